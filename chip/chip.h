@@ -1,0 +1,215 @@
+/// @file chip.h  The virtual RP2040 / RP2350: what tests and the command see of it. Drivers see only pico-sdk's headers
+/// in chip/include.
+///
+/// One chip at a time, deterministic, in virtual time counted in system clock cycles. On-chip memory is mapped at its
+/// true bus addresses, so a pointer into it *is* its 32-bit bus address. The program is host code: it takes no time by
+/// itself, but each call of an SDK function is a HOOK that advances time by chip_hook_cycles, delivers interrupts that
+/// are due, and is numbered, so that faults can be placed at every one of them.
+#ifndef TONEARM_CHIP_H
+#define TONEARM_CHIP_H
+
+#include "tonearm/memory.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CHIP_DMA_MAX = 16, CHIP_PIOS_MAX = 3, CHIP_PINS_MAX = 48, CHIP_NAME_MAX = 40 };
+
+/// A board: everything that differs from board to board.
+typedef struct {
+    const char *name; ///< "pico", "pico2", "waveshare-rp2040-pizero", "pimoroni-pico-plus-2"
+    ta_chip_t chip;
+    uint32_t system_hz; ///< clk_sys after boot: 125 MHz (RP2040), 150 MHz (RP2350)
+    uint32_t flash_bytes, psram_bytes;
+    uint8_t pins;           ///< GPIOs: 30 or 48
+    uint32_t static_bytes;  ///< SRAM that firmware (with its VM) occupies with code, data and stacks, from the bottom
+    uint32_t vm_heap_bytes; ///< default size of the language VM's heap
+    bool vm_heap_in_psram;
+    uint8_t data_pin, bclk_pin, ws_pin; ///< default pins of the command
+} chip_board_t;
+
+/// Boards, NULL-name terminated. Ctx: any. Cost: constant. Own: constants. Fails: never.
+const chip_board_t *chip_boards(void);
+/// Board of that name, or NULL. Ctx: any. Cost: O(boards). Own: a constant. Fails: NULL.
+const chip_board_t *chip_board_find(const char *name);
+
+/// Power the chip up: memory mapped and zeroed, all peripherals reset, virtual time 0, faults and counters cleared. A
+/// chip that is up is first shut down. Returns 0, or -1 with a sentence on stderr when the addresses cannot be mapped.
+int chip_boot(const chip_board_t *board);
+/// Unmap everything. Harmless when down.
+void chip_shutdown(void);
+/// The board that is up, or NULL.
+const chip_board_t *chip_board(void);
+
+// ---- memory --------------------------------------------------------------------------------------------------------
+
+/// SRAM not occupied by static_bytes, by ta_chip_static_sram, nor by chip_sram_take: [*base, *base + *bytes).
+void chip_sram_free(void **base, size_t *bytes);
+/// Take bytes off the front of the free SRAM (8-byte aligned); NULL if there are not that many.
+void *chip_sram_take(size_t bytes);
+/// All of PSRAM; NULL and 0 when none is fitted.
+void chip_psram(void **base, size_t *bytes);
+
+/// Register [base, base + bytes) as memory that DMA may read, under a name. Replaces a registration of the same base.
+void chip_dma_allow(const void *base, size_t bytes, const char *name);
+/// Undo chip_dma_allow.
+void chip_dma_forbid(const void *base);
+
+/// A DMA read or write outside what was registered and outside peripherals.
+typedef struct {
+    uint64_t cycle;
+    uint8_t channel;
+    bool write;
+    uint32_t address;
+    char nearest[CHIP_NAME_MAX]; ///< nearest registered block's name
+} chip_violation_t;
+/// Number of violations so far; the first ones (up to `max`) are copied to `first` if not NULL.
+/// A violating read gives 0xDEADBEEF, so that it can be heard and seen too.
+uint64_t chip_violations(chip_violation_t *first, unsigned max);
+
+// ---- time ----------------------------------------------------------------------------------------------------------
+
+/// Virtual time in system clock cycles since boot.
+uint64_t chip_cycles(void);
+/// Cycles to nanoseconds since boot, rounded down, exact over 2^64.
+uint64_t chip_cycles_to_ns(uint64_t cycles);
+/// Let the processor idle (interrupts are delivered) until `cycle`.
+void chip_run_until(uint64_t cycle);
+/// Let it idle until an interrupt has been delivered or `cycle` is reached; true if one was.
+bool chip_wait_interrupt(uint64_t cycle);
+/// Cycles that a hook takes; default 8.
+void chip_set_hook_cycles(uint32_t cycles);
+/// Interrupts delivered since boot, all lines.
+uint64_t chip_interrupts(void);
+/// DMA transfers and PIO instructions done since boot.
+void chip_work(uint64_t *dma_transfers, uint64_t *pio_instructions);
+
+// ---- faults --------------------------------------------------------------------------------------------------------
+
+typedef enum {
+    CHIP_FAULT_FREEZE,      ///< at hook number `at`: the processor stands still for `cycles`; DMA and PIO go on
+    CHIP_FAULT_MASK,        ///< from cycle `at`: no interrupt is delivered for `cycles`; the program goes on
+    CHIP_FAULT_STALL_FEED,  ///< from cycle `at`: software (user) interrupts are not delivered for `cycles`
+    CHIP_FAULT_DELAY_IRQ,   ///< the `at`-th interrupt delivery (1-based) comes `cycles` late
+    CHIP_FAULT_FREEZE_TIME, ///< from cycle `at` (at the first hook from then on): as FREEZE
+} chip_fault_kind_t;
+
+typedef struct {
+    chip_fault_kind_t kind;
+    uint64_t at;
+    uint64_t cycles;
+} chip_fault_t;
+
+enum { CHIP_FAULTS_MAX = 32 };
+/// Add a fault to the script. False when the script is full.
+bool chip_fault_add(const chip_fault_t *fault);
+/// Hooks so far: hook numbers run from 1.
+uint64_t chip_hooks(void);
+/// What a hook was, for replayable ids and for choosing events.
+typedef enum {
+    CHIP_HOOK_OTHER,
+    CHIP_HOOK_ISR_ENTRY,
+    CHIP_HOOK_SDK,
+    CHIP_HOOK_MASKED
+} chip_hook_kind_t; ///< MASKED: SDK call with interrupts masked
+/// Called at every hook with its number, cycle, kind and the function's name. NULL switches off.
+void chip_on_hook(void (*each)(void *context, uint64_t number, uint64_t cycle, chip_hook_kind_t kind, const char *what),
+                  void *context);
+
+// ---- pins ----------------------------------------------------------------------------------------------------------
+
+/// Levels of pins after a change at `cycle`; bit n is GPIO n. Called for every change, in order of time.
+typedef void chip_pins_listener_t(void *context, uint64_t cycle, uint64_t levels, uint64_t changed);
+enum { CHIP_LISTENERS_MAX = 4 };
+/// Listen to the pins in `mask`. False when there are too many listeners. Listeners are dropped by chip_boot.
+bool chip_pins_listen(uint64_t mask, chip_pins_listener_t *listener, void *context);
+/// Present levels.
+uint64_t chip_pins(void);
+
+// ---- claims --------------------------------------------------------------------------------------------------------
+
+/// What is claimed at this moment.
+typedef struct {
+    uint32_t dma_channels;                   ///< a bit each
+    uint32_t state_machines;                 ///< a bit each, pio * 4 + sm
+    uint8_t pio_instructions[CHIP_PIOS_MAX]; ///< words in use
+    uint32_t user_irqs;                      ///< a bit each, from the first user interrupt
+    uint32_t irq_handlers;                   ///< handlers installed, shared ones counted each
+    uint64_t pins;                           ///< pins whose function is not the reset one
+} chip_claims_t;
+void chip_claims(chip_claims_t *claims);
+/// True when nothing is claimed, no channel busy and no interrupt enabled.
+bool chip_claims_none(void);
+/// Make the Nth claim from now (1-based, any kind: channel, state machine, program, user irq) fail; 0 never.
+void chip_fail_claim(unsigned nth);
+
+// ---- I2S decoder (i2s_decode.c): frames as a DAC would take them from the pins
+// ------------------------------------------
+
+typedef struct chip_i2s chip_i2s_t;
+/// One decoded frame, left-justified in 32 bits each.
+typedef void chip_i2s_frame_t(void *context, uint64_t cycle, int32_t left, int32_t right);
+typedef struct {
+    uint8_t data_pin, bclk_pin, ws_pin;
+    uint8_t bits_per_channel; ///< bit clocks per half frame: 16 or 32
+    bool left_justified;      ///< else Philips
+} chip_i2s_config_t;
+struct chip_i2s {
+    chip_i2s_config_t config;
+    chip_i2s_frame_t *frame;
+    void *context;
+    uint64_t frames;                  ///< decoded so far
+    uint64_t first_cycle, last_cycle; ///< rising bit clocks
+    uint64_t malformed; ///< half frames with the wrong number of bit clocks; the first, incomplete one is none
+    // the decoder's own
+    uint32_t shift, count, left;
+    int ws;
+    bool have_left, started;
+};
+/// Start decoding what the pins do from now on. False when there are too many listeners.
+bool chip_i2s_listen(chip_i2s_t *i2s, const chip_i2s_config_t *config, chip_i2s_frame_t *frame, void *context);
+
+// ---- trace (vcd.c) -------------------------------------------------------------------------------------------------
+
+typedef struct {
+    uint8_t data_pin, bclk_pin, ws_pin;
+    void *file;  ///< FILE *
+    bool failed; ///< a write failed
+    uint64_t last_ns;
+} chip_vcd_t;
+/// Write a value change dump with wires bclk, lrclk and data, timescale 1 ns, from now on. The file is borrowed.
+bool chip_vcd_start(chip_vcd_t *vcd, void *file, uint8_t data_pin, uint8_t bclk_pin, uint8_t ws_pin);
+/// Write the last time stamp. The file is the caller's to close.
+void chip_vcd_end(chip_vcd_t *vcd);
+
+// ---- a language VM's heap (vm_heap.c)
+// -------------------------------------------------------------------------------------
+
+/// Model of MicroPython's block heap: 16-byte blocks, first fit, mark and sweep. Table and pool lie in the memory
+/// handed in, as in MicroPython, so addresses are the same as MicroPython's own.
+typedef struct {
+    ta_mem_t mem;
+    uint8_t *alloc_table; ///< two bits a block
+    uint8_t *pool;
+    size_t alloc_table_bytes, blocks;
+    size_t first_free_index; ///< table byte at which a search for one block starts
+    void *root[64];          ///< pinned blocks (what an audio object would keep alive); marked by a collection
+    unsigned roots;
+    ta_mem_stats_t stats;
+    uint32_t collections;
+} chip_vm_heap_t;
+/// Make an empty heap of `bytes` at `base` (16-byte aligned). Serves `classes`.
+void chip_vm_heap_init(chip_vm_heap_t *heap, void *base, size_t bytes, unsigned classes);
+/// Allocate; collects once and tries again when it does not fit. NULL if it does not fit then. Untraced, unpinned.
+void *chip_vm_heap_alloc(chip_vm_heap_t *heap, size_t bytes);
+/// Free a block by its first byte.
+void chip_vm_heap_free(chip_vm_heap_t *heap, void *block);
+/// Resize in place or by moving (if allowed), as MicroPython's gc_realloc.
+void *chip_vm_heap_realloc(chip_vm_heap_t *heap, void *block, size_t bytes, bool allow_move);
+/// Mark from the roots, free everything else.
+void chip_vm_heap_collect(chip_vm_heap_t *heap);
+/// As ta_mem_alloc sees it: allocates with alignment by taking more, and pins the block until it is freed.
+/// (heap->mem.ops)
+
+#endif

@@ -1,0 +1,169 @@
+/// @file output.h  An output: plays sources into a ring, from one context, and tells where it is.
+///
+/// Task functions post commands and return at once; the feed carries them out in order. A pin (i2s.h, desktop.h) owns
+/// the output and runs its feed.
+#ifndef TONEARM_OUTPUT_H
+#define TONEARM_OUTPUT_H
+
+#include "tonearm/convert.h"
+#include "tonearm/ring.h"
+#include "tonearm/source.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum {
+    TA_OUTPUT_IDLE, ///< silence, nothing to play; clocks keep running
+    TA_OUTPUT_PLAYING,
+    TA_OUTPUT_PAUSED,
+    TA_OUTPUT_DRAINING, ///< the program has ended and its last frames are on their way to the pins
+    TA_OUTPUT_LOOPING,  ///< a sample loops in hardware, without a processor
+} ta_output_state_t;
+
+/// "idle", "playing", ... Ctx: any. Cost: constant. Own: a constant. Fails: never.
+const char *ta_output_state_name(ta_output_state_t state);
+
+/// How a pin serves its output. Called from the feed.
+typedef struct {
+    void *context;
+    /// Change the rate while the ring is silent and re-anchor it. TA_E_RATE leaves everything as it was.
+    ta_status_t (*retune)(void *context, uint32_t rate_hz);
+    void (*attend)(void *context, bool on); ///< slot interrupts wanted or not; nothing plays without them
+    void (*kick)(void *context);            ///< task: make the feed run soon. May be NULL
+    /// Loop `frames` frames at `data` without a processor, or (data NULL) go back to the ring. May be NULL: not
+    /// offered.
+    ta_status_t (*hardware_loop)(void *context, const void *data, uint32_t frames);
+    /// May DMA read these bytes where they lie? NULL: never.
+    bool (*may_lend)(void *context, const void *data, uint32_t bytes);
+    /// Can this rate be reached? Task and feed.
+    bool (*rate_ok)(void *context, uint32_t rate_hz);
+} ta_output_pin_t;
+
+typedef enum {
+    TA_CMD_PLAY,
+    TA_CMD_QUEUE,
+    TA_CMD_PAUSE,
+    TA_CMD_RESUME,
+    TA_CMD_STOP,
+    TA_CMD_GAIN,
+    TA_CMD_LOOP_HARDWARE
+} ta_command_kind_t;
+
+typedef struct {
+    ta_command_kind_t kind;
+    ta_source_t *source;
+    uint32_t value;
+} ta_command_t;
+
+enum { TA_COMMANDS = 8 }; ///< commands that may wait for the feed
+
+/// What an output has done. Counters never reset.
+typedef struct {
+    ta_output_state_t state;
+    uint64_t source_frames;   ///< frames pulled from sources
+    uint64_t output_frames;   ///< frames that DMA has read, silence included
+    uint64_t position_frame;  ///< program frame at the pins (less the FIFO), counted over all sources since open
+    uint64_t headroom_frames; ///< program frames queued before silence
+    uint64_t headroom_us;
+    uint64_t headroom_min_frames; ///< least headroom seen on entering the feed while playing
+    uint32_t drained;             ///< programs that have ended and been heard to their last frame, stops included
+    uint32_t feeds;               ///< times that the feed ran
+    uint32_t faults;              ///< sources that faulted
+    ta_status_t fault;            ///< last source fault
+    ta_ring_stats_t ring;
+} ta_output_stats_t;
+
+typedef struct ta_output {
+    ta_ring_t ring;
+    ta_output_pin_t pin;
+    ta_shape_t shape;
+    ta_kernel_t *kernel;
+    uint32_t rate_hz;       ///< rate in force
+    uint32_t fixed_rate_hz; ///< 0: follow each source
+    // commands: single producer (task), single consumer (feed)
+    ta_command_t command[TA_COMMANDS];
+    volatile uint32_t commands_posted; ///< the task's word
+    volatile uint32_t commands_done;   ///< the feed's word
+    // the feed's
+    volatile ta_output_state_t state;
+    ta_source_t *source;  ///< being pulled
+    ta_source_t *next;    ///< to follow without a gap
+    ta_source_t *pending; ///< to be started once silent (other rate, hardware loop)
+    ta_command_kind_t pending_kind;
+    ta_run_t filling; ///< slot being filled; slot < 0: none
+    ta_run_t ready;   ///< filled, not yet published; slot/data as in ta_run_t; data NULL: none
+    ta_run_t *held;   ///< runs taken back by a pause, in order
+    unsigned held_count, held_next;
+    uint64_t program_frame; ///< next program frame to be composed
+    uint64_t end_frame;     ///< output frame after the last program frame, while draining
+    uint64_t silent_entry;  ///< entry from which on the ring is silent, while waiting for that
+    bool program_ended;
+    volatile uint32_t drained;
+    ta_output_stats_t stats;
+    volatile uint32_t stats_sequence; ///< odd while the feed writes stats
+} ta_output_t;
+
+/// Needs of the output: needs[0] DMA, needs[1] FAST (the ring's and the output's own).
+/// Ctx: any. Cost: constant. Own: none. Fails: as ta_ring_need.
+TA_NODISCARD ta_status_t ta_output_need(const ta_ring_config_t *config, ta_need_t needs[2]);
+
+/// Make an idle output. Pins call it from their open.
+/// Ctx: task. Cost: O(bytes). Own: blocks are borrowed; hw and pin are copied. Fails: as ta_ring_init.
+TA_NODISCARD ta_status_t ta_output_init(ta_output_t *output, const ta_ring_config_t *config, const ta_ring_hw_t *hw,
+                                        const ta_output_pin_t *pin, void *const blocks[2]);
+
+/// Play `source` from its present position now: what plays is faded out and dropped. The source is the output's until
+/// it ends, is stopped or replaced (ta_output_busy tells).
+/// Ctx: task. Cost: constant. Own: source is borrowed. Fails: TA_E_ARG, TA_E_FORMAT, TA_E_RATE (fixed rate differs or
+/// the rate cannot be reached), TA_E_BUSY (command queue full).
+TA_NODISCARD ta_status_t ta_output_play(ta_output_t *output, ta_source_t *source);
+
+/// Play `source` after the present one, its first frame right behind the last. One source may wait.
+/// Another rate makes a short silence. As ta_output_play when idle.
+/// Ctx: task. Cost: constant. Own: source is borrowed. Fails: as ta_output_play; TA_E_BUSY if one is waiting already.
+TA_NODISCARD ta_status_t ta_output_queue(ta_output_t *output, ta_source_t *source);
+
+/// Loop a whole source in hardware, with no processor at all, until stopped: its frames are converted into the output's
+/// own slots once, so they must fit (ta_output_hardware_loop_max). Ctx: task. Cost: constant; the feed converts. Own:
+/// source is borrowed until the loop runs. Fails: as ta_output_play; TA_E_NOMEM if it does not fit; TA_E_STATE if the
+/// pin does not offer it.
+TA_NODISCARD ta_status_t ta_output_loop_in_hardware(ta_output_t *output, ta_source_t *source);
+
+/// Frames that fit in a hardware loop. Ctx: any. Cost: constant. Own: none. Fails: never.
+uint32_t ta_output_hardware_loop_max(const ta_output_t *output);
+
+/// Fade out within two slots and hold: not a frame is lost. Ctx: task. Cost: constant. Own: none.
+/// Fails: TA_E_STATE (nothing plays), TA_E_BUSY.
+TA_NODISCARD ta_status_t ta_output_pause(ta_output_t *output);
+
+/// Go on with the very next frame. Nothing happens unless paused. Ctx: task. Cost: constant. Own: none. Fails:
+/// TA_E_BUSY.
+TA_NODISCARD ta_status_t ta_output_resume(ta_output_t *output);
+
+/// Fade out within two slots and drop the source and the one that waits. Clocks keep running.
+/// Ctx: task. Cost: constant. Own: sources are the caller's again once ta_output_busy is false. Fails: TA_E_BUSY.
+TA_NODISCARD ta_status_t ta_output_stop(ta_output_t *output);
+
+/// Approach a volume (0x10000 is unity, at most TA_GAIN_MAX_Q16) over TA_GAIN_RAMP_FRAMES frames.
+/// Ctx: task. Cost: constant. Own: none. Fails: TA_E_ARG, TA_E_BUSY.
+TA_NODISCARD ta_status_t ta_output_set_volume(ta_output_t *output, uint32_t gain_q16);
+
+/// Does the output hold a source, or a frame that is not yet heard? Ctx: task. Cost: constant. Own: none. Fails: never.
+bool ta_output_busy(const ta_output_t *output);
+
+/// Copy the figures out, consistent among themselves. Ctx: task. Cost: constant. Own: none. Fails: never.
+void ta_output_stats(const ta_output_t *output, ta_output_stats_t *stats);
+
+/// Copy hole number `index` (0 the oldest kept) out. Ctx: task, best while idle. Cost: constant. Own: none.
+/// Fails: false beyond the last.
+bool ta_output_hole(const ta_output_t *output, uint32_t index, ta_hole_t *hole);
+
+/// Do the feed's work: commands, then as many slots as there is room for. Pins call it; so does a caller who feeds by
+/// hand. Ctx: feed. Cost: O(free frames). Own: none. Fails: never.
+void ta_output_feed(ta_output_t *output);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,189 @@
+/// @file ring.h  The self-healing ring: slots, the table of entries, holes, the frame clock.
+///
+/// Hardware (or a stand-in) walks a table of N entries, each the bus address of F frames. After reading an entry it
+/// writes the address of silence over it, so an entry that is not refilled is silence when its turn comes again. The
+/// ring's part is to store entries in time, to know which time that is, and to account for every frame that came too
+/// late.
+///
+///     R   absolute number of the entry that the hardware reads next; entry R-1 is being played
+///     W   absolute number of the entry that the feed stores next
+///
+///        played    playing   read next            newest    its tail
+///     .. silence | e = R-1 | e = R   | R+1 | ... | W-1     | W       | silence ..
+///
+/// A store is allowed at W >= R+1 with W+1 <= R+N-2. Memory of entry e is free again once R >= e+2.
+#ifndef TONEARM_RING_H
+#define TONEARM_RING_H
+
+#include "tonearm/format.h"
+#include "tonearm/memory.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// What the ring needs of the hardware. All functions are called from the feed; those marked * also inside the
+/// publication section, with interrupts masked, and must touch only SRAM and registers.
+typedef struct {
+    void *context;
+    uint32_t (*next_index)(void *context);       ///< * index (0..N-1) of the entry that is read next
+    uint64_t (*now_us)(void *context);           ///< * the timer, microseconds
+    uint32_t (*lock)(void *context);             ///< * mask interrupts, return what unlock wants
+    void (*unlock)(void *context, uint32_t was); ///< * restore
+    void (*store)(void *context, volatile uint32_t *entry,
+                  uint32_t value);                            ///< * one 32-bit store that is visible to DMA on return
+    uint32_t (*remaining_frames)(void *context);              ///< frames of the playing slot not yet read, 0..F
+    uint32_t (*bus_address)(void *context, const void *data); ///< what DMA must be told for a pointer; never 0
+} ta_ring_hw_t;
+
+/// Geometry and rate of a ring.
+typedef struct {
+    ta_wire_t wire;
+    uint32_t slot_frames;  ///< F: TA_RAMP_FRAMES..4096
+    uint32_t slots;        ///< K: pool of slots that the feed fills, 3..62
+    uint32_t hole_records; ///< holes that are kept in detail (the counters count all), 0..65536
+} ta_ring_config_t;
+
+enum {
+    TA_RAMP_FRAMES = 64, ///< frames of a ramp: no step above full scale / 64
+    TA_RING_TAILS = 3,   ///< one playing, one waiting behind the newest entry, one being rendered
+    TA_RING_ENTRIES_MAX = 128
+};
+
+/// The slot's rate as a fraction: one slot lasts slot_num / slot_den microseconds.
+typedef struct {
+    uint64_t slot_num, slot_den;
+} ta_ring_clock_t;
+
+typedef enum { TA_HOLE_FEED_LATE, TA_HOLE_SOURCE_LATE, TA_HOLE_CLOCK } ta_hole_cause_t;
+
+/// "feed late", "source late", "clock changed". Ctx: any. Cost: constant. Own: a constant. Fails: never.
+const char *ta_hole_cause_name(ta_hole_cause_t cause);
+
+/// Frames that should have been audio and were a ramp or silence.
+typedef struct {
+    uint64_t at_frame;     ///< on the frame clock: output frames since the first clock
+    uint64_t frames;       ///< length
+    uint64_t source_frame; ///< program frame that follows it
+    ta_hole_cause_t cause;
+    bool exact; ///< false when the frame clock had to be re-anchored
+} ta_hole_t;
+
+/// A run of F frames for the table. Program frames [first, first + frames) begin at offset `lead`.
+typedef struct {
+    const void *data; ///< F frames in DMA memory
+    uint64_t first;
+    uint16_t lead;
+    uint16_t frames; ///< 0: nothing but ramp and silence
+    int16_t slot;    ///< slot of the pool, or -1: lent memory
+    bool last;       ///< program ends with this block
+} ta_run_t;
+
+/// Counters. Never reset.
+typedef struct {
+    uint64_t program_frames; ///< program frames published (and not taken back)
+    uint64_t hole_frames;
+    uint32_t holes;
+    uint32_t indeterminate; ///< publications during which the hardware moved by more than one entry
+    uint32_t publications;
+    uint32_t lent;         ///< publications of lent blocks, without a copy
+    uint32_t largest_step; ///< largest step at a ramp so far, in units of 1/65536 of full scale
+} ta_ring_stats_t;
+
+typedef struct ta_ring {
+    ta_ring_hw_t hw;
+    ta_ring_config_t config;
+    ta_ring_clock_t clock;
+    uint32_t entries;         ///< N, a power of two
+    volatile uint32_t *table; ///< N entries, aligned to N * 4 bytes
+    uint8_t *slot_memory;     ///< K * F frames
+    uint8_t *tail_memory;     ///< TA_RING_TAILS * F frames
+    uint8_t *silence;         ///< F frames of zero
+    uint32_t silence_address;
+    ta_run_t *run;        ///< N runs: what was published at entry e, at e mod N
+    uint64_t *slot_entry; ///< K: last entry that a pool slot was stored at; 0 free; UINT64_MAX held by the feed
+    ta_hole_t *hole;      ///< config.hole_records, oldest overwritten
+    uint64_t tail_entry[TA_RING_TAILS]; ///< entry that each tail was stored at and may be read at; 0 free
+    uint64_t read;                      ///< R when last looked at
+    uint64_t read_us;                   ///< when that was
+    uint64_t write;                     ///< W
+    uint64_t expected_frame; ///< output frame at which the next program frame belongs; UINT64_MAX: none is expected
+    uint64_t source_waits;   ///< set by ta_ring_note_wait since the last publication
+    int32_t last[2];         ///< last frame of the newest entry, as s32
+    bool inexact;            ///< the clock was re-anchored since the last program frame
+    ta_ring_stats_t stats;
+} ta_ring_t;
+
+/// Bytes that ta_ring_init will use: needs[0] of class DMA (table, slots, tails, silence), needs[1] of class FAST.
+/// Ctx: any. Cost: constant. Own: none. Fails: TA_E_ARG for a geometry outside the documented ranges.
+TA_NODISCARD ta_status_t ta_ring_need(const ta_ring_config_t *config, ta_need_t needs[2]);
+
+/// Lay the ring out in its two blocks: every entry silence, R = 0, W = 1, clock not running.
+/// Ctx: task. Cost: O(bytes). Own: blocks are borrowed, hw is copied. Fails: as ta_ring_need, and TA_E_ARG for NULL.
+TA_NODISCARD ta_status_t ta_ring_init(ta_ring_t *ring, const ta_ring_config_t *config, const ta_ring_hw_t *hw,
+                                      void *const blocks[2]);
+
+/// The hardware starts (or was retuned while silent): from now on slots last clock.slot_num / slot_den us.
+/// Ctx: task or feed. Cost: constant. Own: none. Fails: never.
+void ta_ring_anchor(ta_ring_t *ring, const ta_ring_clock_t *clock);
+
+/// R now, on 64 bits. Sound while interrupts between looks are shorter than ta_ring_stall_limit_us.
+/// Ctx: feed. Cost: constant. Own: none. Fails: never.
+uint64_t ta_ring_now(ta_ring_t *ring);
+
+/// For how long the frame clock survives a stall without a look, in microseconds, for a timer error of `ppm`.
+/// Ctx: any. Cost: constant. Own: none. Fails: never.
+uint64_t ta_ring_stall_limit_us(const ta_ring_t *ring, uint32_t ppm);
+
+/// A free slot of the pool to fill, or -1. Ctx: feed. Cost: O(K). Own: the feed's until published or dropped. Fails:
+/// -1.
+int ta_ring_take_slot(ta_ring_t *ring);
+
+/// Memory of a pool slot. Ctx: feed. Cost: constant. Own: the ring's. Fails: never.
+void *ta_ring_slot_memory(const ta_ring_t *ring, int slot);
+
+/// Give back a slot that was not published. Ctx: feed. Cost: constant. Own: the pool's. Fails: never.
+void ta_ring_drop_slot(ta_ring_t *ring, int slot);
+
+typedef enum {
+    TA_PUBLISHED,     ///< stored in time
+    TA_RING_FULL,     ///< no room; come again after the next slot
+    TA_RING_QUIET,    ///< the output is or falls silent before this run could come: publish a ramp to it first
+    TA_INDETERMINATE, ///< the hardware passed the entry during the section; treated as heard or republished, and
+                      ///< counted
+} ta_publish_t;
+
+/// Store `run` as the next entry, with a tail behind it. A run of program frames onto a quiet ring gives TA_RING_QUIET
+/// and stores nothing: publish a ramp first (ta_ring_publish_ramp). Ctx: feed. Cost: O(TA_RAMP_FRAMES). Own: run->data
+/// is the hardware's until R >= its entry + 2. Fails: see ta_publish_t.
+ta_publish_t ta_ring_publish(ta_ring_t *ring, const ta_run_t *run);
+
+/// Store a slot of silence whose last TA_RAMP_FRAMES frames rise to `to` (left, right as s32), so that program frames
+/// can follow. Takes a slot of the pool.
+/// Ctx: feed. Cost: O(F). Own: none. Fails: TA_RING_FULL.
+ta_publish_t ta_ring_publish_ramp(ta_ring_t *ring, const int32_t to[2]);
+
+/// Take back what can still be taken back: the entries from R+1 on become a tail and silence. The runs are copied to
+/// `taken` in order (room for N), and their slots stay held. Returns how many. Ctx: feed. Cost: O(N). Own: pool slots
+/// in `taken` are the feed's. Fails: 0 when nothing could be.
+unsigned ta_ring_take_back(ta_ring_t *ring, ta_run_t *taken);
+
+/// From here on silence is no hole (end, pause, stop).
+/// Ctx: feed. Cost: constant. Own: none. Fails: never.
+void ta_ring_expect_nothing(ta_ring_t *ring);
+
+/// The source had nothing: a hole that follows is its fault.
+/// Ctx: feed. Cost: constant. Own: none. Fails: never.
+void ta_ring_note_wait(ta_ring_t *ring);
+
+/// Program frames between the pins and the moment at which the output would fall silent.
+/// Ctx: feed. Cost: constant. Own: none. Fails: never.
+uint64_t ta_ring_headroom_frames(ta_ring_t *ring);
+
+/// Output frame that DMA reads now. Ctx: feed. Cost: constant. Own: none. Fails: never.
+uint64_t ta_ring_frame(ta_ring_t *ring);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
