@@ -28,8 +28,9 @@ typedef struct {
     bool dither;         ///< triangular dither of +-1 LSB peak when a sample is narrowed; never when nothing is dropped
     uint32_t gain_q16;   ///< the gain in use, 0x10000 is unity
     uint32_t target_q16; ///< the gain that is approached
-    uint32_t step_q16;   ///< change of gain per frame; set with the target, so that it takes TA_GAIN_RAMP_FRAMES
-    uint32_t random;     ///< state of the dither's generator
+    int32_t step_q24;    ///< change of gain per frame, finer, so that the ramp is straight whatever its height
+    uint32_t ramp_frames; ///< frames until the target is reached; 0 when it is
+    uint32_t random;      ///< state of the dither's generator
 } ta_shape_t;
 
 enum {
