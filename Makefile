@@ -1,13 +1,37 @@
 # Tonearm. `make` builds build/tonearm and the libraries; `make demo` plays; `make test` tests; `make help` lists the rest.
-# Every folder is found by wildcard: a new source or test needs no line here.
+# Every folder is found by wildcard: a new source or test needs no line here. V=1 shows the commands.
 
-CC      ?= gcc
-BUILD   ?= build
-WARN     = -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wundef -Wdouble-promotion -Wfloat-conversion \
-           -Wcast-align=strict -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Wvla -Wnull-dereference -Werror
-CFLAGS  ?= -O2 -g
-CFLAGS_ALL = -std=gnu11 $(WARN) $(CFLAGS) $(EXTRA_CFLAGS) -Iinclude -I. -Ichip/include -MMD -MP
-LDLIBS   = -lm -lpthread -ldl
+CC     ?= gcc
+AR     ?= ar
+BUILD  ?= build
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+VERSION := $(shell sed -n 's/^\#define TONEARM_VERSION  *"\(.*\)"/\1/p' include/tonearm/tonearm.h)
+SOVERSION := $(firstword $(subst ., ,$(VERSION)))
+
+WARN    = -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wundef -Wdouble-promotion -Wfloat-conversion \
+          -Wcast-align=strict -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Wvla -Wnull-dereference -Werror
+CFLAGS ?= -O2 -g
+# One set of objects serves both libraries, so they are position independent; calls inside the library stay direct.
+PIC     = -fPIC -fno-semantic-interposition
+CFLAGS_ALL = -std=gnu11 $(WARN) $(CFLAGS) $(PIC) $(EXTRA_CFLAGS) -Iinclude -I. -Ichip/include -MMD -MP
+LDLIBS  = -lm -lpthread -ldl
+
+# M32=1: 32-bit. Debian has cmocka and cJSON for the machine's own word size only, so the command is not built, and the
+# tests use the small stand-in for cmocka.
+CMOCKA  = -lcmocka
+JSON    = -lcjson
+ifdef M32
+override EXTRA_CFLAGS += -m32
+CMOCKA  =
+TEST_INCLUDE = -Itest/support/m32
+endif
+
+# miniaudio is one header: MINIAUDIO_DIR's, the one that tools/setup.sh fetched, or the system's. Without it the speaker
+# pin says that it was built without.
+MINIAUDIO_DIR ?= $(patsubst %/,%,$(dir $(firstword $(wildcard build/deps/miniaudio/miniaudio.h /usr/local/include/miniaudio.h \
+                   /usr/include/miniaudio.h))))
+MINIAUDIO := $(if $(wildcard $(MINIAUDIO_DIR)/miniaudio.h),-DTA_HAVE_MINIAUDIO=1 -isystem $(MINIAUDIO_DIR),-DTA_HAVE_MINIAUDIO=0)
 
 LIB_SRC  := $(wildcard src/mem/*.c src/source/*.c src/convert/*.c src/ring/*.c src/pin/rp2/*.c src/pin/desktop/*.c)
 CHIP_SRC := $(wildcard chip/*.c)
@@ -18,29 +42,109 @@ TEST_SRC := $(wildcard test/unit/*.c test/sweep/*.c test/model/*.c test/fault/*.
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC)) $(call obj,$(CHIP_SRC))
 TESTS   := $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
+BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
+SO      := libtonearm.so.$(SOVERSION)
 
-all: $(BUILD)/tonearm
+Q   := $(if $(V),,@)
+say  = @printf '  %-5s %s\n' $(1) '$(2)'
 
-$(BUILD)/obj/%.o: %.c
+all: $(BUILD)/tonearm libs
+libs: $(BUILD)/libtonearm.a $(BUILD)/libtonearm.so
+
+# ---- objects: rebuilt when the compiler or its options change, and when a header does ----------------------------------
+
+FLAGS_NOW := $(CC) $(CFLAGS_ALL) $(MINIAUDIO)
+$(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -c $< -o $@
+	@echo '$(FLAGS_NOW)' | cmp -s - $@ || echo '$(FLAGS_NOW)' >$@
+
+$(BUILD)/obj/src/pin/desktop/%.o: EXTRA = $(MINIAUDIO)
+$(BUILD)/obj/test/%.o: EXTRA = $(TEST_INCLUDE)
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) $(EXTRA) -c $< -o $@
 
 $(BUILD)/libtonearm.a: $(LIB_OBJ)
+	$(call say,AR,$@)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/libtonearm.so.$(VERSION): $(LIB_OBJ) cmake/libtonearm.map
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) -shared -Wl,-soname,$(SO) -Wl,--version-script=cmake/libtonearm.map $(LIB_OBJ) -o $@ $(LDLIBS)
+
+$(BUILD)/libtonearm.so: $(BUILD)/libtonearm.so.$(VERSION)
+	@ln -sf $(<F) $(BUILD)/$(SO)
+	@ln -sf $(SO) $@
 
 $(BUILD)/tonearm: $(call obj,$(CLI_SRC)) $(BUILD)/libtonearm.a
-	$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(JSON) $(LDLIBS)
 
 $(BUILD)/test/%: $(BUILD)/obj/test/%.o $(call obj,$(SUPPORT_SRC)) $(BUILD)/libtonearm.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ -lcmocka $(LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(CMOCKA) $(LDLIBS)
 
-tests: $(TESTS)
+$(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BUILD)/libtonearm.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(LDLIBS)
 
-clean:
+# ---- what people ask for -----------------------------------------------------------------------------------------------
+
+help: ## this list
+	@echo "make [BUILD=folder] [V=1] [CC=clang] [M32=1] [EXTRA_CFLAGS=...] TARGET"
+	@echo "  (none)        build/tonearm, build/libtonearm.a, build/libtonearm.so"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "  %-13s %s\n", $$1, $$2 }'
+
+demo: ## installs what is missing, builds, plays two recordings on a virtual Pico; leaves build/demo.wav
+	@tools/setup.sh demo
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/tonearm
+	@BUILD=$(BUILD) tools/demo.sh
+
+test: ## installs what is missing, then builds and runs every test; T=regex picks some
+	@tools/setup.sh test
+	@BUILD=$(BUILD) python3 tools/run_tests.py $(if $(T),--only '$(T)')
+
+tests: $(TESTS) ## builds the test programs only
+
+bench: $(BUILD)/tonearm $(BENCHES) ## measures against the budgets; a broken budget fails
+	$(Q)BUILD=$(BUILD) tools/bench.sh
+
+fuzz: ## 60 s of libFuzzer on the WAV reader; FUZZ_SECONDS=n
+	$(Q)BUILD=$(BUILD) tools/fuzz.sh run $(or $(FUZZ_SECONDS),60)
+
+install: all ## command, libraries, headers, pkg-config and CMake files, manual, completions; DESTDIR, PREFIX, LIBDIR
+	$(Q)BUILD='$(BUILD)' DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' VERSION='$(VERSION)' tools/install.sh install
+
+uninstall: ## takes away what install put there
+	$(Q)BUILD='$(BUILD)' DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' VERSION='$(VERSION)' tools/install.sh uninstall
+
+dist: ## source archive of the last commit
+	@mkdir -p $(BUILD)
+	$(call say,DIST,$(BUILD)/tonearm-$(VERSION).tar.gz)
+	$(Q)git archive --format=tar.gz --prefix=tonearm-$(VERSION)/ -o $(BUILD)/tonearm-$(VERSION).tar.gz HEAD
+
+format: ## clang-format, in place
+	$(Q)python3 tools/sources.py c | xargs clang-format -i
+
+tidy: ## clang-tidy over the library
+	$(Q)python3 test/checks/check_tidy.py
+
+check-layers: ## do includes point downstream anywhere?
+	$(Q)python3 test/checks/check_layers.py
+
+clean: ## removes the build folder, but for what was downloaded
+	@find $(BUILD) -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} + 2>/dev/null || true
+
+distclean: ## removes the build folder
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
-.PHONY: all tests clean
+FORCE:
+.PHONY: all libs help demo test tests bench fuzz install uninstall dist format tidy check-layers clean distclean FORCE
 .SECONDARY:
+.SUFFIXES:
+.DELETE_ON_ERROR:
