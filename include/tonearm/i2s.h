@@ -77,7 +77,6 @@ typedef struct {
     void *pio;
     int8_t sm, program_offset, dma_data, dma_next, dma_wipe, feed_irq;
     uint32_t claims;              ///< bits, in the order of taking
-    uint32_t loop_entry;          ///< what the channel reads in a hardware loop
     volatile uint32_t slots_done; ///< the isr's word
     volatile uint32_t slots_seen; ///< the feed's word
     volatile bool looping, parked;

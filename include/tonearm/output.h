@@ -31,9 +31,10 @@ typedef struct {
     ta_status_t (*retune)(void *context, uint32_t rate_hz);
     void (*attend)(void *context, bool on); ///< slot interrupts wanted or not; nothing plays without them
     void (*kick)(void *context);            ///< task: make the feed run soon. May be NULL
-    /// Loop `frames` frames at `data` without a processor, or (data NULL) go back to the ring. May be NULL: not
-    /// offered.
-    ta_status_t (*hardware_loop)(void *context, const void *data, uint32_t frames);
+    bool (*parked)(void *context);          ///< has the hardware met a stop mark, and stands? NULL: no hardware loops
+    void (*loop)(void *context, const void *data, uint32_t frames); ///< parked: loop these frames without a processor
+    void (*unloop)(void *context);                                  ///< finish this pass of the loop, then park
+    void (*restart)(void *context);                                 ///< parked: walk the ring again
     /// May DMA read these bytes where they lie? NULL: never.
     bool (*may_lend)(void *context, const void *data, uint32_t bytes);
     /// Can this rate be reached? Task and feed.
@@ -55,6 +56,16 @@ typedef struct {
     ta_source_t *source;
     uint32_t value;
 } ta_command_t;
+
+/// Where a hardware loop stands.
+typedef enum { TA_LOOP_NONE, TA_LOOP_ARMED, TA_LOOP_RUNNING, TA_LOOP_LEAVING } ta_loop_step_t;
+
+typedef struct {
+    ta_loop_step_t step;
+    uint32_t frames;
+    uint64_t stop_entry;
+    uint64_t since_us;
+} ta_loop_t;
 
 enum { TA_COMMANDS = 8 }; ///< commands that may wait for the feed
 
@@ -93,12 +104,15 @@ typedef struct ta_output {
     ta_command_kind_t pending_kind;
     ta_run_t filling; ///< slot being filled; slot < 0: none
     ta_run_t ready;   ///< filled, not yet published; slot/data as in ta_run_t; data NULL: none
-    ta_run_t *held;   ///< runs taken back by a pause, in order
-    unsigned held_count, held_next;
+    ta_run_t *held;   ///< runs taken back by a pause, in order; room for N
+    unsigned held_next, held_count;
     uint64_t program_frame; ///< next program frame to be composed
-    uint64_t end_frame;     ///< output frame after the last program frame, while draining
-    uint64_t silent_entry;  ///< entry from which on the ring is silent, while waiting for that
-    bool program_ended;
+    uint64_t end_frame;     ///< output frame after the last program frame published
+    uint64_t silent_entry;  ///< once R gets here the ring is silent, while draining or paused
+    uint64_t lent_entry;    ///< last entry that played a lent block
+    bool program_ended;     ///< no frame of the program is left to be composed
+    bool end_counted;       ///< this program's end has been counted in `drained`
+    ta_loop_t loop;
     volatile uint32_t drained;
     ta_output_stats_t stats;
     volatile uint32_t stats_sequence; ///< odd while the feed writes stats
@@ -162,6 +176,10 @@ bool ta_output_hole(const ta_output_t *output, uint32_t index, ta_hole_t *hole);
 /// Do the feed's work: commands, then as many slots as there is room for. Pins call it; so does a caller who feeds by
 /// hand. Ctx: feed. Cost: O(free frames). Own: none. Fails: never.
 void ta_output_feed(ta_output_t *output);
+
+/// Does the output still hold this source: pulled, waiting, or with blocks that DMA may yet read? Says yes rather too long.
+/// Ctx: task. Cost: constant. Own: none. Fails: never.
+bool ta_output_holds(const ta_output_t *output, const ta_source_t *source);
 
 #ifdef __cplusplus
 }

@@ -69,14 +69,13 @@ typedef struct {
     bool exact; ///< false when the frame clock had to be re-anchored
 } ta_hole_t;
 
-/// A run of F frames for the table. Program frames [first, first + frames) begin at offset `lead`.
+/// A run of F frames for the table: program frames [first, first + frames), then a ramp or silence if frames < F.
 typedef struct {
     const void *data; ///< F frames in DMA memory
     uint64_t first;
-    uint16_t lead;
     uint16_t frames; ///< 0: nothing but ramp and silence
     int16_t slot;    ///< slot of the pool, or -1: lent memory
-    bool last;       ///< program ends with this block
+    bool last;       ///< the program ends with this run
 } ta_run_t;
 
 /// Counters. Never reset.
@@ -94,22 +93,27 @@ typedef struct ta_ring {
     ta_ring_hw_t hw;
     ta_ring_config_t config;
     ta_ring_clock_t clock;
-    uint32_t entries;         ///< N, a power of two
-    volatile uint32_t *table; ///< N entries, aligned to N * 4 bytes
-    uint8_t *slot_memory;     ///< K * F frames
-    uint8_t *tail_memory;     ///< TA_RING_TAILS * F frames
-    uint8_t *silence;         ///< F frames of zero
+    uint32_t entries;           ///< N, a power of two
+    volatile uint32_t *table;   ///< N entries, aligned to N * 4 bytes
+    uint8_t *slot_memory;       ///< K * F frames
+    uint8_t *tail_memory;       ///< TA_RING_TAILS * F frames
+    uint8_t *silence;           ///< F frames of zero
+    volatile uint32_t *control; ///< two words that DMA reads: the address of silence, and a hardware loop's entry
     uint32_t silence_address;
     ta_run_t *run;        ///< N runs: what was published at entry e, at e mod N
     uint64_t *slot_entry; ///< K: last entry that a pool slot was stored at; 0 free; UINT64_MAX held by the feed
     ta_hole_t *hole;      ///< config.hole_records, oldest overwritten
     uint64_t tail_entry[TA_RING_TAILS]; ///< entry that each tail was stored at and may be read at; 0 free
+    int tail_newest;                    ///< tail that lies behind the newest entry; -1: none
+    uint64_t sure_us;                   ///< looks closer than this need no estimate: less than N-2 slots
     uint64_t read;                      ///< R when last looked at
     uint64_t read_us;                   ///< when that was
     uint64_t write;                     ///< W
+    uint64_t frame_base;                ///< output frames that passed outside the ring (hardware loops)
     uint64_t expected_frame; ///< output frame at which the next program frame belongs; UINT64_MAX: none is expected
-    uint64_t source_waits;   ///< set by ta_ring_note_wait since the last publication
     int32_t last[2];         ///< last frame of the newest entry, as s32
+    bool open;               ///< the newest entry is program or a ramp to it: the next run may follow
+    bool waited;             ///< the source had nothing since the last publication
     bool inexact;            ///< the clock was re-anchored since the last program frame
     ta_ring_stats_t stats;
 } ta_ring_t;
@@ -168,13 +172,31 @@ ta_publish_t ta_ring_publish_ramp(ta_ring_t *ring, const int32_t to[2]);
 /// in `taken` are the feed's. Fails: 0 when nothing could be.
 unsigned ta_ring_take_back(ta_ring_t *ring, ta_run_t *taken);
 
-/// From here on silence is no hole (end, pause, stop).
+/// From here on silence is no hole. A hole that lasts at this moment ends here, unless the program has `ended`: then there
+/// is nothing that it is missing. source_frame is the program frame that will follow some day.
 /// Ctx: feed. Cost: constant. Own: none. Fails: never.
-void ta_ring_expect_nothing(ta_ring_t *ring);
+void ta_ring_expect_nothing(ta_ring_t *ring, bool ended, uint64_t source_frame);
 
 /// The source had nothing: a hole that follows is its fault.
 /// Ctx: feed. Cost: constant. Own: none. Fails: never.
 void ta_ring_note_wait(ta_ring_t *ring);
+
+/// Store the stop mark: at the entry behind the newest one if `directly`, else behind its tail. The hardware stops when it comes
+/// there. Returns the mark's entry.
+/// Ctx: feed. Cost: constant. Own: none. Fails: never; a section that comes too late is repeated.
+uint64_t ta_ring_publish_stop(ta_ring_t *ring, bool directly);
+
+/// The hardware has met the stop mark at `stop_entry` and stands: make the next entry a fall from `from`, so that it can be
+/// triggered again. `frames_passed` frames have left meanwhile by another way. Call ta_ring_anchor once it runs.
+/// Ctx: feed. Cost: O(TA_RAMP_FRAMES). Own: none. Fails: never.
+void ta_ring_continue(ta_ring_t *ring, uint64_t stop_entry, const int32_t from[2], uint64_t frames_passed);
+
+/// The first frame of a run, or any other, as s32. Ctx: feed. Cost: constant. Own: none. Fails: never.
+void ta_wire_frame(const void *frames, ta_wire_t wire, uint32_t index, int32_t frame[2]);
+
+/// Write TA_RAMP_FRAMES frames that fall from `from` (left, right as s32; not itself written) to zero.
+/// Ctx: feed. Cost: TA_RAMP_FRAMES frames. Own: none. Fails: never.
+void ta_ramp_fall(void *out, ta_wire_t wire, const int32_t from[2]);
 
 /// Program frames between the pins and the moment at which the output would fall silent.
 /// Ctx: feed. Cost: constant. Own: none. Fails: never.

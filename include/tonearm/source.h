@@ -36,8 +36,6 @@ typedef struct {
     ta_pull_t (*pull)(ta_source_t *source, uint32_t max_frames, ta_block_t *block);
     /// Go to a frame, 0..frames. NULL if the source cannot.
     ta_status_t (*seek)(ta_source_t *source, uint64_t frame);
-    /// The player has left this source (end, stop, change) and holds none of its blocks any more. May be NULL.
-    void (*released)(ta_source_t *source);
 } ta_source_ops_t;
 
 /// First member of every source.

@@ -1,0 +1,546 @@
+// The ring: entries go in, in time or not at all.
+// In: runs of F frames from the feed. Out: stores into the table that the hardware walks; figures about what was heard.
+// Invariants: a store happens only at W >= R+1 and W+1 <= R+N-2; behind the newest entry lies its tail, behind that silence;
+// memory of entry e is not written until R >= e+2; every frame that should have been program is in `expected_frame`
+// arithmetic, so a hole is exact whatever caused it.
+// The proof of the rule is test/model/spin; the words R, W, N, F are those of tonearm/ring.h.
+
+#include "tonearm/ring.h"
+
+#include "ramp.h"
+
+#include <string.h>
+
+#define NOTHING_EXPECTED UINT64_MAX
+#define SLOT_HELD        UINT64_MAX
+
+enum { ENTRIES_MIN = 8, SLOTS_MIN = 3, SLOTS_MAX = 62, SLOT_FRAMES_MAX = 4096, HOLE_RECORDS_MAX = 65536 };
+
+// ---- layout: one function feeds need and init ----------------------------------------------------------------------------
+
+typedef struct {
+    uint32_t entries;
+    size_t control, silence, tails, slots, dma_bytes; // offsets into the DMA block; the table is at 0
+    size_t slot_entry, holes, fast_bytes;             // offsets into the FAST block; the runs are at 0
+} layout_t;
+
+static ta_status_t lay_out(const ta_ring_config_t *config, layout_t *layout)
+{
+    if (!config || config->wire >= TA_WIRES || config->slot_frames < TA_RAMP_FRAMES ||
+        config->slot_frames > SLOT_FRAMES_MAX || config->slots < SLOTS_MIN || config->slots > SLOTS_MAX ||
+        config->hole_records > HOLE_RECORDS_MAX)
+        return TA_E_ARG;
+    uint32_t entries = ENTRIES_MIN;
+    while (entries < config->slots + 2) // all slots but the playing one may be queued: K-1 <= N-3
+        entries *= 2;
+    size_t slot_bytes = (size_t)config->slot_frames * ta_wire_frame_bytes(config->wire);
+    layout->entries = entries;
+    layout->control = (size_t)entries * sizeof(uint32_t);
+    layout->silence = layout->control + 2 * sizeof(uint32_t);
+    layout->tails = layout->silence + slot_bytes;
+    layout->slots = layout->tails + TA_RING_TAILS * slot_bytes;
+    layout->dma_bytes = layout->slots + config->slots * slot_bytes;
+    layout->slot_entry = entries * sizeof(ta_run_t);
+    layout->holes = layout->slot_entry + config->slots * sizeof(uint64_t);
+    layout->fast_bytes = layout->holes + config->hole_records * sizeof(ta_hole_t);
+    return TA_OK;
+}
+
+ta_status_t ta_ring_need(const ta_ring_config_t *config, ta_need_t needs[2])
+{
+    layout_t layout;
+    ta_status_t status = lay_out(config, &layout);
+    if (status != TA_OK)
+        return status;
+    // The table's alignment is what lets the DMA's address ring wrap on it (RP2040 datasheet 2.5.1.2).
+    needs[0] = (ta_need_t){"ring (table, slots, tails, silence)", layout.dma_bytes, layout.entries * sizeof(uint32_t),
+                           TA_CLASS_DMA};
+    needs[1] = (ta_need_t){"ring's accounts", layout.fast_bytes, 8, TA_CLASS_FAST};
+    return TA_OK;
+}
+
+static ta_run_t silent_run(const ta_ring_t *ring)
+{
+    return (ta_run_t){.data = ring->silence, .slot = -1};
+}
+
+ta_status_t ta_ring_init(ta_ring_t *ring, const ta_ring_config_t *config, const ta_ring_hw_t *hw, void *const blocks[2])
+{
+    layout_t layout;
+    ta_status_t status = lay_out(config, &layout);
+    if (status != TA_OK)
+        return status;
+    if (!ring || !hw || !blocks[0] || !blocks[1])
+        return TA_E_ARG;
+    memset(ring, 0, sizeof *ring);
+    memset(blocks[0], 0, layout.dma_bytes);
+    memset(blocks[1], 0, layout.fast_bytes);
+    uint8_t *dma = blocks[0], *fast = blocks[1];
+    ring->hw = *hw;
+    ring->config = *config;
+    ring->entries = layout.entries;
+    ring->table = (volatile uint32_t *)blocks[0];
+    ring->control = (volatile uint32_t *)(void *)(dma + layout.control);
+    ring->silence = dma + layout.silence;
+    ring->tail_memory = dma + layout.tails;
+    ring->slot_memory = dma + layout.slots;
+    ring->run = (ta_run_t *)blocks[1];
+    ring->slot_entry = (uint64_t *)(void *)(fast + layout.slot_entry);
+    ring->hole = (ta_hole_t *)(void *)(fast + layout.holes);
+    ring->silence_address = hw->bus_address(hw->context, ring->silence);
+    TA_HARDEN(ring->silence_address != 0);
+    ring->control[0] = ring->silence_address;
+    for (uint32_t e = 0; e < ring->entries; e++) {
+        ring->table[e] = ring->silence_address;
+        ring->run[e] = silent_run(ring);
+    }
+    ring->write = 1; // entry 0 is always silence: the clocks start with it
+    ring->expected_frame = NOTHING_EXPECTED;
+    ring->tail_newest = -1;
+    return TA_OK;
+}
+
+const char *ta_hole_cause_name(ta_hole_cause_t cause)
+{
+    switch (cause) {
+    case TA_HOLE_FEED_LATE:
+        return "feed late";
+    case TA_HOLE_SOURCE_LATE:
+        return "source late";
+    case TA_HOLE_CLOCK:
+        return "clock changed";
+    }
+    return "unknown";
+}
+
+// ---- the frame clock -----------------------------------------------------------------------------------------------------
+
+void ta_ring_anchor(ta_ring_t *ring, const ta_ring_clock_t *clock)
+{
+    ta_ring_clock_t c = *clock;
+    // Both below 2^31, so that a remainder times slot_den fits in 64 bits; costs at most 2^-30 of relative precision.
+    while (c.slot_num >> 31 || c.slot_den >> 31) {
+        c.slot_num >>= 1;
+        c.slot_den >>= 1;
+    }
+    TA_HARDEN(c.slot_num != 0 && c.slot_den != 0);
+    ring->clock = c;
+    ring->sure_us = (ring->entries - 2) * c.slot_num / c.slot_den;
+    uint32_t index = ring->hw.next_index(ring->hw.context);
+    ring->read += (index - (uint32_t)ring->read) & (ring->entries - 1);
+    ring->read_us = ring->hw.now_us(ring->hw.context);
+}
+
+// Slots that `us` microseconds hold, to the nearest. dt * den / num in two parts, so that nothing overflows for centuries.
+static uint64_t slots_in(const ta_ring_clock_t *clock, uint64_t us)
+{
+    uint64_t whole = us / clock->slot_num, rest = us % clock->slot_num;
+    return whole * clock->slot_den + (rest * clock->slot_den + clock->slot_num / 2) / clock->slot_num;
+}
+
+uint64_t ta_ring_now(ta_ring_t *ring)
+{
+    const ta_ring_hw_t *hw = &ring->hw;
+    uint32_t before, index;
+    uint64_t us;
+    do { // pointer and timer must belong together
+        before = hw->next_index(hw->context);
+        us = hw->now_us(hw->context);
+        index = hw->next_index(hw->context);
+    } while (index != before);
+    uint64_t elapsed = us - ring->read_us;
+    uint64_t read;
+    if (elapsed < ring->sure_us) {
+        read = ring->read + ((index - (uint32_t)ring->read) & (ring->entries - 1));
+    } else { // the value nearest to what the timer says that has this index
+        uint64_t guess = ring->read + slots_in(&ring->clock, elapsed);
+        uint32_t ahead = (index - (uint32_t)guess) & (ring->entries - 1);
+        read = ahead > ring->entries / 2 && guess + ahead >= ring->read + ring->entries ? guess + ahead - ring->entries
+                                                                                        : guess + ahead;
+    }
+    ring->read = read;
+    ring->read_us = us;
+    return read;
+}
+
+uint64_t ta_ring_stall_limit_us(const ta_ring_t *ring, uint32_t ppm)
+{
+    // One slot of the margin of N/2 - 1 goes to not knowing where in its slot the last look fell.
+    uint64_t margin_us = (ring->entries / 2 - 2) * ring->clock.slot_num / ring->clock.slot_den;
+    return ppm ? margin_us * 1000000U / ppm : UINT64_MAX;
+}
+
+uint64_t ta_ring_frame(ta_ring_t *ring)
+{
+    uint64_t read;
+    uint32_t remaining;
+    do {
+        read = ta_ring_now(ring);
+        remaining = ring->hw.remaining_frames(ring->hw.context);
+    } while (ta_ring_now(ring) != read);
+    uint64_t end = read * ring->config.slot_frames;
+    return ring->frame_base + (end > remaining ? end - remaining : 0);
+}
+
+uint64_t ta_ring_headroom_frames(ta_ring_t *ring)
+{
+    uint64_t frame = ta_ring_frame(ring);
+    uint64_t end = ring->expected_frame;
+    return end != NOTHING_EXPECTED && end > frame ? end - frame : 0;
+}
+
+// ---- slots and tails -----------------------------------------------------------------------------------------------------
+
+static size_t slot_bytes(const ta_ring_t *ring)
+{
+    return (size_t)ring->config.slot_frames * ta_wire_frame_bytes(ring->config.wire);
+}
+
+static bool is_free(uint64_t entry, uint64_t read)
+{
+    return entry == 0 || (entry != SLOT_HELD && read >= entry + 2);
+}
+
+int ta_ring_take_slot(ta_ring_t *ring)
+{
+    uint64_t read = ta_ring_now(ring);
+    for (uint32_t k = 0; k < ring->config.slots; k++) {
+        if (is_free(ring->slot_entry[k], read)) {
+            ring->slot_entry[k] = SLOT_HELD;
+            return (int)k;
+        }
+    }
+    return -1;
+}
+
+void *ta_ring_slot_memory(const ta_ring_t *ring, int slot)
+{
+    TA_HARDEN(slot >= 0 && (uint32_t)slot < ring->config.slots);
+    return ring->slot_memory + (size_t)slot * slot_bytes(ring);
+}
+
+void ta_ring_drop_slot(ta_ring_t *ring, int slot)
+{
+    TA_HARDEN(slot >= 0 && (uint32_t)slot < ring->config.slots && ring->slot_entry[slot] == SLOT_HELD);
+    ring->slot_entry[slot] = 0;
+}
+
+static int free_tail(const ta_ring_t *ring, uint64_t read)
+{
+    for (int t = 0; t < TA_RING_TAILS; t++)
+        if (is_free(ring->tail_entry[t], read))
+            return t;
+    return -1;
+}
+
+static void *tail_memory(const ta_ring_t *ring, int tail)
+{
+    return ring->tail_memory + (size_t)tail * slot_bytes(ring);
+}
+
+// Renders a fall from `from` into a tail. The frames behind the ramp are zero for ever: nothing else writes tails.
+static void render_tail(ta_ring_t *ring, int tail, const int32_t from[2])
+{
+    ta_ramp_fall(tail_memory(ring, tail), ring->config.wire, from);
+    uint32_t step = ta_ramp_step(from);
+    if (step > ring->stats.largest_step)
+        ring->stats.largest_step = step;
+}
+
+// ---- publication ---------------------------------------------------------------------------------------------------------
+
+static volatile uint32_t *entry_at(const ta_ring_t *ring, uint64_t entry)
+{
+    return &ring->table[(uint32_t)entry & (ring->entries - 1)];
+}
+
+static void store(const ta_ring_t *ring, uint64_t entry, uint32_t address)
+{
+    ring->hw.store(ring->hw.context, entry_at(ring, entry), address);
+}
+
+// What became of a pair of stores that the hardware may have overtaken (read >= entry + 1). Stores that came too late
+// would be read one lap later: they are put back to silence. The hardware wipes what it has read, so an entry that still
+// holds our address was not heard. Returns whether `address` was.
+static bool settle_late_stores(const ta_ring_t *ring, uint64_t entry, uint32_t address, uint32_t tail, uint64_t read)
+{
+    bool heard = *entry_at(ring, entry) != address;
+    if (!heard)
+        store(ring, entry, ring->silence_address);
+    bool tail_passed = read > entry + 1;
+    if ((tail_passed || !heard) && *entry_at(ring, entry + 1) == tail)
+        store(ring, entry + 1, ring->silence_address);
+    return heard;
+}
+
+typedef struct {
+    const void *data;
+    int tail;
+    bool may_skip; // entries that were missed may be skipped: for ramps
+} stores_t;
+
+// The publication section. On TA_PUBLISHED and TA_INDETERMINATE *entry is where the run was stored.
+static ta_publish_t store_run(ta_ring_t *ring, const stores_t *what, uint64_t *entry)
+{
+    const ta_ring_hw_t *hw = &ring->hw;
+    uint32_t address = hw->bus_address(hw->context, what->data);
+    uint32_t tail = hw->bus_address(hw->context, tail_memory(ring, what->tail));
+    TA_HARDEN(address != 0 && tail != 0); // 0 is the stop mark
+    ta_publish_t result = TA_PUBLISHED;
+    uint32_t was = hw->lock(hw->context);
+    uint64_t read = ta_ring_now(ring);
+    uint64_t write = ring->write;
+    if (write < read + 1) {
+        if (!what->may_skip) {
+            hw->unlock(hw->context, was);
+            return TA_RING_QUIET;
+        }
+        write = read + 1;
+    }
+    if (write + 1 > read + ring->entries - 2) {
+        result = TA_RING_FULL;
+    } else {
+        store(ring, write, address);
+        store(ring, write + 1, tail);
+        // READ_ADDR moves when a read completes (RP2040 datasheet 2.5.7, CHx_READ_ADDR), at most a few cycles after the table was
+        // sampled and far fewer than pass between the first store and this look. So a pointer still at or before W proves that
+        // entry W was stored in time.
+        uint64_t after = ta_ring_now(ring);
+        if (after > write) {
+            ring->stats.indeterminate++;
+            result = settle_late_stores(ring, write, address, tail, after) ? TA_PUBLISHED : TA_INDETERMINATE;
+        }
+    }
+    hw->unlock(hw->context, was);
+    *entry = write;
+    return result;
+}
+
+static ta_run_t *run_at(const ta_ring_t *ring, uint64_t entry)
+{
+    return &ring->run[(uint32_t)entry & (ring->entries - 1)];
+}
+
+static void record_hole(ta_ring_t *ring, uint64_t start, uint64_t source_frame)
+{
+    ta_hole_t hole = {
+        .at_frame = ring->expected_frame,
+        .frames = start - ring->expected_frame,
+        .source_frame = source_frame,
+        .cause = ring->inexact  ? TA_HOLE_CLOCK
+                 : ring->waited ? TA_HOLE_SOURCE_LATE
+                                : TA_HOLE_FEED_LATE,
+        .exact = !ring->inexact,
+    };
+    if (ring->config.hole_records)
+        ring->hole[ring->stats.holes % ring->config.hole_records] = hole;
+    ring->stats.holes++;
+    ring->stats.hole_frames += hole.frames;
+}
+
+// The run stands at `entry`: books follow.
+static void account(ta_ring_t *ring, uint64_t entry, const ta_run_t *run, int tail)
+{
+    if (ring->tail_newest >= 0 && ring->tail_entry[ring->tail_newest] == entry)
+        ring->tail_entry[ring->tail_newest] = 0; // replaced in time, so never read
+    ring->tail_newest = tail;
+    ring->tail_entry[tail] = entry + 1;
+    for (uint64_t skipped = ring->write; skipped < entry && skipped < ring->write + ring->entries; skipped++)
+        *run_at(ring, skipped) = silent_run(ring);
+    *run_at(ring, entry) = *run;
+    if (run->slot >= 0)
+        ring->slot_entry[run->slot] = entry;
+    ring->write = entry + 1;
+    ring->stats.publications++;
+    if (run->frames) {
+        uint64_t start = ring->frame_base + entry * ring->config.slot_frames;
+        if (ring->expected_frame != NOTHING_EXPECTED && start != ring->expected_frame)
+            record_hole(ring, start, run->first);
+        ring->expected_frame = run->last ? NOTHING_EXPECTED : start + run->frames;
+        ring->stats.program_frames += run->frames;
+        ring->stats.lent += run->slot < 0;
+        ring->waited = ring->inexact = false;
+    }
+    ring->open = !run->last;
+}
+
+static ta_publish_t publish_with_tail(ta_ring_t *ring, const ta_run_t *run, bool may_skip)
+{
+    int tail = free_tail(ring, ta_ring_now(ring));
+    if (tail < 0)
+        return TA_RING_FULL;
+    int32_t last[2];
+    ta_wire_frame(run->data, ring->config.wire, ring->config.slot_frames - 1, last);
+    render_tail(ring, tail, last);
+    uint64_t entry = 0;
+    ta_publish_t result = store_run(ring, &(stores_t){run->data, tail, may_skip}, &entry);
+    if (result == TA_INDETERMINATE)
+        ring->tail_entry[tail] = entry + 1; // may still be playing
+    if (result == TA_INDETERMINATE || result == TA_RING_QUIET)
+        ring->open = false;
+    if (result == TA_PUBLISHED)
+        account(ring, entry, run, tail);
+    return result;
+}
+
+ta_publish_t ta_ring_publish(ta_ring_t *ring, const ta_run_t *run)
+{
+    if (run->frames && !ring->open)
+        return TA_RING_QUIET;
+    return publish_with_tail(ring, run, false);
+}
+
+ta_publish_t ta_ring_publish_ramp(ta_ring_t *ring, const int32_t to[2])
+{
+    int slot = ta_ring_take_slot(ring);
+    if (slot < 0)
+        return TA_RING_FULL;
+    uint8_t *memory = ta_ring_slot_memory(ring, slot);
+    size_t ramp_bytes = (size_t)TA_RAMP_FRAMES * ta_wire_frame_bytes(ring->config.wire);
+    size_t quiet_bytes = slot_bytes(ring) - ramp_bytes;
+    memset(memory, 0, quiet_bytes);
+    ta_ramp_rise(memory + quiet_bytes, ring->config.wire, to);
+    uint32_t step = ta_ramp_step(to);
+    if (step > ring->stats.largest_step)
+        ring->stats.largest_step = step;
+    ta_run_t run = {.data = memory, .slot = (int16_t)slot};
+    ta_publish_t result = publish_with_tail(ring, &run, true);
+    if (result != TA_PUBLISHED)
+        ta_ring_drop_slot(ring, slot);
+    return result;
+}
+
+// ---- taking back ---------------------------------------------------------------------------------------------------------
+
+// Replaces entries from `first` to W by a tail and silence. Returns the number of entries, from `first`, that the hardware
+// passed before they were replaced: 0 unless the section was interrupted.
+static unsigned replace_entries(ta_ring_t *ring, uint64_t first, uint32_t tail)
+{
+    unsigned passed = 0;
+    for (uint64_t e = first; e <= ring->write; e++) {
+        store(ring, e, e == first ? tail : ring->silence_address);
+        if (ta_ring_now(ring) > e)
+            passed = (unsigned)(e - first) + 1;
+    }
+    return passed;
+}
+
+static void forget_newest_tail(ta_ring_t *ring)
+{
+    if (ring->tail_newest >= 0)
+        ring->tail_entry[ring->tail_newest] = ring->write; // free once R has passed it, whether it was read or not
+    ring->tail_newest = -1;
+}
+
+// Renders a fall from the last frame of the entry that plays after the present one, and replaces what comes behind it.
+// False: nothing could be done at this moment.
+static bool cut_after(ta_ring_t *ring, uint64_t read, unsigned *passed)
+{
+    const ta_ring_hw_t *hw = &ring->hw;
+    int tail = free_tail(ring, read);
+    if (tail < 0)
+        return false;
+    int32_t last[2];
+    ta_wire_frame(run_at(ring, read)->data, ring->config.wire, ring->config.slot_frames - 1, last);
+    render_tail(ring, tail, last);
+    uint32_t address = hw->bus_address(hw->context, tail_memory(ring, tail));
+    uint32_t was = hw->lock(hw->context);
+    bool late = ta_ring_now(ring) != read; // then the fall would start from the wrong frame
+    if (!late)
+        *passed = replace_entries(ring, read + 1, address);
+    hw->unlock(hw->context, was);
+    if (late)
+        return false;
+    forget_newest_tail(ring);
+    ring->tail_entry[tail] = read + 1;
+    return true;
+}
+
+unsigned ta_ring_take_back(ta_ring_t *ring, ta_run_t *taken)
+{
+    uint64_t first;
+    unsigned passed = 0;
+    int tries = 4; // each fails only if an entry was passed between looking and locking
+    do {
+        first = ta_ring_now(ring) + 1;
+        if (ring->write <= first || tries-- == 0)
+            return 0;
+    } while (!cut_after(ring, first - 1, &passed));
+    if (passed) {
+        ring->stats.indeterminate++;
+        ring->inexact = true;
+    }
+    unsigned count = 0;
+    for (uint64_t e = first + passed; e < ring->write; e++) {
+        ta_run_t run = *run_at(ring, e);
+        if (run.slot >= 0)
+            ring->slot_entry[run.slot] = run.frames ? SLOT_HELD : 0;
+        ring->stats.program_frames -= run.frames;
+        if (run.frames)
+            taken[count++] = run;
+    }
+    for (uint64_t e = first; e < ring->write; e++)
+        *run_at(ring, e) = silent_run(ring); // a fall ends in zero as silence does
+    ring->write = first + 1;                 // the fall's entry stands
+    ring->open = false;
+    ring->expected_frame = NOTHING_EXPECTED;
+    return count;
+}
+
+void ta_ring_expect_nothing(ta_ring_t *ring, bool ended, uint64_t source_frame)
+{
+    if (!ended && ring->expected_frame != NOTHING_EXPECTED) {
+        uint64_t frame = ta_ring_frame(ring);
+        if (frame > ring->expected_frame)
+            record_hole(ring, frame, source_frame);
+    }
+    ring->expected_frame = NOTHING_EXPECTED;
+    ring->open = false;
+    ring->waited = ring->inexact = false;
+}
+
+void ta_ring_note_wait(ta_ring_t *ring)
+{
+    ring->waited = true;
+}
+
+// ---- standing still and going on -----------------------------------------------------------------------------------------
+
+uint64_t ta_ring_publish_stop(ta_ring_t *ring, bool directly)
+{
+    const ta_ring_hw_t *hw = &ring->hw;
+    for (;;) {
+        uint32_t was = hw->lock(hw->context);
+        uint64_t entry = ring->write + (directly ? 0 : 1), soonest = ta_ring_now(ring) + 1;
+        if (entry < soonest)
+            entry = soonest;
+        store(ring, entry, 0);
+        bool passed = ta_ring_now(ring) > entry;
+        bool met = passed && *entry_at(ring, entry) != 0; // wiped, so read
+        if (passed && !met)
+            store(ring, entry, ring->silence_address);
+        hw->unlock(hw->context, was);
+        if (!passed || met) {
+            forget_newest_tail(ring);
+            ring->open = false;
+            return entry;
+        }
+    }
+}
+
+void ta_ring_continue(ta_ring_t *ring, uint64_t stop_entry, const int32_t from[2], uint64_t frames_passed)
+{
+    uint64_t entry = stop_entry + 1;
+    for (int t = 0; t < TA_RING_TAILS; t++)
+        ring->tail_entry[t] = 0; // the hardware stands: nothing is being read
+    render_tail(ring, 0, from);
+    store(ring, entry, ring->hw.bus_address(ring->hw.context, tail_memory(ring, 0)));
+    ring->tail_entry[0] = entry;
+    ring->tail_newest = -1;
+    for (uint32_t e = 0; e < ring->entries; e++)
+        ring->run[e] = silent_run(ring);
+    ring->read = entry;
+    ring->write = entry + 1;
+    ring->frame_base += frames_passed - ring->config.slot_frames; // the mark's entry took a number but no time
+    ring->expected_frame = NOTHING_EXPECTED;
+}
