@@ -128,7 +128,7 @@ dist: ## source archive of the last commit
 	$(Q)git archive --format=tar.gz --prefix=tonearm-$(VERSION)/ -o $(BUILD)/tonearm-$(VERSION).tar.gz HEAD
 
 format: ## clang-format, in place
-	$(Q)python3 tools/sources.py c | xargs clang-format -i
+	$(Q)python3 test/checks/common.py c | xargs clang-format -i
 
 tidy: ## clang-tidy over the library
 	$(Q)python3 test/checks/check_tidy.py
@@ -145,6 +145,6 @@ distclean: ## removes the build folder
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 FORCE:
 .PHONY: all libs help demo test tests bench fuzz install uninstall dist format tidy check-layers clean distclean FORCE
-.SECONDARY:
+.PRECIOUS: $(BUILD)/obj/%.o
 .SUFFIXES:
 .DELETE_ON_ERROR:

@@ -109,6 +109,8 @@ void ta_i2s_service(ta_i2s_t *i2s);
 #if defined(PICO_ON_DEVICE) && PICO_ON_DEVICE
 #define TA_STATIC_SRAM(name, bytes) static _Alignas(64) uint8_t name[bytes]
 #else
+/// Bytes at the bottom of the virtual chip's SRAM, for TA_STATIC_SRAM.
+/// Ctx: before main. Cost: constant. Own: the program's for good. Fails: NULL when SRAM is full.
 void *ta_chip_static_sram(size_t bytes);
 #define TA_STATIC_SRAM(name, bytes)                                                                                    \
     static uint8_t *name;                                                                                              \

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Includes never point downstream: source -> convert -> ring -> pin, with mem and convert as leaves.
+
+In: every #include of include/, src/, chip/ and cli/. Out: one line for each that a room may not have.
+The tables below are the whole rule. A room that is not in them is a finding, so that a new one is thought about.
+"""
+import os
+import re
+
+import common
+
+# Public headers by room. What a room may include is what the rooms in ROOMS name.
+PUBLIC = {
+    "base": {"status.h"},
+    "mem": {"memory.h", "tlsf.h"},
+    "format": {"format.h"},
+    "convert": {"convert.h"},
+    "source": {"source.h", "raw.h", "wav.h", "push.h", "stream.h"},
+    "ring": {"ring.h", "output.h"},
+    "pin/rp2": {"i2s.h"},
+    "pin/desktop": {"desktop.h"},
+    "all": {"tonearm.h"},
+}
+ROOMS = {
+    "mem": {"base", "mem"},
+    "format": {"base", "format"},
+    "base": {"base"},
+    "convert": {"base", "format", "convert"},
+    "source": {"base", "mem", "format", "convert", "source"},
+    "ring": {"base", "mem", "format", "convert", "source", "ring"},
+    "pin/rp2": {"base", "mem", "format", "convert", "source", "ring", "pin/rp2"},
+    "pin/desktop": {"base", "mem", "format", "convert", "source", "ring", "pin/desktop"},
+    "all": {"base", "mem", "format", "convert", "source", "ring", "pin/rp2", "all"},
+    "chip": {"base", "mem"},
+    "chip/include": set(),
+}
+SDK = re.compile(r"^(pico|hardware)(/|\.h)")
+SDK_ROOMS = {"pin/rp2", "chip", "chip/include"}
+# What the language and the platform give. Firmware rooms get the freestanding headers and a little of <string.h>.
+FREESTANDING = {"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdalign.h", "limits.h", "string.h", "inttypes.h"}
+HOSTED_FILES = {
+    "src/source/stream_file.c": "reads files",
+    "src/mem/sentence.c": "writes sentences with snprintf",
+    "src/mem/failure.c": "writes sentences with snprintf",
+}
+HOSTED_ROOMS = {"pin/desktop", "chip", "chip/include"}
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
+
+
+def room_of(name):
+    if name.startswith("include/tonearm/"):
+        header = name[len("include/tonearm/"):]
+        return next((room for room, headers in PUBLIC.items() if header in headers), None)
+    for room in ("mem", "source", "convert", "ring", "pin/rp2", "pin/desktop"):
+        if name.startswith(f"src/{room}/"):
+            return room
+    if name.startswith("chip/include/"):
+        return "chip/include"
+    return "chip" if name.startswith("chip/") else None
+
+
+def may(tree, name, room, target):
+    """Why `name`, a file of `room`, may not include `target`; None if it may."""
+    allowed = ROOMS[room]
+    if target.startswith("tonearm/"):
+        other = room_of("include/" + target)
+        if other is None:
+            return "no room has this header; see the tables of this check"
+        return None if other in allowed else f"{room} must not see {other}"
+    if SDK.match(target):
+        return None if room in SDK_ROOMS else f"only src/pin/rp2 sees pico-sdk, and {room} is not it"
+    beside = os.path.normpath(os.path.join(os.path.dirname(name), target))
+    for path in (beside, target):
+        if os.path.isfile(os.path.join(tree, path)):
+            other = room_of(path)
+            if other == room or {other, room} == {"chip", "chip/include"}:
+                return None
+            if room.startswith("chip") or other is None or other.startswith("chip"):
+                return f"{room} must not see {path}"
+            return None if other in allowed else f"{room} must not see {other} ({path})"
+    if target == "miniaudio.h":
+        return None if room == "pin/desktop" else "only src/pin/desktop sees miniaudio"
+    if room in HOSTED_ROOMS or target in FREESTANDING:
+        return None
+    if name in HOSTED_FILES and target in {"stdio.h", "errno.h", "sys/types.h", "sys/stat.h"}:
+        return None
+    if room == "mem" and target == "stdio.h" or name.endswith("/panic.c"):
+        return None  # snprintf in sentences; printf and malloc are refused by check_symbols
+    return f"{room} is firmware: <{target}> is not freestanding"
+
+
+def main():
+    options = common.arguments(__doc__)
+    findings, looked_at = [], 0
+    for name in common.c_files(options.tree):
+        if not name.startswith(("include/", "src/", "chip/")):
+            continue
+        room = room_of(name)
+        if room is None:
+            findings.append(f"{name}: in no room that this check knows")
+            continue
+        text = common.read(options.tree, name)
+        for match in INCLUDE.finditer(text):
+            looked_at += 1
+            why = may(options.tree, name, room, match.group(2))
+            if why:
+                findings.append(f"{name}:{text.count(chr(10), 0, match.start()) + 1}: includes {match.group(2)}: {why}")
+    common.finish("layers", findings, looked_at, "includes")
+
+
+main()

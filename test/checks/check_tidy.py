@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""clang-tidy finds nothing in the library.
+
+In: src/**/*.c (and through them include/tonearm), .clang-tidy. Out: clang-tidy's findings, two files at a time.
+A file that was clean stays clean until it, a header or the configuration changes: a stamp in build/tidy keeps its
+fingerprint, so that a second run takes a second.
+"""
+import concurrent.futures
+import hashlib
+import os
+import subprocess
+
+import common
+
+FLAGS = ["-std=gnu11", "-Iinclude", "-I.", "-Ichip/include"]
+
+
+def miniaudio():
+    for folder in (os.environ.get("MINIAUDIO_DIR", ""), "build/deps/miniaudio", "/usr/local/include", "/usr/include"):
+        if folder and os.path.isfile(os.path.join(common.TREE, folder, "miniaudio.h")):
+            return ["-DTA_HAVE_MINIAUDIO=1", "-isystem", os.path.join(common.TREE, folder)]
+    return ["-DTA_HAVE_MINIAUDIO=0"]
+
+
+def fingerprint(tree, name, shared):
+    return hashlib.sha256((shared + common.read(tree, name)).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def tidy(tree, name, stamps, shared):
+    """What clang-tidy says of one file; empty when clean."""
+    stamp = os.path.join(stamps, fingerprint(tree, name, shared))
+    if os.path.exists(stamp):
+        return ""
+    flags = FLAGS + (miniaudio() if name.startswith("src/pin/desktop/") else [])
+    run = subprocess.run(["clang-tidy", "--quiet", name, "--"] + flags, cwd=tree, capture_output=True, text=True,
+                         check=False)
+    said = run.stdout.strip()
+    if run.returncode == 0 and not said:
+        with open(stamp, "w", encoding="ascii"):
+            pass
+        return ""
+    return said or run.stderr.strip() or f"{name}: clang-tidy ended with {run.returncode}"
+
+
+def main():
+    options = common.arguments(__doc__)
+    tree = options.tree
+    names = [name for name in common.c_files(tree) if name.startswith("src/") and name.endswith(".c")]
+    headers = [name for name in common.c_files(tree) if name.endswith(".h")] + [".clang-tidy"]
+    shared = "".join(common.read(tree, name) for name in headers)
+    stamps = os.path.join(common.TREE, os.environ.get("BUILD", "build"), "tidy")
+    os.makedirs(stamps, exist_ok=True)
+    with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
+        said = list(pool.map(lambda name: tidy(tree, name, stamps, shared), names))
+    common.finish("tidy", [text for text in said if text], len(names), "files")
+
+
+main()
