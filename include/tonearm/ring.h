@@ -149,6 +149,9 @@ void *ta_ring_slot_memory(const ta_ring_t *ring, int slot);
 /// Give back a slot that was not published. Ctx: feed. Cost: constant. Own: the pool's. Fails: never.
 void ta_ring_drop_slot(ta_ring_t *ring, int slot);
 
+/// Give all slots back at once. Ctx: feed, while the ring is silent. Cost: O(K). Own: the pool's. Fails: never.
+void ta_ring_free_slots(ta_ring_t *ring);
+
 typedef enum {
     TA_PUBLISHED,     ///< stored in time
     TA_RING_FULL,     ///< no room; come again after the next slot

@@ -225,6 +225,11 @@ void ta_ring_drop_slot(ta_ring_t *ring, int slot)
     ring->slot_entry[slot] = 0;
 }
 
+void ta_ring_free_slots(ta_ring_t *ring)
+{
+    memset(ring->slot_entry, 0, ring->config.slots * sizeof *ring->slot_entry);
+}
+
 static int free_tail(const ta_ring_t *ring, uint64_t read)
 {
     for (int t = 0; t < TA_RING_TAILS; t++)
@@ -533,6 +538,7 @@ void ta_ring_continue(ta_ring_t *ring, uint64_t stop_entry, const int32_t from[2
     uint64_t entry = stop_entry + 1;
     for (int t = 0; t < TA_RING_TAILS; t++)
         ring->tail_entry[t] = 0; // the hardware stands: nothing is being read
+    ta_ring_free_slots(ring);
     render_tail(ring, 0, from);
     store(ring, entry, ring->hw.bus_address(ring->hw.context, tail_memory(ring, 0)));
     ring->tail_entry[0] = entry;

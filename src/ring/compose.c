@@ -1,0 +1,187 @@
+// Slots from sources. In: blocks that sources lend. Out: runs of F wire frames, in output->ready.
+// Invariants: a frame that was pulled is in exactly one run; a run is full unless it is the program's last; blocks that are
+// already in wire format, last, and lie in DMA memory are not copied at all.
+
+#include "compose.h"
+
+#include <string.h>
+
+void ta_compose_use(ta_output_t *output, ta_source_t *source)
+{
+    output->source = source;
+    output->kernel = ta_convert_kernel(source->format.sample, source->format.channels, output->ring.config.wire);
+    TA_HARDEN(output->kernel != NULL);
+}
+
+static size_t wire_bytes(const ta_output_t *output, uint32_t frames)
+{
+    return (size_t)frames * ta_wire_frame_bytes(output->ring.config.wire);
+}
+
+static void convert(ta_output_t *output, const ta_source_t *source, const ta_block_t *block, uint8_t *to)
+{
+    const ta_format_t *format = &source->format;
+    if (ta_shape_is_identity(&output->shape, format->sample))
+        output->kernel(block->data, to, block->frames);
+    else
+        ta_shape_run(&output->shape, format->sample, format->channels, block->data, to, block->frames);
+}
+
+static bool can_lend(const ta_output_t *output, const ta_block_t *block)
+{
+    const ta_format_t *format = &output->source->format;
+    ta_wire_t wire = output->ring.config.wire;
+    bool same = format->channels == 2 && ((format->sample == TA_SAMPLE_S16 && wire == TA_WIRE_S16) ||
+                                          (format->sample == TA_SAMPLE_S32 && wire == TA_WIRE_S32));
+    return same && block->lasting && block->frames == output->ring.config.slot_frames &&
+           ((uintptr_t)block->data & 3) == 0 && output->pin.may_lend &&
+           ta_shape_is_identity(&output->shape, format->sample) &&
+           output->pin.may_lend(output->pin.context, block->data, (uint32_t)wire_bytes(output, block->frames));
+}
+
+// The source has given its last frame. True if another one goes on right behind it.
+static bool next_source(ta_output_t *output)
+{
+    ta_source_t *next = output->next;
+    if (output->source->fault != TA_OK) {
+        output->stats.faults++;
+        output->stats.fault = output->source->fault;
+    }
+    if (!next || next->format.rate_hz != output->rate_hz) {
+        output->program_ended = true;
+        return false;
+    }
+    output->next = NULL;
+    ta_compose_use(output, next);
+    return true;
+}
+
+// What is behind the program's last frame in its slot: a fall, as far as it fits (the tail goes on from there), then zeros.
+static void finish_slot(ta_output_t *output, ta_run_t *run)
+{
+    uint8_t *memory = ta_ring_slot_memory(&output->ring, run->slot);
+    uint32_t left = output->ring.config.slot_frames - run->frames;
+    uint64_t fall[TA_RAMP_FRAMES]; // room for the widest wire frame
+    int32_t last[2];
+    ta_wire_frame(memory, output->ring.config.wire, run->frames - 1U, last);
+    ta_ramp_fall(fall, output->ring.config.wire, last);
+    uint32_t ramp = left < TA_RAMP_FRAMES ? left : TA_RAMP_FRAMES;
+    uint8_t *to = memory + wire_bytes(output, run->frames);
+    memcpy(to, fall, wire_bytes(output, ramp));
+    memset(to + wire_bytes(output, ramp), 0, wire_bytes(output, left - ramp));
+    run->last = true;
+}
+
+static void slot_is_ready(ta_output_t *output)
+{
+    output->ready = output->filling;
+    output->ready.data = ta_ring_slot_memory(&output->ring, output->filling.slot);
+    output->filling = (ta_run_t){.slot = -1};
+}
+
+static bool take_block(ta_output_t *output, const ta_block_t *block)
+{
+    ta_run_t *run = &output->filling;
+    if (run->frames == 0)
+        run->first = output->program_frame;
+    output->program_frame += block->frames;
+    output->stats.source_frames += block->frames;
+    if (run->frames == 0 && can_lend(output, block)) {
+        ta_ring_drop_slot(&output->ring, run->slot);
+        output->ready =
+            (ta_run_t){.data = block->data, .first = run->first, .frames = (uint16_t)block->frames, .slot = -1};
+        *run = (ta_run_t){.slot = -1};
+        return true;
+    }
+    uint8_t *memory = ta_ring_slot_memory(&output->ring, run->slot);
+    convert(output, output->source, block, memory + wire_bytes(output, run->frames));
+    run->frames = (uint16_t)(run->frames + block->frames);
+    return run->frames == output->ring.config.slot_frames;
+}
+
+static void end_slot(ta_output_t *output)
+{
+    if (output->filling.frames) {
+        finish_slot(output, &output->filling);
+        slot_is_ready(output);
+    } else {
+        ta_ring_drop_slot(&output->ring, output->filling.slot);
+        output->filling = (ta_run_t){.slot = -1};
+    }
+}
+
+void ta_compose_run(ta_output_t *output)
+{
+    if (output->program_ended || !output->source)
+        return;
+    if (output->filling.slot < 0) {
+        int slot = ta_ring_take_slot(&output->ring);
+        if (slot < 0)
+            return;
+        output->filling = (ta_run_t){.slot = (int16_t)slot};
+    }
+    for (;;) {
+        ta_block_t block = {0};
+        ta_pull_t pull =
+            ta_source_pull(output->source, output->ring.config.slot_frames - output->filling.frames, &block);
+        bool full = pull != TA_PULL_FAULT && block.frames && take_block(output, &block);
+        bool over = (pull == TA_PULL_END || pull == TA_PULL_FAULT) && !next_source(output);
+        if (full) {
+            if (output->filling.slot >= 0)
+                slot_is_ready(output);
+            return;
+        }
+        if (over) {
+            end_slot(output);
+            return;
+        }
+        if (pull == TA_PULL_WAIT || (pull == TA_PULL_MORE && block.frames == 0)) {
+            ta_ring_note_wait(&output->ring);
+            return;
+        }
+    }
+}
+
+uint32_t ta_compose_loop(ta_output_t *output, ta_source_t *source)
+{
+    uint32_t most = ta_output_hardware_loop_max(output), frames = 0;
+    ta_compose_use(output, source);
+    output->source = NULL;
+    while (frames < most) { // the ring is silent, so every slot is free: all but the last, which is for the ramp
+        int slot = ta_ring_take_slot(&output->ring);
+        TA_HARDEN(slot * (int)output->ring.config.slot_frames == (int)frames);
+        frames += output->ring.config.slot_frames;
+    }
+    frames = 0;
+    for (;;) {
+        ta_block_t block = {0};
+        ta_pull_t pull = frames < most ? ta_source_pull(source, most - frames, &block) : TA_PULL_END;
+        if (pull != TA_PULL_FAULT && block.frames) {
+            convert(output, source, &block, output->ring.slot_memory + wire_bytes(output, frames));
+            frames += block.frames;
+        }
+        if (pull == TA_PULL_END)
+            break;
+        if (pull == TA_PULL_MORE && block.frames)
+            continue;
+        output->stats.faults++;
+        output->stats.fault = source->fault != TA_OK ? source->fault : TA_E_FORMAT;
+        frames = 0;
+        break;
+    }
+    if (frames == 0)
+        ta_ring_free_slots(&output->ring);
+    output->stats.source_frames += frames;
+    return frames;
+}
+
+uint64_t ta_compose_position(const ta_output_t *output, uint64_t headroom)
+{
+    uint64_t queued = headroom;
+    for (unsigned h = output->held_next; h < output->held_count; h++)
+        queued += output->held[h].frames;
+    if (output->ready.data)
+        queued += output->ready.frames;
+    queued += output->filling.slot >= 0 ? output->filling.frames : 0U;
+    return output->program_frame > queued ? output->program_frame - queued : 0;
+}

@@ -1,0 +1,563 @@
+// The output: commands in, from the task; frames in, from sources; runs out, into the ring.
+// One context, the feed, owns everything here but the command queue's head. Invariants: it allocates nothing, blocks nowhere,
+// and every frame pulled from a source is heard once and in order, or dropped by a stop or a change of source.
+//
+//     play/resume            program ends, pause, stop             ring silent
+//     IDLE ------> PLAYING ---------------------------> DRAINING ------------> IDLE
+//                     |  ^--- resume --- PAUSED <--- pause ---|
+//
+// compose.c fills slots; this file decides what they are filled with.
+
+#include "tonearm/output.h"
+
+#include "compose.h"
+
+#include <string.h>
+
+static size_t held_offset(const ta_need_t *ring_accounts)
+{
+    return (ring_accounts->bytes + 7U) & ~(size_t)7;
+}
+
+// Entries of the ring that ta_ring_need lays out: its table is the first thing in the DMA block, aligned to its own size.
+static uint32_t entries_of(const ta_need_t *ring_block)
+{
+    return (uint32_t)(ring_block->align / sizeof(uint32_t));
+}
+
+ta_status_t ta_output_need(const ta_ring_config_t *config, ta_need_t needs[2])
+{
+    ta_status_t status = ta_ring_need(config, needs);
+    if (status == TA_OK)
+        needs[1].bytes = held_offset(&needs[1]) + entries_of(&needs[0]) * sizeof(ta_run_t);
+    return status;
+}
+
+ta_status_t ta_output_init(ta_output_t *output, const ta_ring_config_t *config, const ta_ring_hw_t *hw,
+                           const ta_output_pin_t *pin, void *const blocks[2])
+{
+    ta_need_t needs[2];
+    ta_status_t status = ta_ring_need(config, needs);
+    if (status != TA_OK)
+        return status;
+    if (!output || !pin || !pin->retune || !pin->attend || !pin->rate_ok)
+        return TA_E_ARG;
+    memset(output, 0, sizeof *output);
+    status = ta_ring_init(&output->ring, config, hw, blocks);
+    if (status != TA_OK)
+        return status;
+    output->held = (ta_run_t *)(void *)((uint8_t *)blocks[1] + held_offset(&needs[1]));
+    output->pin = *pin;
+    output->filling.slot = output->ready.slot = -1;
+    output->stats.headroom_min_frames = UINT64_MAX;
+    ta_shape_init(&output->shape, config->wire);
+    return TA_OK;
+}
+
+const char *ta_output_state_name(ta_output_state_t state)
+{
+    static const char *const names[] = {"idle", "playing", "paused", "draining", "looping"};
+    return (unsigned)state < sizeof names / sizeof *names ? names[state] : "unknown";
+}
+
+// ---- task: commands ------------------------------------------------------------------------------------------------------
+
+static ta_status_t post(ta_output_t *output, ta_command_kind_t kind, ta_source_t *source, uint32_t value)
+{
+    uint32_t posted = output->commands_posted;
+    if (posted - output->commands_done >= TA_COMMANDS)
+        return TA_E_BUSY;
+    output->command[posted % TA_COMMANDS] = (ta_command_t){kind, source, value};
+    __atomic_store_n(&output->commands_posted, posted + 1, __ATOMIC_RELEASE); // a plain store: one writer
+    if (output->pin.kick)
+        output->pin.kick(output->pin.context);
+    return TA_OK;
+}
+
+static ta_status_t check_source(const ta_output_t *output, const ta_source_t *source)
+{
+    if (!source || !source->ops || !source->ops->pull)
+        return TA_E_ARG;
+    if (!ta_format_valid(&source->format) ||
+        !ta_convert_kernel(source->format.sample, source->format.channels, output->ring.config.wire))
+        return TA_E_FORMAT;
+    if (output->fixed_rate_hz ? source->format.rate_hz != output->fixed_rate_hz
+                              : !output->pin.rate_ok(output->pin.context, source->format.rate_hz))
+        return TA_E_RATE;
+    return TA_OK;
+}
+
+ta_status_t ta_output_play(ta_output_t *output, ta_source_t *source)
+{
+    ta_status_t status = check_source(output, source);
+    return status == TA_OK ? post(output, TA_CMD_PLAY, source, 0) : status;
+}
+
+// Commands that wait and would put a source into the one place for it.
+static bool queueing(const ta_output_t *output)
+{
+    for (uint32_t c = output->commands_done; c != output->commands_posted; c++)
+        if (output->command[c % TA_COMMANDS].kind == TA_CMD_QUEUE)
+            return true;
+    return false;
+}
+
+ta_status_t ta_output_queue(ta_output_t *output, ta_source_t *source)
+{
+    ta_status_t status = check_source(output, source);
+    if (status != TA_OK)
+        return status;
+    if (output->next || queueing(output))
+        return TA_E_BUSY;
+    return post(output, TA_CMD_QUEUE, source, 0);
+}
+
+uint32_t ta_output_hardware_loop_max(const ta_output_t *output)
+{
+    return (output->ring.config.slots - 1) * output->ring.config.slot_frames; // one slot is for the ramp to it
+}
+
+ta_status_t ta_output_loop_in_hardware(ta_output_t *output, ta_source_t *source)
+{
+    if (!output->pin.loop)
+        return TA_E_STATE;
+    ta_status_t status = check_source(output, source);
+    if (status != TA_OK)
+        return status;
+    if (source->frames == 0 || source->frames - source->position > ta_output_hardware_loop_max(output))
+        return TA_E_NOMEM; // TA_FRAMES_UNKNOWN is too many as well
+    return post(output, TA_CMD_LOOP_HARDWARE, source, 0);
+}
+
+ta_status_t ta_output_pause(ta_output_t *output)
+{
+    bool waiting = output->commands_done != output->commands_posted;
+    if ((output->state == TA_OUTPUT_IDLE && !waiting) || output->state == TA_OUTPUT_LOOPING)
+        return TA_E_STATE;
+    return post(output, TA_CMD_PAUSE, NULL, 0);
+}
+
+ta_status_t ta_output_resume(ta_output_t *output)
+{
+    return post(output, TA_CMD_RESUME, NULL, 0);
+}
+
+ta_status_t ta_output_stop(ta_output_t *output)
+{
+    return post(output, TA_CMD_STOP, NULL, 0);
+}
+
+ta_status_t ta_output_set_volume(ta_output_t *output, uint32_t gain_q16)
+{
+    return gain_q16 > TA_GAIN_MAX_Q16 ? TA_E_ARG : post(output, TA_CMD_GAIN, NULL, gain_q16);
+}
+
+bool ta_output_busy(const ta_output_t *output)
+{
+    return output->commands_done != output->commands_posted || output->state != TA_OUTPUT_IDLE;
+}
+
+bool ta_output_holds(const ta_output_t *output, const ta_source_t *source)
+{
+    for (uint32_t c = output->commands_done; c != output->commands_posted; c++)
+        if (output->command[c % TA_COMMANDS].source == source)
+            return true;
+    if (source == output->source || source == output->next || source == output->pending)
+        return true;
+    bool lent = output->lent_entry != 0 && output->ring.read < output->lent_entry + 2;
+    return lent && output->state != TA_OUTPUT_IDLE;
+}
+
+void ta_output_stats(const ta_output_t *output, ta_output_stats_t *stats)
+{
+    uint32_t before;
+    do {
+        before = output->stats_sequence;
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        *stats = output->stats;
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    } while (before & 1 || before != output->stats_sequence);
+}
+
+bool ta_output_hole(const ta_output_t *output, uint32_t index, ta_hole_t *hole)
+{
+    uint32_t all = output->ring.stats.holes, kept = output->ring.config.hole_records;
+    uint32_t oldest = all > kept ? all - kept : 0;
+    if (index >= all - oldest)
+        return false;
+    *hole = output->ring.hole[(oldest + index) % kept];
+    return true;
+}
+
+// ---- feed: what commands do ----------------------------------------------------------------------------------------------
+
+static void drop_run(ta_output_t *output, ta_run_t *run)
+{
+    if (run->slot >= 0)
+        ta_ring_drop_slot(&output->ring, run->slot);
+    *run = (ta_run_t){.slot = -1};
+}
+
+// From now on silence is coming: remember when it will have come.
+static void fall_silent(ta_output_t *output, ta_output_state_t state)
+{
+    output->silent_entry = output->ring.write + 2; // the entry behind the newest is its tail
+    output->state = state;
+}
+
+// Takes everything back that is not being heard, in front of what an earlier pause still holds.
+static void take_back(ta_output_t *output)
+{
+    ta_ring_t *ring = &output->ring;
+    unsigned left = output->held_count - output->held_next;
+    // All runs together were in the ring once, so N places hold them: those left move to the end, the taken come to the front.
+    memmove(output->held + ring->entries - left, output->held + output->held_next, left * sizeof(ta_run_t));
+    unsigned taken = ta_ring_take_back(ring, output->held);
+    TA_HARDEN(taken + left <= ring->entries);
+    memmove(output->held + taken, output->held + ring->entries - left, left * sizeof(ta_run_t));
+    output->held_next = 0;
+    output->held_count = taken + left;
+}
+
+static uint64_t next_program_frame(const ta_output_t *output)
+{
+    if (output->held_next < output->held_count)
+        return output->held[output->held_next].first;
+    return output->ready.data ? output->ready.first : output->filling.first;
+}
+
+static void do_pause(ta_output_t *output)
+{
+    if (output->state != TA_OUTPUT_PLAYING && output->state != TA_OUTPUT_DRAINING)
+        return;
+    if (output->pending) { // it has not begun yet: it follows when all goes on
+        if (output->pending_kind != TA_CMD_PLAY)
+            return;
+        output->next = output->pending;
+        output->pending = NULL;
+        output->program_ended = true;
+    }
+    take_back(output);
+    if (output->state == TA_OUTPUT_DRAINING && output->held_count == output->held_next && !output->next)
+        return; // the last frames are past recall
+    if (output->state == TA_OUTPUT_DRAINING)
+        output->program_ended = true; // nothing is left to compose behind what is held
+    ta_ring_expect_nothing(&output->ring, false, next_program_frame(output));
+    fall_silent(output, TA_OUTPUT_PAUSED);
+}
+
+static void drop_program(ta_output_t *output)
+{
+    while (output->held_next < output->held_count)
+        drop_run(output, &output->held[output->held_next++]);
+    output->held_next = output->held_count = 0;
+    drop_run(output, &output->ready);
+    drop_run(output, &output->filling);
+    output->source = output->next = output->pending = NULL;
+    output->program_ended = false;
+}
+
+static void do_stop(ta_output_t *output)
+{
+    if (output->loop.step == TA_LOOP_RUNNING) {
+        output->pin.unloop(output->pin.context);
+        output->loop.step = TA_LOOP_LEAVING;
+        return;
+    }
+    if (output->loop.step != TA_LOOP_NONE) {
+        output->loop.step = TA_LOOP_LEAVING; // it need not begin any more; serve_loop goes on when the ring is parked
+        return;
+    }
+    if (output->state == TA_OUTPUT_IDLE)
+        return;
+    take_back(output);
+    ta_ring_expect_nothing(&output->ring, false, next_program_frame(output));
+    drop_program(output);
+    output->end_frame = ta_ring_frame(&output->ring);
+    fall_silent(output, TA_OUTPUT_DRAINING);
+}
+
+static void begin(ta_output_t *output, ta_source_t *source)
+{
+    ta_compose_use(output, source);
+    output->program_ended = false;
+    output->end_counted = false;
+    output->state = TA_OUTPUT_PLAYING;
+}
+
+static void start(ta_output_t *output, ta_source_t *source, ta_command_kind_t kind)
+{
+    do_stop(output);
+    bool standing = output->loop.step == TA_LOOP_NONE;
+    if (kind == TA_CMD_PLAY && standing && source->format.rate_hz == output->rate_hz) {
+        begin(output, source);
+        return;
+    }
+    output->pending = source;
+    output->pending_kind = kind;
+    if (output->state == TA_OUTPUT_IDLE) {
+        output->end_frame = ta_ring_frame(&output->ring);
+        output->end_counted = true; // nothing has ended
+        fall_silent(output, TA_OUTPUT_DRAINING);
+    }
+}
+
+static void run_command(ta_output_t *output, const ta_command_t *command)
+{
+    switch (command->kind) {
+    case TA_CMD_PLAY:
+    case TA_CMD_LOOP_HARDWARE:
+        start(output, command->source, command->kind);
+        break;
+    case TA_CMD_QUEUE:
+        if (output->state == TA_OUTPUT_IDLE || (output->state == TA_OUTPUT_DRAINING && !output->pending) ||
+            output->state == TA_OUTPUT_LOOPING)
+            start(output, command->source, TA_CMD_PLAY);
+        else
+            output->next = command->source;
+        break;
+    case TA_CMD_PAUSE:
+        do_pause(output);
+        break;
+    case TA_CMD_RESUME:
+        if (output->state == TA_OUTPUT_PAUSED)
+            output->state = TA_OUTPUT_PLAYING;
+        break;
+    case TA_CMD_STOP:
+        output->pending = NULL;
+        do_stop(output);
+        break;
+    case TA_CMD_GAIN:
+        ta_shape_set_gain(&output->shape, command->value);
+        break;
+    }
+}
+
+static void run_commands(ta_output_t *output)
+{
+    while (output->commands_done != __atomic_load_n(&output->commands_posted, __ATOMIC_ACQUIRE)) {
+        run_command(output, &output->command[output->commands_done % TA_COMMANDS]);
+        __atomic_store_n(&output->commands_done, output->commands_done + 1, __ATOMIC_RELEASE);
+    }
+}
+
+// ---- feed: publishing ----------------------------------------------------------------------------------------------------
+
+static ta_run_t *next_run(ta_output_t *output)
+{
+    if (output->held_next < output->held_count)
+        return &output->held[output->held_next];
+    if (!output->ready.data)
+        ta_compose_run(output);
+    return output->ready.data ? &output->ready : NULL;
+}
+
+static void run_is_out(ta_output_t *output, ta_run_t *run)
+{
+    uint64_t entry = output->ring.write - 1;
+    output->end_frame = output->ring.frame_base + entry * output->ring.config.slot_frames + run->frames;
+    if (run->slot < 0)
+        output->lent_entry = entry;
+    if (run == &output->ready)
+        output->ready = (ta_run_t){.slot = -1};
+    else
+        output->held_next++;
+}
+
+// Publishes one run, with a ramp before it where the ring is silent. False: no room now.
+static bool publish(ta_output_t *output, ta_run_t *run)
+{
+    // Each round but the first follows a stall inside the one before. A feed that is stalled for ever must yet end.
+    for (uint32_t round = 0; round < 2 * output->ring.entries; round++) {
+        ta_publish_t result = ta_ring_publish(&output->ring, run);
+        if (result == TA_PUBLISHED) {
+            run_is_out(output, run);
+            return true;
+        }
+        if (result == TA_RING_FULL)
+            return false;
+        int32_t first[2];
+        ta_wire_frame(run->data, output->ring.config.wire, 0, first);
+        if (ta_ring_publish_ramp(&output->ring, first) == TA_RING_FULL)
+            return false;
+    }
+    return false;
+}
+
+static bool all_out(const ta_output_t *output)
+{
+    return output->program_ended && !output->ready.data && output->filling.slot < 0 &&
+           output->held_next == output->held_count;
+}
+
+static void finish_program(ta_output_t *output)
+{
+    ta_ring_expect_nothing(&output->ring, true, 0);
+    output->source = NULL;
+    output->program_ended = false;
+    if (output->next) { // it could not follow without a gap: another rate
+        output->pending = output->next;
+        output->pending_kind = TA_CMD_PLAY;
+        output->next = NULL;
+    }
+    fall_silent(output, TA_OUTPUT_DRAINING);
+}
+
+static void fill(ta_output_t *output)
+{
+    ta_run_t *run;
+    while ((run = next_run(output)) != NULL && publish(output, run)) {
+    }
+    if (all_out(output))
+        finish_program(output);
+}
+
+// ---- feed: falling silent, and what waits for that -----------------------------------------------------------------------
+
+static void count_end(ta_output_t *output, uint64_t frame)
+{
+    if (!output->end_counted && frame >= output->end_frame) {
+        output->end_counted = true;
+        output->drained++;
+    }
+}
+
+static void arm_loop(ta_output_t *output, ta_source_t *source)
+{
+    uint32_t frames = ta_compose_loop(output, source);
+    int32_t first[2];
+    ta_wire_frame(output->ring.slot_memory, output->ring.config.wire, 0, first);
+    output->state = TA_OUTPUT_IDLE;
+    if (frames == 0)
+        return; // it faulted, or was empty: ta_compose_loop has said so
+    if (ta_ring_publish_ramp(&output->ring, first) != TA_PUBLISHED) {
+        output->pending = source; // a stall came between: once more, next time
+        output->state = TA_OUTPUT_DRAINING;
+        if (ta_source_seek(source, source->frames - frames) != TA_OK)
+            output->pending = NULL;
+        return;
+    }
+    output->loop.frames = frames;
+    output->loop.stop_entry = ta_ring_publish_stop(&output->ring, true);
+    output->loop.since_us = 0;
+    output->loop.step = TA_LOOP_ARMED;
+    output->state = TA_OUTPUT_LOOPING;
+}
+
+static void start_pending(ta_output_t *output)
+{
+    ta_source_t *source = output->pending;
+    output->pending = NULL;
+    if (source->format.rate_hz != output->rate_hz) {
+        ta_status_t status = output->pin.retune(output->pin.context, source->format.rate_hz);
+        if (status != TA_OK) {
+            output->stats.faults++;
+            output->stats.fault = status;
+            output->state = TA_OUTPUT_IDLE;
+            return;
+        }
+        output->rate_hz = source->format.rate_hz;
+    }
+    if (output->pending_kind == TA_CMD_LOOP_HARDWARE)
+        arm_loop(output, source);
+    else
+        begin(output, source);
+}
+
+static void drain(ta_output_t *output)
+{
+    uint64_t read = ta_ring_now(&output->ring);
+    if (output->state == TA_OUTPUT_DRAINING)
+        count_end(output, ta_ring_frame(&output->ring));
+    if (read < output->silent_entry || output->state != TA_OUTPUT_DRAINING)
+        return;
+    if (output->pending)
+        start_pending(output);
+    else
+        output->state = TA_OUTPUT_IDLE;
+}
+
+// Passes of the loop that fit into the time it ran, as frames: the hardware counts none of them.
+static uint64_t loop_frames_passed(const ta_output_t *output)
+{
+    const ta_ring_t *ring = &output->ring;
+    uint64_t us = ring->hw.now_us(ring->hw.context) - output->loop.since_us;
+    uint64_t frames =
+        us / ring->clock.slot_num * ring->clock.slot_den * ring->config.slot_frames +
+        us % ring->clock.slot_num * ring->clock.slot_den / ring->clock.slot_num * ring->config.slot_frames;
+    return (frames + output->loop.frames / 2) / output->loop.frames * output->loop.frames;
+}
+
+static void serve_loop(ta_output_t *output)
+{
+    static const int32_t silence[2] = {0, 0};
+    if (output->loop.step == TA_LOOP_NONE || output->loop.step == TA_LOOP_RUNNING ||
+        !output->pin.parked(output->pin.context))
+        return;
+    if (output->loop.step == TA_LOOP_ARMED) {
+        output->loop.step = TA_LOOP_RUNNING;
+        output->loop.since_us = output->ring.hw.now_us(output->ring.hw.context);
+        output->pin.loop(output->pin.context, output->ring.slot_memory, output->loop.frames);
+        return;
+    }
+    bool ran = output->loop.since_us != 0;
+    int32_t last[2];
+    ta_wire_frame(output->ring.slot_memory, output->ring.config.wire, output->loop.frames - 1, last);
+    ta_ring_continue(&output->ring, output->loop.stop_entry, ran ? last : silence,
+                     ran ? loop_frames_passed(output) : 0);
+    output->pin.restart(output->pin.context);
+    output->loop.step = TA_LOOP_NONE;
+    output->end_frame = ta_ring_frame(&output->ring);
+    output->end_counted = !ran;
+    fall_silent(output, TA_OUTPUT_DRAINING);
+}
+
+static void note_headroom(ta_output_t *output)
+{
+    if (output->state != TA_OUTPUT_PLAYING || !output->ring.open)
+        return;
+    uint64_t headroom = ta_ring_headroom_frames(&output->ring);
+    if (headroom < output->stats.headroom_min_frames)
+        output->stats.headroom_min_frames = headroom;
+}
+
+static void publish_stats(ta_output_t *output)
+{
+    ta_output_stats_t *stats = &output->stats;
+    uint64_t frame = ta_ring_frame(&output->ring);
+    uint64_t headroom = ta_ring_headroom_frames(&output->ring);
+    if (headroom == 0 && output->state == TA_OUTPUT_DRAINING && output->end_frame > frame)
+        headroom = output->end_frame - frame;
+    output->stats_sequence++;
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    stats->state = output->state;
+    stats->output_frames = frame;
+    stats->headroom_frames = headroom;
+    stats->headroom_us = output->rate_hz ? headroom * 1000000U / output->rate_hz : 0;
+    stats->position_frame = ta_compose_position(output, headroom);
+    stats->drained = output->drained;
+    stats->ring = output->ring.stats;
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    output->stats_sequence++;
+}
+
+static bool wants_interrupts(ta_output_t *output)
+{
+    if (output->state == TA_OUTPUT_PAUSED)
+        return ta_ring_now(&output->ring) < output->silent_entry;
+    return output->state != TA_OUTPUT_IDLE && output->loop.step != TA_LOOP_RUNNING;
+}
+
+void ta_output_feed(ta_output_t *output)
+{
+    output->stats.feeds++;
+    note_headroom(output);
+    run_commands(output);
+    serve_loop(output);
+    if (output->state == TA_OUTPUT_DRAINING || output->state == TA_OUTPUT_PAUSED)
+        drain(output);
+    if (output->state == TA_OUTPUT_PLAYING)
+        fill(output);
+    publish_stats(output);
+    output->pin.attend(output->pin.context, wants_interrupts(output));
+}
