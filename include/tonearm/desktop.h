@@ -15,7 +15,7 @@ typedef struct {
     uint8_t bits;     ///< 16 (default), 24 or 32
     uint32_t rate_hz; ///< rate at open; 0: 44100
     bool fixed_rate;
-    uint32_t buffer_us; ///< as ta_i2s_config_t
+    uint32_t buffer_us; ///< as ta_i2s_config_t; 0: 20000 (WAV file), 100000 (speaker)
     bool dither, mono;
     uint16_t hole_records;
     const char *path;   ///< WAV pin: file to write
@@ -55,6 +55,10 @@ TA_NODISCARD ta_status_t ta_desktop_run(ta_desktop_t *desktop);
 /// Finish the file or close the device, and give the memory back. Harmless when not open.
 /// Ctx: task. Cost: bounded. Own: nothing is held. Fails: TA_E_IO if the file could not be finished.
 ta_status_t ta_desktop_close(ta_desktop_t *desktop);
+
+/// Largest magnitudes that left since the last call, left and right, as s32.
+/// Ctx: task. Cost: constant. Own: none. Fails: 0 and 0 when not open.
+void ta_desktop_peaks(ta_desktop_t *desktop, uint32_t peak[2]);
 
 /// Call `each` with the name of every playback device. Ctx: task. Cost: asks the system. Own: names are borrowed for
 /// the call. Fails: TA_E_STATE (built without miniaudio), TA_E_IO.
