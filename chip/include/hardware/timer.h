@@ -1,0 +1,36 @@
+/// @file hardware/timer.h  pico-sdk's timer functions: microseconds of the crystal, whatever clk_sys does.
+#ifndef CHIP_HARDWARE_TIMER_H
+#define CHIP_HARDWARE_TIMER_H
+
+#include "pico.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// The first timer's registers, as far as they are read here.
+typedef struct {
+    io_wo_32 timehw, timelw;
+    io_ro_32 timehr, timelr;
+    io_rw_32 alarm[4];
+    io_rw_32 armed;
+    io_ro_32 timerawh, timerawl;
+} timer_hw_t;
+
+#define TIMER_BASE  (chip_constant_is_rp2350() ? 0x400b0000u : 0x40054000u)
+#define TIMER0_BASE TIMER_BASE
+#define timer_hw    ((timer_hw_t *)(uintptr_t)TIMER_BASE)
+#define timer0_hw   timer_hw
+
+uint64_t time_us_64(void);
+uint32_t time_us_32(void);
+void busy_wait_us_32(uint32_t delay_us);
+void busy_wait_us(uint64_t delay_us);
+void busy_wait_ms(uint32_t delay_ms);
+void busy_wait_until(absolute_time_t t);
+bool time_reached(absolute_time_t t);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
