@@ -1,0 +1,43 @@
+/// @file i2s_private.h  Shared by the parts of the I2S driver.
+#ifndef TA_RP2_I2S_PRIVATE_H
+#define TA_RP2_I2S_PRIVATE_H
+
+#include "tonearm/i2s.h"
+
+#include "hardware/pio.h"
+
+enum { I2S_PROGRAM_LENGTH = 8, I2S_FIFO_FRAMES = 4, I2S_CYCLES_PER_BIT = 2 };
+
+/// Bit clocks of one channel: 16 or 32. Ctx: any. Cost: constant. Own: none. Fails: never.
+static inline uint32_t i2s_slot_bits(const ta_i2s_config_t *config)
+{
+    return config->bits == 16 ? 16 : 32;
+}
+
+/// PIO cycles of one frame. Ctx: any. Cost: constant. Own: none. Fails: never.
+static inline uint32_t i2s_frame_cycles(const ta_i2s_config_t *config)
+{
+    return 2 * i2s_slot_bits(config) * I2S_CYCLES_PER_BIT;
+}
+
+/// Defaults in place of zeros. Ctx: task. Cost: constant. Own: none. Fails: never.
+ta_i2s_config_t i2s_with_defaults(const ta_i2s_config_t *config);
+
+/// The chip that this runs on. Ctx: any. Cost: constant. Own: none. Fails: never.
+ta_chip_t i2s_chip(void);
+
+/// Nearest 16.8 divider for a rate at the present clk_sys, or 0 if there is none.
+/// Ctx: task or feed. Cost: one division. Own: none. Fails: 0.
+uint32_t i2s_divider_q8(const ta_i2s_config_t *config, uint32_t rate_hz);
+
+/// What a divider gives, without looking for better system clocks. Ctx: task or feed. Cost: two divisions. Own: none. Fails: never.
+void i2s_rate_of(const ta_i2s_config_t *config, uint32_t rate_hz, uint32_t divider_q8, ta_rate_t *rate);
+
+/// Write the eight instructions of the serialiser. Ctx: task. Cost: constant. Own: none. Fails: never.
+void i2s_program(const ta_i2s_config_t *config, uint16_t program[I2S_PROGRAM_LENGTH]);
+
+/// Side-set value (both clock pins) that the program leaves between a frame's last bit and the next frame's first, bit clock low.
+/// Ctx: task. Cost: constant. Own: none. Fails: never.
+unsigned i2s_rest_side(const ta_i2s_config_t *config);
+
+#endif
