@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""Builds and runs every test, two at a time, and says what came of each.
+
+In: test/**, found by name; the folder BUILD. Out: a line per job, the log of each that failed, the slowest, and the last
+line `N passed, N failed`; logs in BUILD/log. Exit code 0 only if something ran and nothing failed.
+
+A job is one build, one test program under one tool, or one script. Programs are test/{unit,sweep,model,fault}/test_*.c.
+Scripts are the executable *.sh and *.py below test/; they run in the repository's root with BUILD (the folder), TONEARM
+(the command) and TMPDIR (a folder of their own) set. A tool that is missing is a failed job: nothing is ever skipped.
+"""
+import argparse
+import concurrent.futures
+import glob
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.environ.get("BUILD", "build")
+WORKERS = 2
+KINDS = ("unit", "sweep", "model", "fault")
+SCRIPT_FOLDERS = ("unit", "sweep", "golden", "model", "model/*", "fault", "cli", "checks")
+TOOLS = {  # tool or file: Debian package
+    "gcc": "build-essential", "clang": "clang", "clang-format": "clang-format", "clang-tidy": "clang-tidy",
+    "valgrind": "valgrind", "spin": "spin", "sox": "sox", "ffmpeg": "ffmpeg", "sigrok-cli": "sigrok-cli",
+    "cmake": "cmake", "ctest": "cmake", "pkg-config": "pkg-config", "jq": "jq", "man": "man-db",
+    "/usr/share/sounds/alsa/Front_Center.wav": "alsa-utils",
+}
+SANITIZE = "-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
+# name: (make's arguments, targets, kinds whose programs run). miniaudio takes long to compile, so only two builds have it,
+# and the others show that everything works without.
+BUILDS = {
+    "gcc": ([], ["all", "tests"], KINDS),
+    "asan": (["CC=gcc", "CFLAGS=-O1 -g", f"EXTRA_CFLAGS={SANITIZE}", "MINIAUDIO_DIR="], ["all", "tests"], KINDS),
+    "m32": (["CC=gcc", "M32=1", "MINIAUDIO_DIR="], ["libs", "tests"], ("unit", "sweep", "model")),
+    "clang": (["CC=clang"], ["all", "tests"], ()),
+    "release": (["CC=gcc", "CFLAGS=-Os -DTA_RELEASE", "MINIAUDIO_DIR="], ["all"], ()),
+}
+VALGRIND = ("valgrind", "-q", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite,possible")
+VALGRIND_KINDS = ("unit",)
+# First what others wait for, then what takes longest; a former run's durations are better than these guesses.
+GUESS = {"build": 1000, "fault": 120, "sweep": 60, "model": 50, "golden": 40, "valgrind": 30, "bench": 60, "checks": 20}
+
+
+class Job:
+    """Something that passes or fails."""
+
+    def __init__(self, name, command, kind, after=(), env=None, timeout=900):
+        self.name, self.command, self.kind, self.after = name, command, kind, after
+        self.env, self.timeout = env or {}, timeout
+        self.log = os.path.join(BUILD, "log", re.sub(r"[^\w.-]+", "_", name) + ".log")
+        self.passed, self.seconds = None, 0.0
+
+    def run(self):
+        scratch = os.path.join(ROOT, BUILD, "tmp", os.path.basename(self.log)[:-4])
+        shutil.rmtree(scratch, ignore_errors=True)
+        os.makedirs(scratch)
+        env = dict(os.environ, BUILD=BUILD, TONEARM=os.path.join(BUILD, "tonearm"), TMPDIR=scratch, **self.env)
+        for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
+            env.pop(name, None)
+        began = time.monotonic()
+        with open(self.log, "w", encoding="utf-8") as log:
+            log.write("$ " + " ".join(self.command) + "\n")
+            log.flush()
+            try:
+                process = subprocess.Popen(self.command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=log,
+                                           stderr=subprocess.STDOUT, start_new_session=True)
+                code = process.wait(self.timeout)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                log.write(f"\nstopped after {self.timeout} s\n")
+                code = -1
+            except OSError as error:
+                log.write(f"\n{error}\n")
+                code = -1
+            if code:
+                log.write(f"\nexit code {code}\n")
+        self.passed = code == 0
+        self.seconds = time.monotonic() - began
+        if self.passed:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def programs(kinds):
+    return [name for kind in kinds for name in sorted(glob.glob(f"test/{kind}/test_*.c"))]
+
+
+def tools_job():
+    missing = [f"{tool} (Debian's {package})" for tool, package in TOOLS.items()
+               if not (os.path.exists(tool) if tool.startswith("/") else shutil.which(tool))]
+    said = "missing: " + ", ".join(missing) if missing else "every tool is there"
+    return Job("tools", ["sh", "-c", f'echo "{said}"; exit {1 if missing else 0}'], "tools")
+
+
+def build_jobs():
+    for name, (options, targets, _) in BUILDS.items():
+        folder = BUILD if name == "gcc" else f"{BUILD}/{name}"
+        command = ["make", "--no-print-directory", "-k", "-j2" if name == "gcc" else "-j1", f"BUILD={folder}"] + options + targets
+        yield Job(f"build [{name}]", command, "build", after=() if name == "gcc" else ("build [gcc]",))
+
+
+def program_jobs():
+    options = {"ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
+    for variant, (_, _, kinds) in BUILDS.items():
+        folder = BUILD if variant == "gcc" else f"{BUILD}/{variant}"
+        for source in programs(kinds):
+            kind, name = source.split("/")[1:]
+            path = f"{folder}/test/{kind}/{name[:-2]}"
+            yield Job(f"{kind}/{name[:-2]} [{variant}]", [path], kind, after=(f"build [{variant}]",), env=options)
+    for source in programs(VALGRIND_KINDS):
+        kind, name = source.split("/")[1:]
+        yield Job(f"{kind}/{name[:-2]} [valgrind]", [*VALGRIND, f"{BUILD}/test/{kind}/{name[:-2]}"], "valgrind",
+                  after=("build [gcc]",))
+
+
+def script_jobs():
+    found = sorted({name for folder in SCRIPT_FOLDERS for end in ("sh", "py") for name in glob.glob(f"test/{folder}/*.{end}")})
+    for name in found:
+        base = os.path.basename(name)
+        if os.access(name, os.X_OK):
+            yield Job(name[len("test/"):], [f"./{name}"], name.split("/")[1], after=("build [gcc]",))
+        elif base.startswith(("test_", "check_")):
+            yield Job(name[len("test/"):], ["sh", "-c", f"echo {name} is a test that is not executable; exit 1"], "checks")
+
+
+def other_jobs():
+    yield Job("fuzz corpus", ["tools/fuzz.sh", "replay"], "fuzz", after=("build [gcc]",))
+    yield Job("bench budgets", ["make", "--no-print-directory", f"BUILD={BUILD}", "bench"], "bench", after=("build [gcc]",))
+
+
+def discard_stale(job):
+    """After a build that failed, old programs must not stand in for those that could not be built."""
+    variant = re.search(r"\[(\w+)\]", job.name).group(1)
+    folder = BUILD if variant == "gcc" else f"{BUILD}/{variant}"
+    for source in programs(KINDS):
+        path = f"{folder}/{source[:-2]}"
+        if os.path.exists(path):
+            fresh = subprocess.run(["make", "-q", f"BUILD={folder}", *BUILDS[variant][0], path], cwd=ROOT, check=False,
+                                   capture_output=True)
+            if fresh.returncode:
+                os.remove(path)
+
+
+class Board:
+    """Runs jobs as they become ready and tells the user."""
+
+    def __init__(self, jobs, former):
+        self.jobs, self.former, self.lock, self.done = jobs, former, threading.Lock(), 0
+
+    def weight(self, job):
+        return GUESS["build"] if job.kind == "build" else self.former.get(job.name, GUESS.get(job.kind, 10))
+
+    def one(self, job):
+        job.run()
+        if job.kind == "build" and not job.passed:
+            discard_stale(job)
+        with self.lock:
+            self.done += 1
+            print(f"  {'ok  ' if job.passed else 'FAIL'} {job.seconds:7.1f} s  {job.name}", flush=True)
+            if not job.passed:
+                with open(job.log, encoding="utf-8", errors="replace") as log:
+                    for line in log.read().split("\n")[-40:]:
+                        print("       | " + line)
+                print(f"       | whole log: {job.log}", flush=True)
+
+    def run(self):
+        waiting, running = sorted(self.jobs, key=self.weight, reverse=True), {}
+        names = {job.name for job in self.jobs}
+        with concurrent.futures.ThreadPoolExecutor(max_workers=WORKERS) as pool:
+            while waiting or running:
+                finished = {job.name for job in self.jobs if job.passed is not None}
+                for job in list(waiting):
+                    alone = any(other.name == "build [gcc]" for other in running.values())
+                    if len(running) < WORKERS and not alone and all(a in finished or a not in names for a in job.after):
+                        waiting.remove(job)
+                        running[pool.submit(self.one, job)] = job
+                ended, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+                for future in ended:
+                    future.result()
+                    del running[future]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--only", metavar="REGEX", help="run the jobs whose names match; builds they need are run too")
+    parser.add_argument("--list", action="store_true", help="only say what would run")
+    options = parser.parse_args()
+    os.chdir(ROOT)
+    os.makedirs(f"{BUILD}/log", exist_ok=True)
+    jobs = [tools_job(), *build_jobs(), *program_jobs(), *script_jobs(), *other_jobs()]
+    if options.only:
+        wanted = [job for job in jobs if re.search(options.only, job.name)]
+        needed = {name for job in wanted for name in job.after}
+        needed |= {"build [gcc]"} if needed else set()
+        jobs = [job for job in jobs if job in wanted or job.name in needed]
+    if options.list:
+        print("\n".join(job.name for job in jobs))
+        return 0
+    record = f"{BUILD}/log/durations.json"
+    former = {}
+    if os.path.exists(record):
+        with open(record, encoding="utf-8") as file:
+            former = json.load(file)
+    began = time.monotonic()
+    print(f"{len(jobs)} jobs, {WORKERS} at a time; logs in {BUILD}/log")
+    Board(jobs, former).run()
+    with open(record, "w", encoding="utf-8") as file:
+        json.dump({**former, **{job.name: round(job.seconds, 1) for job in jobs}}, file, indent=1)
+    print(f"\nslowest of {time.monotonic() - began:.0f} s:")
+    for job in sorted(jobs, key=lambda job: job.seconds, reverse=True)[:10]:
+        print(f"  {job.seconds:7.1f} s  {job.name}")
+    failed = [job for job in jobs if not job.passed]
+    if failed:
+        print("\nfailed:")
+        for job in failed:
+            print(f"  {job.name}  ({job.log})")
+    print(f"\n{len(jobs) - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed or not jobs else 0
+
+
+sys.exit(main())
