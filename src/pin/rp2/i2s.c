@@ -582,8 +582,12 @@ static void release_interrupts(ta_i2s_t *i2s)
         else if (outputs[o])
             line_in_use = line_in_use || outputs[o]->config.dma_irq == i2s->config.dma_irq;
     }
-    if (!line_in_use)
-        irq_remove_handler((uint)dma_get_irq_num(i2s->config.dma_irq), dma_isr);
+    if (line_in_use)
+        return;
+    uint number = (uint)dma_get_irq_num(i2s->config.dma_irq);
+    irq_remove_handler(number, dma_isr);
+    if (!irq_has_shared_handler(number)) // others on the line keep it
+        irq_set_enabled(number, false);
 }
 
 static void release_pins(const ta_i2s_config_t *c)
