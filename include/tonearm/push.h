@@ -13,8 +13,8 @@ typedef struct {
     ta_source_t source;
     uint8_t *queue;
     uint32_t capacity_frames;
-    volatile uint32_t written; ///< frames written so far, wrapping: the caller's word
-    volatile uint32_t taken;   ///< frames the player is done with, wrapping: the feed's word
+    volatile uint32_t written; ///< frames written so far, wrapping at twice the capacity: the caller's word
+    volatile uint32_t taken;   ///< frames the player is done with, wrapping likewise: the feed's word
     uint32_t lent;             ///< frames of the present block, not yet taken
     volatile bool ended;
 } ta_push_t;

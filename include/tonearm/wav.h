@@ -30,7 +30,7 @@ typedef struct {
     bool has_loop;        ///< a smpl chunk with a forward loop inside the data was found
     uint64_t loop_start;  ///< first frame of it
     uint64_t loop_end;    ///< frame after its last (smpl counts the last frame itself)
-    uint32_t loop_times;  ///< as ta_source_set_loop; smpl's 0 is TA_LOOP_FOREVER
+    uint32_t loop_times;  ///< as ta_source_set_loop: one less than smpl's count; its 0 is TA_LOOP_FOREVER
 } ta_wav_info_t;
 
 enum { TA_WAV_BUFFER_FRAMES = 256, TA_WAV_ERROR_MAX = 160 };
@@ -42,6 +42,9 @@ typedef struct {
     uint8_t *buffer;
     uint32_t buffer_frames;
     uint32_t file_frame_bytes;
+    uint32_t held;                ///< frames in the buffer
+    uint32_t next;                ///< of those, the next to lend
+    ta_pull_t beyond;             ///< what follows the frames held: more, the end, or a fault
     char error[TA_WAV_ERROR_MAX]; ///< after a failure: a sentence that says what, where (byte offset) and what to do
 } ta_wav_t;
 
@@ -57,7 +60,8 @@ TA_NODISCARD ta_status_t ta_wav_open(ta_wav_t *wav, ta_stream_t *stream);
 TA_NODISCARD ta_status_t ta_wav_need(const ta_wav_t *wav, uint32_t buffer_frames, ta_need_t *need);
 
 /// Make the source playable with its buffer (see ta_wav_need). It is then wav->source.
-/// Ctx: task. Cost: constant. Own: storage is borrowed. Fails: as ta_wav_need, and TA_E_ARG for NULL.
+/// Ctx: task. Cost: constant. Own: storage is borrowed.
+/// Fails: as ta_wav_need; TA_E_ARG for NULL or not word-aligned; TA_E_STATE after frames have been read.
 TA_NODISCARD ta_status_t ta_wav_init(ta_wav_t *wav, uint32_t buffer_frames, void *storage);
 
 /// Loop as the file's smpl chunk says. Ctx: task. Cost: constant. Own: none.

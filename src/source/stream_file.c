@@ -1,0 +1,58 @@
+// The stream over a C FILE *, for hosts with stdio; firmware does not link it.
+//
+// In: a FILE open for binary reading, at any position. Out: a stream whose positions are the file's own. Only regular
+// files and block devices seek: a terminal or /dev/zero accepts lseek without meaning it, and a pipe refuses.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): glibc's own name for 64-bit sizes
+#define _FILE_OFFSET_BITS 64
+
+#include "tonearm/stream.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+static int32_t file_read(ta_stream_t *stream, void *to, uint32_t bytes)
+{
+    FILE *file = stream->context;
+    clearerr(file); // an old failure must not make today's end look like one
+    size_t count = fread(to, 1, bytes, file);
+    return count == 0 && ferror(file) ? (int32_t)TA_E_IO : (int32_t)count;
+}
+
+static ta_status_t file_seek(ta_stream_t *stream, uint64_t position)
+{
+    if (position > (uint64_t)INT64_MAX) {
+        return TA_E_IO;
+    }
+    return fseeko(stream->context, (off_t)position, SEEK_SET) == 0 ? TA_OK : TA_E_IO;
+}
+
+// A FILE without a descriptor (fmemopen) seeks as well as fseeko says.
+static bool means_its_seeks(FILE *file)
+{
+    struct stat facts;
+    int descriptor = fileno(file);
+    if (descriptor < 0 || fstat(descriptor, &facts) != 0) {
+        return true;
+    }
+    return S_ISREG(facts.st_mode) || S_ISBLK(facts.st_mode);
+}
+
+void ta_stream_from_file(ta_stream_t *stream, void *file)
+{
+    *stream = (ta_stream_t){.read = file_read, .size = TA_STREAM_SIZE_UNKNOWN, .context = file};
+    if (!means_its_seeks(file)) {
+        return;
+    }
+    off_t here = ftello(file);
+    if (here < 0 || fseeko(file, 0, SEEK_END) != 0) {
+        return;
+    }
+    off_t size = ftello(file);
+    if (fseeko(file, here, SEEK_SET) != 0 || size < here) {
+        return;
+    }
+    stream->seek = file_seek;
+    stream->size = (uint64_t)size;
+    stream->position = (uint64_t)here;
+}
