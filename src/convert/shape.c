@@ -9,8 +9,9 @@
 //
 // Dither is the difference of two uniform random numbers of 16 bits (8 for the 24-bit wire), added before the wire's
 // own rounding. It is triangular over +-1 LSB of the wire, ends excluded, with mean 0 and variance 1/6 LSB^2. With the
-// rounding's 1/12 the error has mean 0 and variance 1/4 LSB^2, for any signal whatever. Channels draw numbers of their
-// own, but for a downmix, whose channels stay equal.
+// rounding's 1/12 the error has variance 1/4 LSB^2 for any signal whatever, and mean 0 but for half a step of the
+// 32-bit sample, since halves round up. Channels draw numbers of their own, but for a downmix, whose channels stay
+// equal.
 #include "tonearm/convert.h"
 #include "tonearm/status.h"
 
