@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# tools/setup.sh without root and without apt: it names what is missing, goes on when it can, and stops only without a
+# compiler. It sees a PATH of our making, in which `id` says that we are nobody.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+work=${TMPDIR:?}
+mkdir -p "$work/bin"
+for tool in bash sh env dirname grep sed awk cat sha256sum mkdir rm mv tail head sort basename gcc cc ar as ld make python3 pkg-config \
+    valgrind clang clang-format clang-tidy ffmpeg cmake jq man script setsid sigrok-cli spin; do
+    path=$(command -v "$tool") || continue
+    ln -s "$path" "$work/bin/$tool"
+done
+printf '#!/bin/sh\necho 1000\n' >"$work/bin/id"
+chmod +x "$work/bin/id"
+setup() { # level
+    code=0
+    env -i PATH="$work/bin" BUILD="$work/build" tools/setup.sh "$1" >"$work/out" 2>&1 || code=$?
+    cat "$work/out"
+}
+expect() { # exit code, words that must be said...
+    [ "$code" = "$1" ] || { echo "exit code $code, not $1" && exit 1; }
+    shift
+    for words in "$@"; do
+        grep -qF -- "$words" "$work/out" || { echo "did not say: $words" && exit 1; }
+    done
+}
+
+echo "== everything but sox =="
+setup test
+expect 0 "cannot install packages here" "missing, by the names of Debian's packages: sox" "going on without them"
+echo "== the demo needs no sox =="
+setup demo
+expect 0
+if grep -q "missing" "$work/out"; then exit 1; fi
+echo "== no apt: no speaker, said aloud =="
+grep -q "building without the speaker pin" "$work/out" || [ -f /usr/include/miniaudio.h ] || [ -f /usr/local/include/miniaudio.h ]
+echo "== no compiler =="
+rm "$work/bin/cc"
+setup demo
+expect 1 "build-essential" "cannot go on"
+echo "== a level that does not exist =="
+setup everything
+expect 2 "usage:"
