@@ -145,13 +145,14 @@ typedef struct {
     void (*frame)(uint8_t *out, uint32_t left, uint32_t right);
 } writer_t;
 
-// Round to the top 16 or 24 bits. Counted from the lowest sample (sign flipped), values are 0..2^32-1: the shift keeps
-// one bit below the result, +1 rounds it up, and the one result that does not fit, 2^16 or 2^24, steps back by one.
+// Round to the top 16 or 24 bits: add half of what is dropped, and floor by clearing it. Clipping comes first, at the
+// highest sample that still rounds to a number on the wire; so the sum stays inside 32 bits.
 INLINE uint32_t narrowed(uint32_t sample, unsigned dropped)
 {
-    uint32_t rounded = (((sample ^ SIGN) >> (dropped - 1)) + 1) >> 1;
-    rounded -= rounded >> (32 - dropped);
-    return (rounded << dropped) ^ SIGN;
+    const int32_t half = (int32_t)1 << (dropped - 1);
+    const int32_t highest = INT32_MAX - half;
+    int32_t clipped = (int32_t)sample > highest ? highest : (int32_t)sample;
+    return (uint32_t)(clipped + half) & (UINT32_MAX << dropped);
 }
 
 INLINE void frame_word(uint8_t *out, uint32_t left, uint32_t right)

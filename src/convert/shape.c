@@ -25,10 +25,11 @@ static const uint32_t RANDOM_SEED = 0x2545F491; // anything but 0, where the gen
 
 static int32_t add_saturated(int32_t a, int32_t b)
 {
-    if (b >= 0) {
-        return a > INT32_MAX - b ? INT32_MAX : a + b;
+    int32_t sum;
+    if (__builtin_add_overflow(a, b, &sum)) {
+        return a < 0 ? INT32_MIN : INT32_MAX;
     }
-    return a < INT32_MIN - b ? INT32_MIN : a + b;
+    return sum;
 }
 
 // sample * gain / 2^16. The sample is high * 2^16 + low, the gain whole * 2^16 + fraction, and so the result is
@@ -79,20 +80,17 @@ static bool drops(const ta_shape_t *shape, ta_sample_t sample, bool mixed, uint3
 }
 
 // xorshift32: period 2^32 - 1. Its halves are both good, which a congruential generator's are not.
-static uint32_t next_random(uint32_t *state)
+static uint32_t next_random(uint32_t random)
 {
-    uint32_t random = *state;
     random ^= random << 13;
     random ^= random >> 17;
     random ^= random << 5;
-    *state = random;
     return random;
 }
 
-static int32_t next_dither(ta_shape_t *shape)
+static int32_t triangle(uint32_t random, ta_wire_t wire)
 {
-    uint32_t random = next_random(&shape->random);
-    if (shape->wire == TA_WIRE_S16) {
+    if (wire == TA_WIRE_S16) {
         return (int32_t)(random >> 16) - (int32_t)(random & 0xFFFF);
     }
     return (int32_t)(random >> 24) - (int32_t)((random >> 16) & 0xFF);
@@ -121,12 +119,16 @@ static void apply_gain(int32_t *frames, size_t count, uint32_t gain_q16)
 
 static void add_dither(ta_shape_t *shape, int32_t *frames, size_t count)
 {
+    const ta_wire_t wire = shape->wire;
+    const bool mono = shape->mono;
+    uint32_t random = shape->random;
     for (size_t i = 0; i < CHANNELS * count; i += CHANNELS) {
-        int32_t left = next_dither(shape);
-        int32_t right = shape->mono ? left : next_dither(shape);
-        frames[i] = add_saturated(frames[i], left);
-        frames[i + 1] = add_saturated(frames[i + 1], right);
+        random = next_random(random);
+        frames[i] = add_saturated(frames[i], triangle(random, wire));
+        random = mono ? random : next_random(random);
+        frames[i + 1] = add_saturated(frames[i + 1], triangle(random, wire));
     }
+    shape->random = random;
 }
 
 // The gain of the next frame of a ramp. Counted back from the target, so that it is reached exactly.
