@@ -32,19 +32,12 @@ static int32_t add_saturated(int32_t a, int32_t b)
     return sum;
 }
 
-// sample * gain / 2^16. The sample is high * 2^16 + low, the gain whole * 2^16 + fraction, and so the result is
-// high * fraction + (low * fraction + half) / 2^16 + sample * whole: both products fit 32 bits (16 by 16), the first
-// two terms together are below the sample, and whole terms move the rounding nowhere. All terms have one sign, so the
-// sum saturates where its last term does.
-static int32_t scaled(int32_t sample, uint32_t gain_q16)
+// sample * fraction / 2^16, rounded half up. The sample is high * 2^16 + low, so both products fit 32 bits; of the lower
+// one, one bit below the result is kept, and +1 rounds it up. The result is never beyond the sample.
+static int32_t fraction_of(int32_t sample, uint32_t fraction_q16)
 {
-    int32_t fraction = (int32_t)(gain_q16 & 0xFFFF);
-    uint32_t low = (uint32_t)sample & 0xFFFF;
-    int32_t result = (sample >> 16) * fraction + (int32_t)((low * (uint32_t)fraction + 0x8000) >> 16);
-    for (uint32_t whole = gain_q16 >> 16; whole > 0; whole--) {
-        result = add_saturated(result, sample);
-    }
-    return result;
+    uint32_t low = ((uint32_t)sample & 0xFFFF) * fraction_q16;
+    return (sample >> 16) * (int32_t)fraction_q16 + (int32_t)(((low >> 15) + 1) >> 1);
 }
 
 // (left + right) / 2, rounded half up, without the 33rd bit.
@@ -98,7 +91,10 @@ static int32_t triangle(uint32_t random, ta_wire_t wire)
 
 // ---- stages, over frames of 32-bit pairs -----------------------------------------------------------------------------
 
-static void downmix(int32_t *frames, size_t count)
+// Not inlined into each other: eight registers are enough for one stage's loop, but not for all of them in one function.
+#define STAGE static __attribute__((noinline)) void
+
+STAGE downmix(int32_t *frames, size_t count)
 {
     for (size_t i = 0; i < CHANNELS * count; i += CHANNELS) {
         int32_t mixed = middle(frames[i], frames[i + 1]);
@@ -107,17 +103,33 @@ static void downmix(int32_t *frames, size_t count)
     }
 }
 
-static void apply_gain(int32_t *frames, size_t count, uint32_t gain_q16)
+// sample * gain / 2^16, where the gain is whole * 2^16 + fraction: whole terms move the rounding nowhere, and since all
+// terms have one sign, the sum saturates where its last term does.
+STAGE apply_gain(int32_t *frames, size_t count, uint32_t gain_q16)
 {
+    const uint32_t fraction_q16 = gain_q16 & 0xFFFF;
+    const uint32_t whole = gain_q16 >> 16;
+    const int32_t *const stop = frames + CHANNELS * count;
     if (gain_q16 == TA_GAIN_UNITY_Q16) {
         return;
     }
-    for (size_t i = 0; i < CHANNELS * count; i++) {
-        frames[i] = scaled(frames[i], gain_q16);
+    if (whole == 0) {
+        for (; frames != stop; frames++) {
+            *frames = fraction_of(*frames, fraction_q16);
+        }
+        return;
+    }
+    for (; frames != stop; frames++) {
+        int32_t sample = *frames;
+        int32_t result = fraction_of(sample, fraction_q16);
+        for (uint32_t i = whole; i > 0; i--) {
+            result = add_saturated(result, sample);
+        }
+        *frames = result;
     }
 }
 
-static void add_dither(ta_shape_t *shape, int32_t *frames, size_t count)
+STAGE add_dither(ta_shape_t *shape, int32_t *frames, size_t count)
 {
     const ta_wire_t wire = shape->wire;
     const bool mono = shape->mono;
