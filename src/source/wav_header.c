@@ -64,9 +64,6 @@ static ta_status_t read_at(walk_t *walk, uint64_t at, void *to, uint32_t bytes, 
     bool ended;
     *got = 0;
     ta_status_t status = ta_stream_advance(walk->stream, at, &ended);
-    if (status != TA_OK && walk->stream->seek != NULL && walk->stream->size == TA_STREAM_SIZE_UNKNOWN) {
-        return TA_OK; // a place that cannot be gone to, for all we know because it is beyond the end
-    }
     if (status == TA_OK && !ended) {
         status = ta_stream_read(walk->stream, to, bytes, got);
     }
@@ -311,6 +308,13 @@ static bool walked_enough(const walk_t *walk)
     return walk->stream->seek == NULL || walk->has_smpl;
 }
 
+// What is searched for behind the frames of a stream of unknown size is not needed to play it, and a place that cannot
+// be gone to is then likely to be beyond its end.
+static bool may_give_up(const walk_t *walk)
+{
+    return walk->has_data && walk->has_fmt && walk->stream->size == TA_STREAM_SIZE_UNKNOWN;
+}
+
 static ta_status_t take_chunks(walk_t *walk)
 {
     for (unsigned chunks = 0; chunks < CHUNKS_MAX; chunks++) {
@@ -386,6 +390,10 @@ ta_status_t ta_wav_header_read(ta_wav_t *wav)
     ta_status_t status = take_riff(&walk);
     if (status == TA_OK) {
         status = take_chunks(&walk);
+    }
+    if (status == TA_E_IO && may_give_up(&walk)) {
+        wav->error[0] = '\0';
+        status = TA_OK;
     }
     if (status == TA_OK) {
         status = judge(&walk);
