@@ -109,6 +109,7 @@ test: ## installs what is missing, then builds and runs every test; T=regex pick
 	@BUILD=$(BUILD) python3 tools/run_tests.py $(if $(T),--only '$(T)')
 
 tests: $(TESTS) ## builds the test programs only
+benches: $(BENCHES)
 
 bench: $(BUILD)/tonearm $(BENCHES) ## measures against the budgets; a broken budget fails
 	$(Q)BUILD=$(BUILD) tools/bench.sh
@@ -144,7 +145,7 @@ distclean: ## removes the build folder
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all libs help demo test tests bench fuzz install uninstall dist format tidy check-layers clean distclean FORCE
+.PHONY: all libs help demo test tests bench benches fuzz install uninstall dist format tidy check-layers clean distclean FORCE
 .PRECIOUS: $(BUILD)/obj/%.o
 .SUFFIXES:
 .DELETE_ON_ERROR:

@@ -36,7 +36,7 @@ SANITIZE = "-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 # name: (make's arguments, targets, kinds whose programs run). miniaudio takes long to compile, so only two builds have it,
 # and the others show that everything works without.
 BUILDS = {
-    "gcc": ([], ["all", "tests"], KINDS),
+    "gcc": ([], ["all", "tests", "benches"], KINDS),
     "asan": (["CC=gcc", "CFLAGS=-O1 -g", f"EXTRA_CFLAGS={SANITIZE}", "MINIAUDIO_DIR="], ["all", "tests"], KINDS),
     "m32": (["CC=gcc", "M32=1", "MINIAUDIO_DIR="], ["libs", "tests"], ("unit", "sweep", "model")),
     "clang": (["CC=clang"], ["all", "tests"], ()),
@@ -132,7 +132,8 @@ def script_jobs():
 
 def other_jobs():
     yield Job("fuzz corpus", ["tools/fuzz.sh", "replay"], "fuzz", after=("build [gcc]",))
-    yield Job("bench budgets", ["make", "--no-print-directory", f"BUILD={BUILD}", "bench"], "bench", after=("build [gcc]",))
+    for name in sorted(glob.glob("bench/*.sh") + glob.glob("bench/*.py")):
+        yield Job(name, [f"./{name}"], "bench", after=("build [gcc]",))
 
 
 def discard_stale(job):

@@ -19,7 +19,7 @@ all: ; @mkdir -p $(BUILD); cp /bin/true $(BUILD)/tonearm
 libs: ;
 tests: $(SOURCES:%.c=$(BUILD)/%)
 $(BUILD)/test/%: test/%.c ; @mkdir -p $(@D); ! grep broken $< && cp $< $@ && chmod +x $@
-bench: ; @exit 0
+benches: ;
 """
 
 
