@@ -2,7 +2,8 @@
 ///
 /// Widening is exact and reversible: u8 becomes u*257 - 32768 and s8 its byte replicated, as CircuitPython's driver
 /// does; everything to 24 or 32 bits is the 16-bit value (for 8-bit sources) or the sample itself, shifted up.
-/// Narrowing adds half of the dropped range, then floors and saturates. Mono goes to both channels.
+/// Narrowing adds half of the dropped range, then floors and saturates. Mono goes to both channels. Volume is the exact
+/// product with the gain, rounded half up and saturated at 32 bits, before any narrowing.
 #ifndef TONEARM_CONVERT_H
 #define TONEARM_CONVERT_H
 
