@@ -1,0 +1,154 @@
+// Classes, resources and refusals. In: needs. Out: blocks, or a failure with everything that its sentence wants.
+// Invariant: a refused request changes nothing but the resource's count of failures.
+
+#include "tonearm/memory.h"
+
+#include <stdio.h>
+
+const char *ta_class_name(ta_class_t cls)
+{
+    switch (cls) {
+    case TA_CLASS_DMA:
+        return "DMA";
+    case TA_CLASS_FAST:
+        return "FAST";
+    case TA_CLASS_BULK:
+        return "BULK";
+    }
+    return "?";
+}
+
+ta_mem_t *ta_memory_route(const ta_memory_t *memory, ta_class_t cls)
+{
+    switch (cls) {
+    case TA_CLASS_DMA:
+        return memory->dma;
+    case TA_CLASS_FAST:
+        return memory->fast;
+    case TA_CLASS_BULK:
+        return memory->bulk;
+    }
+    return NULL;
+}
+
+ta_memory_t ta_memory_all(ta_mem_t *mem)
+{
+    return (ta_memory_t){mem, mem, mem};
+}
+
+static bool need_is_valid(const ta_need_t *need)
+{
+    bool power = need->align != 0 && (need->align & (need->align - 1)) == 0;
+    bool one_class = need->cls == TA_CLASS_DMA || need->cls == TA_CLASS_FAST || need->cls == TA_CLASS_BULK;
+    return need->bytes != 0 && power && need->align <= TA_NEED_ALIGN_MAX && one_class;
+}
+
+static void record(ta_failure_t *failure, ta_status_t status, ta_mem_t *mem, const ta_need_t *need)
+{
+    if (!failure)
+        return;
+    *failure = (ta_failure_t){.status = status,
+                              .object = need->object,
+                              .bytes = need->bytes,
+                              .align = need->align,
+                              .cls = need->cls,
+                              .resource = "no resource",
+                              .knob = "route this class to a resource"};
+    if (!mem)
+        return;
+    failure->resource = mem->name;
+    failure->knob = mem->knob;
+    if (mem->classes & (unsigned)need->cls) {
+        ta_mem_stats_t stats;
+        ta_mem_stats(mem, need->cls, &stats);
+        failure->free = stats.free;
+        failure->largest = stats.largest;
+    }
+}
+
+ta_status_t ta_mem_alloc(ta_mem_t *mem, const ta_need_t *need, void **block, ta_failure_t *failure)
+{
+    *block = NULL;
+    ta_status_t status = TA_OK;
+    if (!need_is_valid(need))
+        status = TA_E_ARG;
+    else if (!mem || !(mem->classes & (unsigned)need->cls))
+        status = TA_E_CLASS;
+    else if (!(*block = mem->ops->alloc(mem, need)))
+        status = TA_E_NOMEM;
+    if (status != TA_OK)
+        record(failure, status, mem, need);
+    return status;
+}
+
+void ta_mem_free(ta_mem_t *mem, void *block)
+{
+    if (block)
+        mem->ops->free(mem, block);
+}
+
+void ta_mem_stats(ta_mem_t *mem, ta_class_t cls, ta_mem_stats_t *stats)
+{
+    *stats = (ta_mem_stats_t){0};
+    mem->ops->stats(mem, cls, stats);
+}
+
+size_t ta_failure_sentence(const ta_failure_t *failure, char *text, size_t size)
+{
+    int length;
+    switch (failure->status) {
+    case TA_OK:
+        length = snprintf(text, size, "no failure");
+        break;
+    case TA_E_CLASS:
+        length =
+            snprintf(text, size,
+                     "%s needs %zu bytes of class %s, which %s does not serve (free there: %zu, largest block %zu): %s",
+                     failure->object, failure->bytes, ta_class_name(failure->cls), failure->resource, failure->free,
+                     failure->largest, failure->knob);
+        break;
+    case TA_E_ARG:
+        length = snprintf(text, size,
+                          "%s asks for %zu bytes of class %s aligned to %zu, which is out of range: correct the need",
+                          failure->object, failure->bytes, ta_class_name(failure->cls), failure->align);
+        break;
+    default:
+        length = snprintf(
+            text, size,
+            "%s needs %zu bytes of class %s aligned to %zu, but %s has %zu free and a largest block of %zu: %s",
+            failure->object, failure->bytes, ta_class_name(failure->cls), failure->align, failure->resource,
+            failure->free, failure->largest, failure->knob);
+    }
+    return length < 0 ? 0 : (size_t)length;
+}
+
+// ---- probe ---------------------------------------------------------------------------------------------------------------
+
+static void *probe_alloc(ta_mem_t *mem, const ta_need_t *need)
+{
+    ta_mem_probe_t *probe = (ta_mem_probe_t *)mem;
+    uint32_t number = 0;
+    if (probe->sequence)
+        number = ++*probe->sequence;
+    if (probe->fail_at && number == probe->fail_at)
+        return NULL;
+    return probe->inner->ops->alloc(probe->inner, need);
+}
+
+static void probe_free(ta_mem_t *mem, void *block)
+{
+    ta_mem_probe_t *probe = (ta_mem_probe_t *)mem;
+    ta_mem_free(probe->inner, block);
+}
+
+static void probe_stats(ta_mem_t *mem, ta_class_t cls, ta_mem_stats_t *stats)
+{
+    ta_mem_probe_t *probe = (ta_mem_probe_t *)mem;
+    ta_mem_stats(probe->inner, cls, stats);
+}
+
+void ta_mem_probe_init(ta_mem_probe_t *probe, ta_mem_t *inner, uint32_t *sequence, uint32_t fail_at)
+{
+    static const ta_mem_ops_t ops = {probe_alloc, probe_free, probe_stats};
+    *probe = (ta_mem_probe_t){{&ops, inner->name, inner->knob, inner->classes}, inner, sequence, fail_at};
+}
