@@ -10,7 +10,8 @@ VERSION := $(shell sed -n 's/^\#define TONEARM_VERSION  *"\(.*\)"/\1/p' include/
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
 WARN    = -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wundef -Wdouble-promotion -Wfloat-conversion \
-          -Wcast-align=strict -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Wvla -Wnull-dereference -Werror
+          $(CAST_ALIGN) -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Wvla -Wnull-dereference -Werror
+CAST_ALIGN := $(if $(findstring clang,$(shell $(CC) --version 2>/dev/null)),-Wcast-align,-Wcast-align=strict)
 CFLAGS ?= -O2 -g
 # One set of objects serves both libraries, so they are position independent; calls inside the library stay direct.
 PIC     = -fPIC -fno-semantic-interposition
