@@ -96,29 +96,24 @@ void ta_mem_stats(ta_mem_t *mem, ta_class_t cls, ta_mem_stats_t *stats)
 size_t ta_failure_sentence(const ta_failure_t *failure, char *text, size_t size)
 {
     int length;
-    switch (failure->status) {
-    case TA_OK:
+    if (failure->status == TA_OK)
         length = snprintf(text, size, "no failure");
-        break;
-    case TA_E_CLASS:
+    else if (failure->status == TA_E_ARG)
+        length = snprintf(text, size,
+                          "%s asks for %zu bytes of class %s aligned to %zu, which is out of range: correct the need",
+                          failure->object, failure->bytes, ta_class_name(failure->cls), failure->align);
+    else if (failure->status == TA_E_CLASS)
         length =
             snprintf(text, size,
                      "%s needs %zu bytes of class %s, which %s does not serve (free there: %zu, largest block %zu): %s",
                      failure->object, failure->bytes, ta_class_name(failure->cls), failure->resource, failure->free,
                      failure->largest, failure->knob);
-        break;
-    case TA_E_ARG:
-        length = snprintf(text, size,
-                          "%s asks for %zu bytes of class %s aligned to %zu, which is out of range: correct the need",
-                          failure->object, failure->bytes, ta_class_name(failure->cls), failure->align);
-        break;
-    default:
+    else
         length = snprintf(
             text, size,
             "%s needs %zu bytes of class %s aligned to %zu, but %s has %zu free and a largest block of %zu: %s",
             failure->object, failure->bytes, ta_class_name(failure->cls), failure->align, failure->resource,
             failure->free, failure->largest, failure->knob);
-    }
     return length < 0 ? 0 : (size_t)length;
 }
 
