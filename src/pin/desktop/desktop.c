@@ -227,6 +227,20 @@ void desktop_played(ta_desktop_t *desktop, const void *data, uint32_t frames)
     leave(backend);
 }
 
+void desktop_fill(ta_desktop_t *desktop, void *out, uint32_t frames)
+{
+    size_t frame_bytes = ta_wire_frame_bytes(desktop->output.ring.config.wire);
+    uint8_t *to = out;
+    while (frames > 0) {
+        uint32_t lent = 0;
+        const void *data = desktop_next(desktop, frames, &lent);
+        memcpy(to, data, lent * frame_bytes);
+        desktop_played(desktop, data, lent);
+        to += lent * frame_bytes;
+        frames -= lent;
+    }
+}
+
 void ta_desktop_peaks(ta_desktop_t *desktop, uint32_t peak[2])
 {
     desktop_backend_t *backend = desktop->backend;

@@ -10,6 +10,7 @@
 
 #include "miniaudio.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,18 +60,8 @@ static bool make_mutex(speaker_t *speaker)
 
 static void play_frames(ma_device *device, void *out, const void *in, ma_uint32 wanted)
 {
-    ta_desktop_t *desktop = device->pUserData;
-    size_t frame_bytes = ta_wire_frame_bytes(desktop_wire(desktop));
-    uint8_t *to = out;
     (void)in;
-    while (wanted > 0) {
-        uint32_t frames = 0;
-        const void *data = desktop_next(desktop, wanted, &frames);
-        memcpy(to, data, frames * frame_bytes); // slots lie as the device wants them: s16 pairs or s32 pairs
-        desktop_played(desktop, data, frames);
-        to += frames * frame_bytes;
-        wanted -= frames;
-    }
+    desktop_fill(device->pUserData, out, wanted); // slots lie as the device wants them: s16 pairs or s32 pairs
 }
 
 // ---- opening and closing, in the task ------------------------------------------------------------------------------------
@@ -96,6 +87,29 @@ static size_t real_backends(ma_backend backends[MA_BACKEND_COUNT])
     return real;
 }
 
+// ALSA explains on stderr, in a dozen lines, why a card cannot be opened. We say it in one.
+typedef void alsa_handler_t(const char *file, int line, const char *function, int error, const char *format, ...);
+
+static void say_nothing(const char *file, int line, const char *function, int error, const char *format, ...)
+{
+    (void)file;
+    (void)line;
+    (void)function;
+    (void)error;
+    (void)format;
+}
+
+static void quieten_alsa(void)
+{
+    void *alsa = dlopen("libasound.so.2", RTLD_NOW); // stays loaded: miniaudio is about to open it too
+    if (!alsa)
+        return;
+    int (*set_handler)(alsa_handler_t *) = NULL;
+    *(void **)(&set_handler) = dlsym(alsa, "snd_lib_error_set_handler"); // the conversion that POSIX asks for
+    if (set_handler)
+        (void)set_handler(say_nothing);
+}
+
 // Fills `error` (TA_SENTENCE_MAX bytes) on failure.
 static ta_status_t open_context(ma_context *context, char *error)
 {
@@ -111,6 +125,7 @@ static ta_status_t open_context(ma_context *context, char *error)
             "TONEARM_AUDIO_BACKEND is \"%.60s\", which is no audio backend: try alsa, pulseaudio, jack or null", name);
         return TA_E_ARG;
     }
+    quieten_alsa();
     ma_result result = ma_context_init(backends, (ma_uint32)count, NULL, context);
     if (result == MA_SUCCESS)
         return TA_OK;

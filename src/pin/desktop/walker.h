@@ -29,6 +29,9 @@ void desktop_release(ta_desktop_t *desktop);
 const void *desktop_next(ta_desktop_t *desktop, uint32_t max_frames, uint32_t *frames);
 void desktop_played(ta_desktop_t *desktop, const void *data, uint32_t frames);
 
+// Walk over as many slots as `frames` frames take, and copy them.
+void desktop_fill(ta_desktop_t *desktop, void *out, uint32_t frames);
+
 // Put a sentence into desktop->error and return `status`.
 ta_status_t desktop_fail(ta_desktop_t *desktop, ta_status_t status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -1,0 +1,52 @@
+// What is known before playing (the plan) and afterwards (the report), and its two shapes: text and JSON.
+#ifndef TONEARM_CLI_FACTS_H
+#define TONEARM_CLI_FACTS_H
+
+#include "board_memory.h"
+#include "input.h"
+#include "options.h"
+#include "tonearm/i2s.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+
+typedef struct {
+    const options_t *options;
+    const input_t *input;
+    board_memory_t *memory;
+    ta_plan_t needs; // of the whole graph, in the order of taking; for show and for trying
+    bool on_board;
+    ta_i2s_plan_t i2s;                   // on a board
+    uint32_t slot_frames, buffer_frames; // elsewhere
+    ta_status_t fits;                    // TA_OK, or why not
+    ta_failure_t failure;
+} plan_t;
+
+typedef struct {
+    ta_output_stats_t stats;
+    uint64_t frames_out; // at the pins, silence included
+    ta_hole_t *hole;     // malloc'ed
+    uint32_t holes, hole_room;
+    uint32_t holes_seen; // of those counted
+    uint32_t tries_to_open, tries_after_open, live;
+    uint64_t virtual_ns, real_ns;
+    uint64_t violations, malformed;
+    chip_violation_t first_violation;
+    chip_claims_t claims;
+    bool claims_none;
+    bool interrupted; // by the user
+} report_t;
+
+// A refusal, as a sentence on stderr, or (with --json) also as JSON on stdout. Returns CLI_REFUSED.
+int plan_refused(const plan_t *plan, const char *sentence);
+
+void plan_print(const plan_t *plan, FILE *to);
+void report_print(const plan_t *plan, const report_t *report, FILE *to);
+
+// report NULL: the plan only. The caller deletes it (json_print does).
+cJSON *facts_json(const plan_t *plan, const report_t *report);
+cJSON *source_json(const input_t *input);
+
+const char *chip_name(ta_chip_t chip);
+
+#endif

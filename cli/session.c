@@ -1,0 +1,294 @@
+// One run. In: options. Out: an input, a board with its memory, files, a plan, a report.
+// Invariants: a session is closed in any state by session_end; files get their names only when all of them are whole.
+
+#include "session.h"
+
+#include "cli.h"
+#include "json.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+static volatile sig_atomic_t signalled; // which signal asked for an end
+
+static void on_signal(int number)
+{
+    signalled = number;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
+    (void)sigaction(SIGINT, &action, NULL); // once: a second Ctrl-C ends at once
+    (void)sigaction(SIGTERM, &action, NULL);
+    (void)sigaction(SIGHUP, &action, NULL);
+}
+
+// ---- opening and closing -------------------------------------------------------------------------------------------------
+
+int session_begin(session_t *session, const options_t *options)
+{
+    memset(session, 0, sizeof *session);
+    session->options = options;
+    session->out.copy_to = session->trace.copy_to = session->report_file.copy_to = -1;
+    session->plan.options = options;
+    session->plan.input = &session->input;
+    session->plan.memory = &session->memory;
+    session->plan.on_board = options->pin == PIN_I2S;
+    ta_plan_init(&session->source_memory);
+    ta_plan_init(&session->plan.needs);
+    int code = input_open(&session->input, options->file);
+    if (code != CLI_OK)
+        return code;
+    if (!session->plan.on_board)
+        return board_memory_build_desktop(&session->memory, options);
+    if (chip_boot(options->board) != 0)
+        return CLI_FAILED; // it has said why
+    return board_memory_build(&session->memory, options);
+}
+
+int session_end(session_t *session, int code)
+{
+    ta_plan_release(&session->source_memory);
+    meter_end(&session->meter);
+    outfile_discard(&session->out);
+    outfile_discard(&session->trace);
+    outfile_discard(&session->report_file);
+    input_close(&session->input);
+    chip_shutdown();
+    free(session->report.hole);
+    session->report.hole = NULL;
+    if (signalled && code == CLI_OK) { // a shell that waits for us must see that the user ended it
+        (void)cli_finish_stdout(code);
+        (void)signal(signalled, SIG_DFL);
+        (void)raise(signalled);
+    }
+    return code;
+}
+
+int session_open_files(session_t *session)
+{
+    const options_t *o = session->options;
+    const struct stat *input = &session->input.stat;
+    int code = outfile_open(&session->out, "--out", o->out, input);
+    if (code == CLI_OK)
+        code = outfile_open(&session->trace, "--trace", o->trace, input);
+    if (code == CLI_OK)
+        code = outfile_open(&session->report_file, "--report", o->report, input);
+    return code;
+}
+
+static bool on_stdout(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
+
+FILE *session_text(const session_t *session)
+{
+    const options_t *o = session->options;
+    if (o->quiet)
+        return NULL;
+    if (o->json)
+        return o->command == COMMAND_PLAN ? NULL : stderr;
+    return on_stdout(o->out) || on_stdout(o->trace) || on_stdout(o->report) ? stderr : stdout;
+}
+
+// ---- the plan ------------------------------------------------------------------------------------------------------------
+
+ta_i2s_config_t session_i2s_config(const session_t *session)
+{
+    const options_t *o = session->options;
+    return (ta_i2s_config_t){
+        .data_pin = o->data_pin,
+        .bclk_pin = o->bclk_pin,
+        .ws_pin = o->ws_pin,
+        .bits = (uint8_t)o->bits,
+        .alignment = o->left_justified ? TA_I2S_LEFT_JUSTIFIED : TA_I2S_PHILIPS,
+        .rate_hz = session->input.wav.info.format.rate_hz,
+        .buffer_us = o->buffer_us,
+        .feed = TA_FEED_INTERRUPT,
+        .dither = o->dither,
+        .mono = o->mono,
+    };
+}
+
+static int add_needs(session_t *session)
+{
+    plan_t *plan = &session->plan;
+    ta_need_t source;
+    ta_status_t status = ta_wav_need(&session->input.wav, 0, &source);
+    if (status == TA_OK)
+        status = ta_plan_add(&plan->needs, &source, &session->memory.memory);
+    for (int n = 0; n < 2 && status == TA_OK; n++)
+        status = ta_plan_add(&plan->needs, &plan->i2s.needs[n], &session->memory.memory);
+    if (status != TA_OK)
+        return cli_say(CLI_FAILED, "%.300s: its needs cannot be planned (%s)", session->input.name,
+                       ta_status_name(status));
+    return CLI_OK;
+}
+
+int session_plan(session_t *session)
+{
+    char error[TA_SENTENCE_MAX];
+    ta_i2s_config_t config = session_i2s_config(session);
+    ta_status_t status = ta_i2s_plan(&config, &session->plan.i2s, error);
+    if (status != TA_OK)
+        return cli_say(status == TA_E_ARG ? CLI_USAGE : CLI_FAILED, "%s", error);
+    return add_needs(session);
+}
+
+// ---- the source ----------------------------------------------------------------------------------------------------------
+
+static int set_loops(session_t *session)
+{
+    const options_t *o = session->options;
+    ta_wav_t *wav = &session->input.wav;
+    if (o->smpl_loop && !wav->info.has_loop)
+        return cli_say(CLI_FAILED, "--smpl-loop: %.300s has no loop points; use --loop N to play all of it again",
+                       session->input.name);
+    if (!o->smpl_loop && o->loops == 0)
+        return CLI_OK;
+    ta_status_t status = o->smpl_loop ? ta_wav_use_loop(wav) : ta_source_set_loop(&wav->source, 0, 0, o->loops);
+    if (status == TA_OK)
+        return CLI_OK;
+    if (!session->input.stream.seek)
+        return cli_say(CLI_FAILED, "%s: %.300s cannot go back, as a pipe cannot; give a file",
+                       o->smpl_loop ? "--smpl-loop" : "--loop", session->input.name);
+    return cli_say(CLI_FAILED, "%s: %.300s cannot be looped (%s)", o->smpl_loop ? "--smpl-loop" : "--loop",
+                   session->input.name, ta_status_name(status));
+}
+
+int session_take_source(session_t *session)
+{
+    plan_t *plan = &session->plan;
+    ta_wav_t *wav = &session->input.wav;
+    ta_need_t need;
+    ta_status_t status = ta_wav_need(wav, 0, &need);
+    if (status == TA_OK)
+        status = ta_plan_add(&session->source_memory, &need, &session->memory.memory);
+    if (status == TA_OK)
+        status = plan->fits = ta_plan_take(&session->source_memory, &plan->failure);
+    if (plan->fits != TA_OK) {
+        char sentence[TA_SENTENCE_MAX];
+        (void)ta_failure_sentence(&plan->failure, sentence, sizeof sentence);
+        return plan_refused(plan, sentence);
+    }
+    if (status == TA_OK)
+        status = ta_wav_init(wav, 0, session->source_memory.item[0].block);
+    if (status != TA_OK)
+        return cli_say(CLI_FAILED, "%.300s cannot be made playable (%s)", session->input.name, ta_status_name(status));
+    catch_signals();
+    return set_loops(session);
+}
+
+int session_check_source(const session_t *session)
+{
+    const ta_output_stats_t *stats = &session->report.stats;
+    if (stats->faults == 0)
+        return CLI_OK;
+    if (stats->fault == TA_E_IO)
+        return cli_say(CLI_FAILED, "%.300s: reading failed after %llu frames; nothing was kept", session->input.name,
+                       (unsigned long long)stats->source_frames);
+    return cli_say(CLI_FAILED, "%.300s: playing failed after %llu frames (%s); nothing was kept", session->input.name,
+                   (unsigned long long)stats->source_frames, ta_status_name(stats->fault));
+}
+
+// ---- while it plays ------------------------------------------------------------------------------------------------------
+
+static void collect_holes(report_t *report, const ta_output_t *output)
+{
+    uint32_t counted = output->ring.stats.holes;
+    uint32_t kept = output->ring.config.hole_records;
+    uint32_t oldest = counted > kept ? counted - kept : 0;
+    if (report->holes_seen < oldest)
+        report->holes_seen = oldest; // more at once than are kept: they are counted, not listed
+    for (; report->holes_seen < counted; report->holes_seen++) {
+        if (report->holes == report->hole_room) {
+            uint32_t room = report->hole_room ? 2 * report->hole_room : 64;
+            ta_hole_t *more = realloc(report->hole, room * sizeof *more);
+            if (!more)
+                return;
+            report->hole = more;
+            report->hole_room = room;
+        }
+        if (ta_output_hole(output, report->holes_seen - oldest, &report->hole[report->holes]))
+            report->holes++;
+    }
+}
+
+// Frames that will have been played at the end; 0 when nobody knows.
+static uint64_t expected_frames(const session_t *session)
+{
+    const ta_wav_info_t *info = &session->input.wav.info;
+    const options_t *o = session->options;
+    if (info->frames == TA_FRAMES_UNKNOWN || o->loops == TA_LOOP_FOREVER)
+        return 0;
+    if (!o->smpl_loop)
+        return info->frames * (1 + (uint64_t)o->loops);
+    return info->loop_times == TA_LOOP_FOREVER ? 0
+                                               : info->frames + (info->loop_end - info->loop_start) * info->loop_times;
+}
+
+static void draw_meter(session_t *session, const ta_output_stats_t *stats, uint64_t now_ns, uint64_t virtual_ns)
+{
+    meter_view_t view = {
+        .position_frames = stats->position_frame,
+        .total_frames = expected_frames(session),
+        .rate_hz = session->input.wav.info.format.rate_hz,
+        .headroom_us = stats->headroom_us,
+        .hole_frames = stats->ring.hole_frames,
+        .holes = stats->ring.holes,
+        .speed = now_ns > session->started_ns ? (double)virtual_ns / (double)(now_ns - session->started_ns) : 0,
+    };
+    meter_draw(&session->meter, now_ns, &view);
+}
+
+void session_watch(session_t *session, ta_output_t *output, uint64_t virtual_ns)
+{
+    report_t *report = &session->report;
+    collect_holes(report, output);
+    ta_output_stats(output, &report->stats);
+    uint64_t now_ns = meter_clock_ns();
+    if (meter_due(&session->meter, now_ns))
+        draw_meter(session, &report->stats, now_ns, virtual_ns);
+    if (signalled && !session->stopping) {
+        session->stopping = ta_output_stop(output) == TA_OK;
+        report->interrupted = session->stopping;
+    }
+}
+
+// ---- the end -------------------------------------------------------------------------------------------------------------
+
+static int write_report(session_t *session)
+{
+    if (session->options->json && !json_print(facts_json(&session->plan, &session->report), stdout))
+        return cli_say(CLI_FAILED, "cannot write to standard output");
+    if (!session->report_file.file)
+        return CLI_OK;
+    (void)json_print(facts_json(&session->plan, &session->report),
+                     session->report_file.file); // outfile_close sees failures
+    return CLI_OK;
+}
+
+int session_finish(session_t *session)
+{
+    meter_end(&session->meter);
+    int code = write_report(session);
+    if (code == CLI_OK)
+        code = outfile_close(&session->out);
+    if (code == CLI_OK)
+        code = outfile_close(&session->trace);
+    if (code == CLI_OK)
+        code = outfile_close(&session->report_file);
+    if (code == CLI_OK)
+        code = outfile_commit(&session->out);
+    if (code == CLI_OK)
+        code = outfile_commit(&session->trace);
+    if (code == CLI_OK)
+        code = outfile_commit(&session->report_file);
+    FILE *text = session_text(session);
+    if (code == CLI_OK && text && !session->options->json)
+        report_print(&session->plan, &session->report, text);
+    return cli_finish_stdout(code);
+}

@@ -1,0 +1,35 @@
+# bash completion for tonearm(1)
+
+_tonearm_boards() {
+    tonearm boards --json 2>/dev/null | sed -n 's/.*"board":[[:space:]]*"\([^"]*\)".*/\1/p'
+}
+
+_tonearm() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+    local common="--board --pin --bits --buffer --mono --dither --memory --vm-heap --fail-alloc --data-pin --bclk-pin
+        --swap-clocks --left-justified --json --help --version"
+    local playing="--loop --smpl-loop --volume --out --trace --report --stall --device --list-devices --quiet"
+    COMPREPLY=()
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "play plan info boards --help --version" -- "$word")
+        return
+    fi
+    case $before in
+    --board) mapfile -t COMPREPLY < <(compgen -W "$(_tonearm_boards)" -- "$word") && return ;;
+    --pin) mapfile -t COMPREPLY < <(compgen -W "i2s wav speaker" -- "$word") && return ;;
+    --bits) mapfile -t COMPREPLY < <(compgen -W "16 24 32" -- "$word") && return ;;
+    --memory) mapfile -t COMPREPLY < <(compgen -W "auto vm port arena" -- "$word") && return ;;
+    --loop) mapfile -t COMPREPLY < <(compgen -W "forever" -- "$word") && return ;;
+    --out | --trace | --report) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
+    --buffer | --volume | --vm-heap | --stall | --fail-alloc | --data-pin | --bclk-pin | --device) return ;;
+    esac
+    case ${COMP_WORDS[1]}:$word in
+    play:-*) mapfile -t COMPREPLY < <(compgen -W "$common $playing" -- "$word") ;;
+    plan:-*) mapfile -t COMPREPLY < <(compgen -W "$common" -- "$word") ;;
+    *:-*) mapfile -t COMPREPLY < <(compgen -W "--json --help --version" -- "$word") ;;
+    boards:*) ;;
+    *) mapfile -t COMPREPLY < <(compgen -f -X '!*.[wW][aA][vV]' -- "$word" && compgen -d -- "$word") ;;
+    esac
+}
+
+complete -o filenames -F _tonearm tonearm
