@@ -163,9 +163,9 @@ struct chip_i2s {
     uint64_t first_cycle, last_cycle; ///< rising bit clocks
     uint64_t malformed; ///< half frames with the wrong number of bit clocks; the first, incomplete one is none
     // the decoder's own
-    uint32_t shift, count, left;
-    int ws;
-    bool have_left, started;
+    uint32_t shift, count, left, ws_moves;
+    int ws, side;
+    bool have_left, started, first, announced;
 };
 /// Start decoding what the pins do from now on. False when there are too many listeners.
 bool chip_i2s_listen(chip_i2s_t *i2s, const chip_i2s_config_t *config, chip_i2s_frame_t *frame, void *context);

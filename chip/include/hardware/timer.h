@@ -19,9 +19,11 @@ typedef struct {
 
 #define TIMER_BASE  (chip_constant_is_rp2350() ? 0x400b0000u : 0x40054000u)
 #define TIMER0_BASE TIMER_BASE
-#define timer_hw    ((timer_hw_t *)(uintptr_t)TIMER_BASE)
+#define timer_hw    (chip_timer_hw())
 #define timer0_hw   timer_hw
 
+/// The timer registers as they are at this call.
+timer_hw_t *chip_timer_hw(void);
 uint64_t time_us_64(void);
 uint32_t time_us_32(void);
 void busy_wait_us_32(uint32_t delay_us);

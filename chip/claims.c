@@ -1,0 +1,197 @@
+// Claims. In: claims and releases of channels, state machines, user interrupts and pacing timers (programs: pio_sdk.c).
+// Out: who has what, and refusals on demand, so that every path after a refused claim can be tested.
+
+#include "chip/model.h"
+
+bool claim_must_fail(void)
+{
+    return chip.fail_in && --chip.fail_in == 0;
+}
+
+void chip_fail_claim(unsigned nth)
+{
+    chip.fail_in = nth;
+}
+
+void chip_claims(chip_claims_t *claims)
+{
+    *claims = (chip_claims_t){
+        .dma_channels = chip.dma_claimed,
+        .state_machines = chip.sm_claimed,
+        .user_irqs = chip.user_irqs_claimed,
+        .irq_handlers = chip.cpu.shared_count,
+    };
+    for (unsigned i = 0; i < CHIP_PIOS_MAX; i++)
+        claims->pio_instructions[i] = (uint8_t)__builtin_popcount(chip.program_used[i]);
+    for (unsigned i = 0; i < IRQS_MAX; i++)
+        claims->irq_handlers += chip.cpu.exclusive[i] != NULL;
+    for (unsigned i = 0; i < CHIP_PINS_MAX; i++)
+        if (chip.function[i] != GPIO_FUNC_NULL)
+            claims->pins |= (uint64_t)1 << i;
+}
+
+bool chip_claims_none(void)
+{
+    chip_claims_t claims;
+    chip_claims(&claims);
+    uint32_t all = claims.dma_channels | claims.state_machines | claims.user_irqs | claims.irq_handlers;
+    for (unsigned i = 0; i < CHIP_PIOS_MAX; i++)
+        all |= claims.pio_instructions[i];
+    for (unsigned i = 0; i < 4; i++)
+        all |= chip.dma.inte[i];
+    return !all && !claims.pins && !chip.dma.busy && !chip.cpu.enabled;
+}
+
+/// A free bit of `count`, from the lowest up; -1 when there is none or the claim is made to fail.
+static int claim_free(uint32_t *taken, unsigned count, bool required, const char *what)
+{
+    uint32_t left = ~*taken & (count == 32 ? UINT32_MAX : (1u << count) - 1);
+    if (claim_must_fail())
+        left = 0;
+    if (left) {
+        *taken |= left & -left;
+        return __builtin_ctz(left);
+    }
+    if (required)
+        panic("no %s is free", what);
+    return -1;
+}
+
+static void claim_one(uint32_t *taken, unsigned number, unsigned count, const char *what)
+{
+    if (number >= count || *taken >> number & 1 || claim_must_fail())
+        panic("%s %u cannot be claimed", what, number);
+    *taken |= 1u << number;
+}
+
+static void unclaim(uint32_t *taken, unsigned number, unsigned count, const char *what)
+{
+    if (number >= count || !(*taken >> number & 1))
+        panic("%s %u is not claimed", what, number);
+    *taken &= ~(1u << number);
+}
+
+// ---- DMA -----------------------------------------------------------------------------------------------------------
+
+void dma_channel_claim(uint channel)
+{
+    hook("dma_channel_claim");
+    claim_one(&chip.dma_claimed, channel, NUM_DMA_CHANNELS, "DMA channel");
+}
+
+void dma_claim_mask(uint32_t channel_mask)
+{
+    for (; channel_mask; channel_mask &= channel_mask - 1)
+        dma_channel_claim((uint)__builtin_ctz(channel_mask));
+}
+
+void dma_channel_unclaim(uint channel)
+{
+    hook("dma_channel_unclaim");
+    unclaim(&chip.dma_claimed, channel, NUM_DMA_CHANNELS, "DMA channel");
+}
+
+void dma_unclaim_mask(uint32_t channel_mask)
+{
+    for (; channel_mask; channel_mask &= channel_mask - 1)
+        dma_channel_unclaim((uint)__builtin_ctz(channel_mask));
+}
+
+int dma_claim_unused_channel(bool required)
+{
+    hook("dma_claim_unused_channel");
+    return claim_free(&chip.dma_claimed, NUM_DMA_CHANNELS, required, "DMA channel");
+}
+
+bool dma_channel_is_claimed(uint channel)
+{
+    hook("dma_channel_is_claimed");
+    return chip.dma_claimed >> channel & 1;
+}
+
+void dma_timer_claim(uint timer)
+{
+    hook("dma_timer_claim");
+    claim_one(&chip.timers_claimed, timer, NUM_DMA_TIMERS, "DMA timer");
+}
+
+void dma_timer_unclaim(uint timer)
+{
+    hook("dma_timer_unclaim");
+    unclaim(&chip.timers_claimed, timer, NUM_DMA_TIMERS, "DMA timer");
+}
+
+int dma_claim_unused_timer(bool required)
+{
+    hook("dma_claim_unused_timer");
+    return claim_free(&chip.timers_claimed, NUM_DMA_TIMERS, required, "DMA timer");
+}
+
+bool dma_timer_is_claimed(uint timer)
+{
+    hook("dma_timer_is_claimed");
+    return chip.timers_claimed >> timer & 1;
+}
+
+// ---- state machines ------------------------------------------------------------------------------------------------
+
+void pio_sm_claim(PIO pio, uint sm)
+{
+    hook("pio_sm_claim");
+    claim_one(&chip.sm_claimed, PIO_NUM(pio) * 4 + sm, NUM_PIOS * 4, "state machine");
+}
+
+void pio_claim_sm_mask(PIO pio, uint sm_mask)
+{
+    for (; sm_mask; sm_mask &= sm_mask - 1)
+        pio_sm_claim(pio, (uint)__builtin_ctz(sm_mask));
+}
+
+void pio_sm_unclaim(PIO pio, uint sm)
+{
+    hook("pio_sm_unclaim");
+    unclaim(&chip.sm_claimed, PIO_NUM(pio) * 4 + sm, NUM_PIOS * 4, "state machine");
+}
+
+int pio_claim_unused_sm(PIO pio, bool required)
+{
+    hook("pio_claim_unused_sm");
+    uint32_t taken = chip.sm_claimed >> (PIO_NUM(pio) * 4) & 15;
+    int sm = claim_free(&taken, 4, required, "state machine");
+    if (sm >= 0)
+        chip.sm_claimed |= 1u << (PIO_NUM(pio) * 4 + (unsigned)sm);
+    return sm;
+}
+
+bool pio_sm_is_claimed(PIO pio, uint sm)
+{
+    hook("pio_sm_is_claimed");
+    return chip.sm_claimed >> (PIO_NUM(pio) * 4 + sm) & 1;
+}
+
+// ---- user interrupts -----------------------------------------------------------------------------------------------
+
+void user_irq_claim(uint irq_num)
+{
+    hook("user_irq_claim");
+    claim_one(&chip.user_irqs_claimed, irq_num - FIRST_USER_IRQ, NUM_USER_IRQS, "user interrupt");
+}
+
+void user_irq_unclaim(uint irq_num)
+{
+    hook("user_irq_unclaim");
+    unclaim(&chip.user_irqs_claimed, irq_num - FIRST_USER_IRQ, NUM_USER_IRQS, "user interrupt");
+}
+
+int user_irq_claim_unused(bool required)
+{
+    hook("user_irq_claim_unused");
+    int user = claim_free(&chip.user_irqs_claimed, NUM_USER_IRQS, required, "user interrupt");
+    return user < 0 ? -1 : user + (int)FIRST_USER_IRQ;
+}
+
+bool user_irq_is_claimed(uint irq_num)
+{
+    hook("user_irq_is_claimed");
+    return chip.user_irqs_claimed >> (irq_num - FIRST_USER_IRQ) & 1;
+}

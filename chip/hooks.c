@@ -1,0 +1,206 @@
+// Hooks and faults. In: every call of an SDK function, and every entry of an interrupt. Out: time that passes, interrupts
+// that come, and the faults of the script at exactly the hook, cycle or delivery that they name.
+//
+// Invariants: hook numbers run from 1 without a gap, in the order of the program; the same script on the same program
+// gives the same numbers. A hook's time passes before the function does its work.
+
+#include "chip/model.h"
+
+#include "hardware/address_mapped.h"
+
+#include <string.h>
+
+void chip_set_hook_cycles(uint32_t cycles)
+{
+    chip.hook_cycles = cycles;
+}
+
+uint64_t chip_hooks(void)
+{
+    return chip.hooks;
+}
+
+uint64_t chip_interrupts(void)
+{
+    return chip.cpu.delivered;
+}
+
+void chip_on_hook(void (*each)(void *context, uint64_t number, uint64_t cycle, chip_hook_kind_t kind, const char *what),
+                  void *context)
+{
+    chip.each_hook = each;
+    chip.hook_context = context;
+}
+
+bool chip_fault_add(const chip_fault_t *fault)
+{
+    if (chip.faults == CHIP_FAULTS_MAX)
+        return false;
+    chip.fault[chip.faults++] = *fault;
+    return true;
+}
+
+// ---- faults --------------------------------------------------------------------------------------------------------
+
+static bool window_open(const chip_fault_t *fault, uint64_t cycle)
+{
+    return cycle >= fault->at && cycle - fault->at < fault->cycles;
+}
+
+static bool is_window(const chip_fault_t *fault)
+{
+    return fault->kind == CHIP_FAULT_MASK || fault->kind == CHIP_FAULT_STALL_FEED;
+}
+
+bool fault_holds(unsigned irq, uint64_t cycle)
+{
+    if (chip.cpu.blocked_until[irq] > cycle)
+        return true;
+    for (unsigned i = 0; i < chip.faults; i++) {
+        const chip_fault_t *fault = &chip.fault[i];
+        if (!is_window(fault) || !window_open(fault, cycle))
+            continue;
+        if (fault->kind == CHIP_FAULT_MASK || irq >= FIRST_USER_IRQ)
+            return true;
+    }
+    return false;
+}
+
+uint64_t fault_next_release(uint64_t cycle)
+{
+    uint64_t first = NEVER;
+    for (unsigned i = 0; i < chip.faults; i++) {
+        const chip_fault_t *fault = &chip.fault[i];
+        if (is_window(fault) && window_open(fault, cycle) && fault->at + fault->cycles < first)
+            first = fault->at + fault->cycles;
+    }
+    for (uint64_t held = chip.cpu.pending; chip.faults && held; held &= held - 1) {
+        uint64_t until = chip.cpu.blocked_until[__builtin_ctzll(held)];
+        if (until > cycle && until < first)
+            first = until;
+    }
+    return first;
+}
+
+uint64_t fault_delay(uint64_t number)
+{
+    for (unsigned i = 0; i < chip.faults; i++) {
+        if (chip.fault[i].kind != CHIP_FAULT_DELAY_IRQ || chip.fault[i].at != number || chip.fault_done[i])
+            continue;
+        chip.fault_done[i] = true;
+        return chip.fault[i].cycles;
+    }
+    return 0;
+}
+
+/// Cycles for which the processor stands still at this hook.
+static uint64_t freeze_cycles(void)
+{
+    uint64_t cycles = 0;
+    for (unsigned i = 0; i < chip.faults; i++) {
+        const chip_fault_t *fault = &chip.fault[i];
+        bool due = (fault->kind == CHIP_FAULT_FREEZE && chip.hooks == fault->at) ||
+                   (fault->kind == CHIP_FAULT_FREEZE_TIME && chip.now >= fault->at);
+        if (!due || chip.fault_done[i])
+            continue;
+        chip.fault_done[i] = true;
+        cycles += fault->cycles;
+    }
+    return cycles;
+}
+
+// ---- hooks ---------------------------------------------------------------------------------------------------------
+
+static void pass(chip_hook_kind_t kind, const char *what)
+{
+    windows_take();
+    chip.hooks++;
+    if (chip.each_hook)
+        chip.each_hook(chip.hook_context, chip.hooks, chip.now, kind, what);
+    uint64_t frozen = chip.faults ? freeze_cycles() : 0;
+    if (frozen)
+        engine_run(chip.now + frozen, false, false);
+    engine_run(chip.now + chip.hook_cycles, false, false);
+}
+
+void hook_end(void)
+{
+    if (chip.look)
+        irq_deliver();
+    windows_show();
+}
+
+void hook(const char *what)
+{
+    if (!chip.board)
+        panic("%s: the virtual chip is not powered up", what);
+    if (chip.engine_running)
+        panic("%s: SDK functions cannot be called from a listener", what);
+    pass(chip.cpu.primask ? CHIP_HOOK_MASKED : CHIP_HOOK_SDK, what);
+    irq_deliver();
+    windows_show();
+}
+
+void hook_isr(unsigned irq)
+{
+    const char *what = "isr";
+    if (irq >= FIRST_USER_IRQ)
+        what = "isr user";
+    else if (irq >= DMA_IRQ_0 && irq < DMA_IRQ_0 + NUM_DMA_IRQS)
+        what = "isr dma";
+    pass(CHIP_HOOK_ISR_ENTRY, what);
+    irq_deliver();
+    windows_show();
+}
+
+// ---- atomic register accesses --------------------------------------------------------------------------------------
+
+static uint32_t register_read(uint32_t address)
+{
+    if (address - DMA_BASE < WINDOW_BYTES)
+        return dma_register_read(address - DMA_BASE);
+    for (unsigned i = 0; i < NUM_PIOS; i++)
+        if (address - (PIO0_BASE + (i << 20)) < WINDOW_BYTES)
+            return pio_register_read(i, address & (WINDOW_BYTES - 1), chip.now);
+    panic("register 0x%08x is not modelled", (unsigned)address);
+}
+
+void bus_register_write(uint32_t address, uint32_t value, uint64_t cycle)
+{
+    if (address - DMA_BASE < WINDOW_BYTES) {
+        dma_register_write(address - DMA_BASE, value, cycle);
+        return;
+    }
+    for (unsigned i = 0; i < NUM_PIOS; i++)
+        if (address - (PIO0_BASE + (i << 20)) < WINDOW_BYTES)
+            pio_register_write(i, address & (WINDOW_BYTES - 1), value, cycle);
+}
+
+static void change(io_rw_32 *addr, const char *what, uint32_t keep, uint32_t flip)
+{
+    hook(what);
+    uint32_t address = bus_address(addr, what);
+    bus_register_write(address, (register_read(address) & keep) ^ flip, chip.now);
+    engine_touch();
+    hook_end();
+}
+
+void hw_set_bits(io_rw_32 *addr, uint32_t mask)
+{
+    change(addr, "hw_set_bits", ~mask, mask);
+}
+
+void hw_clear_bits(io_rw_32 *addr, uint32_t mask)
+{
+    change(addr, "hw_clear_bits", ~mask, 0);
+}
+
+void hw_xor_bits(io_rw_32 *addr, uint32_t mask)
+{
+    change(addr, "hw_xor_bits", UINT32_MAX, mask);
+}
+
+void hw_write_masked(io_rw_32 *addr, uint32_t values, uint32_t write_mask)
+{
+    change(addr, "hw_write_masked", ~write_mask, values & write_mask);
+}

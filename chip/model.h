@@ -1,0 +1,396 @@
+/// @file model.h  The virtual chip's inner state, shared by the files of chip/ and by nobody else.
+///
+/// Time. `chip.now` is the cycle up to and including which everything has happened. Within one cycle the state machines
+/// act first, in order of PIO and number, then the DMA, then the processor; what one of them writes is seen by those
+/// before it in the next cycle. The processor's program takes time only in hooks (hooks.c), which call engine_run.
+#ifndef TONEARM_CHIP_MODEL_H
+#define TONEARM_CHIP_MODEL_H
+
+#include "chip/chip.h"
+#include "hardware/dma.h"
+#include "hardware/pio.h"
+
+enum {
+    DMA_READ_DELAY = 1,  ///< cycles from a trigger or a request to the read
+    DMA_WRITE_DELAY = 2, ///< cycles from a read to its write; the datasheets give no figure, only the order
+    DMA_QUEUE = 8,       ///< reads that may wait for their write
+    BLOCKS_MAX = 256,
+    VIOLATIONS_MAX = 64,
+    CLOCK_SPANS_MAX = 64,
+    IRQS_MAX = 52,
+    SHARED_HANDLERS_MAX = 16,
+    NEVER_SHIFT = 8,
+};
+#define NEVER UINT64_MAX ///< a cycle that does not come
+/// A tick that does not come: ticks count 1/256 cycles.
+#define NEVER_TICK UINT64_MAX
+
+enum { SRAM_BASE = 0x20000000, FLASH_BASE = 0x10000000, PSRAM_BASE = 0x11000000, WINDOW_BYTES = 0x1000 };
+
+// ---- PIO (pio.c, pio_exec.c) ---------------------------------------------------------------------------------------
+
+typedef enum {
+    OP_JMP,      ///< arg: condition; bits: address
+    OP_WAIT,     ///< arg: source; rest: polarity; bits: index
+    OP_IN,       ///< arg: source; bits
+    OP_OUT_PINS, ///< bits
+    OP_OUT,      ///< arg: destination; bits
+    OP_PUSH,     ///< rest: bit 0 block, bit 1 if full
+    OP_PULL,     ///< rest: bit 0 block, bit 1 if empty
+    OP_MOV,      ///< arg: destination; bits: source; rest: 0 copy, 1 invert, 2 reverse
+    OP_IRQ,      ///< rest: bit 0 wait, bit 1 clear; bits: index
+    OP_SET,      ///< arg: destination; bits: value
+} pio_op_t;
+enum { NEXT_KEEP = 255, PULL_NEVER = 255 };
+
+/// One instruction as one state machine would carry it out: decoded again when a program or a configuration changes.
+typedef struct {
+    uint8_t op;    ///< pio_op_t
+    uint8_t arg;   ///< destination, source, condition
+    uint8_t bits;  ///< bit count, value, address or index
+    uint8_t next;  ///< where the program goes on, wrapping included
+    uint8_t delay; ///< ticks after this one
+    uint8_t rest;  ///< operation of MOV; polarity; flags of PUSH, PULL, IRQ
+    uint16_t raw;
+    uint32_t advance;    ///< (1 + delay) * divisor
+    uint32_t side_mask;  ///< pins that side-set writes, as PIO numbers them
+    uint32_t side_value; ///< what it writes
+    uint32_t pin_mask;   ///< pins that OUT, SET or MOV writes
+    uint8_t pin_base;
+    bool side_dirs; ///< it writes directions
+} pio_code_t;
+
+typedef enum { SM_OFF, SM_RUN, SM_WAIT_TX, SM_WAIT_RX } sm_mode_t;
+
+typedef struct {
+    uint64_t tick; ///< next tick of the divider, in 1/256 cycles
+    uint32_t osr, isr, x, y;
+    uint8_t pc, osr_count, isr_count;
+    uint8_t pull_at;    ///< autopull's threshold, PULL_NEVER without autopull
+    uint8_t delay_left; ///< ticks of delay still to go, when they are taken one by one
+    bool special;       ///< the next tick needs the slow way: delay_left, thirsty, executing or forced
+    bool thirsty;       ///< autopull is due and the FIFO was empty
+    bool executing;     ///< `executed` comes before the program (OUT EXEC, MOV EXEC, or INSTR)
+    bool forced;        ///< it came from INSTR: every cycle, whatever divider and enable say
+    bool enabled;
+    bool irq_wait;   ///< IRQ WAIT has set its flag
+    bool sticky;     ///< OUT_STICKY: pins keep being written
+    uint8_t mode;    ///< sm_mode_t
+    uint8_t push_at; ///< autopush's threshold, PULL_NEVER without autopush
+    uint8_t pull_threshold, push_threshold;
+    uint8_t index;
+    uint32_t sticky_mask, sticky_value;
+    uint32_t div; ///< divisor in 1/256 cycles
+    uint8_t tx_head, tx_level, tx_depth, rx_head, rx_level, rx_depth;
+    uint32_t tx[8], rx[8];
+    uint32_t clkdiv, execctrl, shiftctrl, pinctrl, instr;
+    uint64_t instructions;
+    uint64_t pattern; ///< a tick of the divider's pattern, kept while a forced instruction waits
+    pio_code_t executed;
+    pio_code_t code[32];
+} sm_t;
+
+typedef struct {
+    uint32_t out, oe; ///< output registers, as PIO numbers pins
+    uint64_t driven;  ///< GPIOs that show `out` now
+    uint8_t base;     ///< GPIO of PIO pin 0
+    uint8_t index;
+    uint8_t irq_flags, running; ///< running: state machines with mode SM_RUN
+    uint32_t fdebug, sync_bypass;
+    uint32_t inte[2], intf[2];
+    uint16_t instr_mem[32];
+    sm_t sm[4];
+} pio_t;
+
+// ---- DMA (dma.c) ---------------------------------------------------------------------------------------------------
+
+typedef struct {
+    uint32_t read_addr, write_addr;
+    uint32_t count;  ///< transfers not yet written; with RP2350's mode bits apart
+    uint32_t reads;  ///< transfers not yet read
+    uint32_t reload; ///< TRANS_COUNT as written
+    uint32_t ctrl;   ///< CTRL as written, without status
+    uint32_t errors; ///< status bits of bus errors
+    uint64_t ready;  ///< first cycle of a read after the trigger
+    uint32_t ring_mask;
+    uint8_t size, treq, chain, in_flight;
+    bool busy, enabled, high, incr_read, incr_write, ring_write, quiet, bswap;
+    bool aborted;      ///< draining what was in flight
+    bool zero;         ///< triggered with a count of zero
+    uint16_t hint;     ///< registered block of the last access
+    uint64_t timer_at; ///< cycle of the next request of a pacing timer
+} dma_channel_t;
+
+typedef struct {
+    uint64_t due;
+    uint32_t address, data;
+    uint8_t channel, size;
+} dma_write_t;
+
+typedef struct {
+    uint64_t next; ///< cycle at which dma_step has something to do
+    dma_channel_t ch[CHIP_DMA_MAX];
+    uint16_t busy; ///< a bit each
+    uint16_t dirty;
+    uint32_t intr, inte[4], intf[4];
+    dma_write_t queue[DMA_QUEUE];
+    uint8_t head, queued, turn_high, turn_low;
+    uint16_t waiting[64]; ///< busy channels by transfer request
+    uint32_t timer[4];
+    uint64_t transfers;
+} dma_t;
+
+// ---- interrupts (irq.c), time and processor (clock_cpu.c, hooks.c) -----------------------------------------------
+
+typedef struct {
+    irq_handler_t handler;
+    uint8_t order, irq;
+} shared_handler_t;
+
+typedef struct {
+    uint64_t enabled, pending, active, lines; ///< a bit for each interrupt
+    uint8_t priority[IRQS_MAX];
+    irq_handler_t exclusive[IRQS_MAX];
+    shared_handler_t shared[SHARED_HANDLERS_MAX]; ///< in order of being called
+    unsigned shared_count;
+    uint64_t blocked_until[IRQS_MAX]; ///< a fault holds this interrupt back
+    bool primask, event;
+    int level; ///< priority being served; 256 in ordinary code
+    unsigned exception;
+    uint64_t delivered;
+} cpu_t;
+
+/// A span of constant clk_sys. Time of cycle c: start_ns + start_frac / 2^32 + (c - cycle) * 10^9 / hz.
+typedef struct {
+    uint64_t cycle, start_ns;
+    uint32_t start_frac, hz;
+} clock_span_t;
+
+typedef struct {
+    uint32_t base, bytes;
+    char name[CHIP_NAME_MAX];
+} block_t;
+
+typedef struct {
+    uint64_t any, rising; ///< pins of which every change, or only the rise, is told
+    chip_pins_listener_t *call;
+    void *context;
+} listener_t;
+
+typedef struct {
+    uint64_t cycle, before;
+} pin_change_t;
+
+typedef struct {
+    const chip_board_t *board;
+    bool rp2350;
+    uint8_t channels, dma_irqs, pios;
+    // time
+    uint64_t now;
+    uint64_t limit;      ///< state machines run while their tick is below this
+    uint64_t horizon;    ///< nothing happens before this cycle; 0 when not known
+    bool look;           ///< an interrupt line or a pending bit has changed: the processor must look
+    bool engine_running; ///< listeners must not start it again
+    clock_span_t span[CLOCK_SPANS_MAX];
+    unsigned spans;
+    // pins
+    uint64_t levels;
+    uint64_t listened_any, listened_rising; ///< unions over the listeners
+    listener_t listener[CHIP_LISTENERS_MAX];
+    unsigned listeners;
+    bool inputs_used; ///< some program looks at pins: keep their history
+    pin_change_t history[4];
+    unsigned history_at;
+    uint64_t sio_out, sio_oe, pull_up;
+    uint64_t pull_down;
+    uint8_t function[CHIP_PINS_MAX], drive[CHIP_PINS_MAX], slew[CHIP_PINS_MAX];
+    // peripherals
+    pio_t pio[CHIP_PIOS_MAX];
+    dma_t dma;
+    cpu_t cpu;
+    bool pio_dirty;
+    // faults
+    chip_fault_t fault[CHIP_FAULTS_MAX];
+    bool fault_done[CHIP_FAULTS_MAX];
+    unsigned faults;
+    uint64_t hooks;
+    uint32_t hook_cycles;
+    void (*each_hook)(void *, uint64_t, uint64_t, chip_hook_kind_t, const char *);
+    void *hook_context;
+    // claims
+    uint32_t dma_claimed, sm_claimed, timers_claimed, user_irqs_claimed;
+    uint32_t program_used[CHIP_PIOS_MAX];
+    unsigned fail_in; ///< claims until one fails; 0: never
+    // memory
+    block_t block[BLOCKS_MAX];
+    unsigned blocks;
+    chip_violation_t violation[VIOLATIONS_MAX];
+    uint64_t violations;
+    uint32_t sram_bytes, sram_taken; ///< taken from the bottom
+} chip_state_t;
+
+extern chip_state_t chip;
+
+// ---- memory_map.c --------------------------------------------------------------------------------------------------
+
+/// What a bus address is. Peripherals are decoded by their owners.
+typedef enum { BUS_MEMORY, BUS_PERIPHERAL, BUS_ROM, BUS_NOTHING } bus_kind_t;
+bus_kind_t bus_kind(uint32_t address);
+/// Is [address, address + bytes) inside a registered block? `hint` remembers the block.
+bool bus_allowed(uint32_t address, uint32_t bytes, uint16_t *hint);
+void bus_violation(uint64_t cycle, unsigned channel, bool write, uint32_t address);
+/// The bus address of a host pointer; panics when it cannot be one.
+uint32_t bus_address(const volatile void *pointer, const char *what);
+
+// ---- windows.c -----------------------------------------------------------------------------------------------------
+
+/// Map the registers' windows; -1 with a sentence on stderr.
+int windows_open(void);
+void windows_close(void);
+/// Words that a program sees at a peripheral's address, writable for the model.
+uint32_t *window_dma(void);
+uint32_t *window_pio(unsigned pio);
+uint32_t *window_timer(void);
+/// Registers as the program will see them, brought up to date when a hook ends.
+void windows_show(void);
+/// Carry out what the program stored into registers since the last hook.
+void windows_take(void);
+
+// ---- clock_cpu.c ---------------------------------------------------------------------------------------------------
+
+/// Let everything but the processor happen up to and including cycle `target`; stops earlier, when `stop` is set, at the
+/// end of the first cycle in which an interrupt can be delivered (or, `wake`, would be but for PRIMASK).
+void engine_run(uint64_t target, bool stop, bool wake);
+/// Something has changed that the horizon does not know.
+static inline void engine_touch(void)
+{
+    chip.horizon = 0;
+}
+/// The state machines must stop after cycle `cycle`, because something else has to act.
+static inline void engine_stop_after(uint64_t cycle)
+{
+    uint64_t limit = (cycle + 1) << NEVER_SHIFT;
+    if (limit < chip.limit)
+        chip.limit = limit;
+}
+void clock_reset(uint32_t hz);
+void clock_set_hz(uint32_t hz);
+uint32_t clock_hz(void);
+uint64_t clock_us(uint64_t cycle);
+/// First cycle at which clock_us is at least `us`, while clk_sys stays as it is.
+uint64_t clock_cycle_of_us(uint64_t us);
+/// The processor does nothing until `target`; interrupts are delivered.
+void cpu_idle_until(uint64_t target);
+
+// ---- hooks.c -------------------------------------------------------------------------------------------------------
+
+/// Every SDK function that touches the chip begins with this.
+void hook(const char *what);
+/// The same at the entry of an interrupt.
+void hook_isr(unsigned irq);
+/// For functions that let interrupts in or raise one: deliver, and show registers.
+void hook_end(void);
+/// True while faults hold back interrupt number `irq` at this cycle.
+bool fault_holds(unsigned irq, uint64_t cycle);
+/// First cycle after `cycle` at which a hold ends; NEVER if none.
+uint64_t fault_next_release(uint64_t cycle);
+/// Write a register of DMA or PIO by its bus address.
+void bus_register_write(uint32_t address, uint32_t value, uint64_t cycle);
+/// Does a fault delay the delivery number `number`? By how many cycles?
+uint64_t fault_delay(uint64_t number);
+/// A claim is about to be made: must it fail?
+bool claim_must_fail(void);
+
+// ---- irq.c ---------------------------------------------------------------------------------------------------------
+
+/// Lines may have changed: latch them.
+void irq_lines_changed(void);
+/// Number of the interrupt to deliver now, or -1.
+int irq_pick(bool ignore_primask);
+/// Deliver everything that can be delivered. True if something was.
+bool irq_deliver(void);
+void irq_reset(void);
+
+// ---- dma.c ---------------------------------------------------------------------------------------------------------
+
+void dma_reset(void);
+void dma_step(uint64_t cycle);
+/// Write a register, at offset from DMA_BASE, in cycle `cycle`.
+void dma_register_write(uint32_t offset, uint32_t value, uint64_t cycle);
+uint32_t dma_register_read(uint32_t offset);
+/// A FIFO changed in `cycle`: channels that wait for it must look.
+static inline void dma_request(unsigned dreq, uint64_t cycle)
+{
+    if (chip.dma.waiting[dreq]) {
+        uint64_t at = cycle + DMA_READ_DELAY;
+        if (at < chip.dma.next)
+            chip.dma.next = at;
+        engine_stop_after(at);
+    }
+}
+uint32_t dma_ints(unsigned line);
+void dma_show(void);
+
+// ---- pio.c, pio_exec.c ---------------------------------------------------------------------------------------------
+
+void pio_reset(void);
+/// Run state machines up to chip.limit, in order of time.
+void pio_run(void);
+/// First cycle in which a state machine acts; NEVER if none runs.
+uint64_t pio_next(void);
+/// One state machine up to its bound and chip.limit.
+void pio_sm_run(pio_t *pio, sm_t *sm, uint64_t bound);
+/// Decode every instruction for this state machine.
+void pio_decode(pio_t *pio, sm_t *sm);
+void pio_decode_one(const pio_t *pio, const sm_t *sm, uint16_t raw, unsigned at, pio_code_t *code);
+/// Take back ticks that were planned for after `cycle`, so that registers can change.
+void pio_settle(sm_t *sm, uint64_t cycle);
+/// Carry an instruction out now, whatever the divider says.
+void pio_force(pio_t *pio, sm_t *sm, uint16_t raw);
+void pio_register_write(unsigned pio, uint32_t offset, uint32_t value, uint64_t cycle);
+uint32_t pio_register_read(unsigned pio, uint32_t offset, uint64_t cycle);
+void pio_tx_push(pio_t *pio, sm_t *sm, uint32_t value, uint64_t cycle);
+uint32_t pio_rx_pop(pio_t *pio, sm_t *sm, uint64_t cycle);
+/// Set the state machine's mode and the PIO's set of running ones.
+void pio_set_mode(pio_t *pio, sm_t *sm, sm_mode_t mode);
+/// The first tick of sm's divider after `cycle`.
+uint64_t pio_tick_after(const sm_t *sm, uint64_t tick, uint64_t cycle);
+/// Clear both FIFOs.
+void pio_clear(pio_t *pio, sm_t *sm, uint64_t cycle);
+uint32_t pio_intr(const pio_t *pio);
+uint32_t pio_ints(const pio_t *pio, unsigned line);
+void pio_show(void);
+
+// ---- gpio.c --------------------------------------------------------------------------------------------------------
+
+void gpio_reset(void);
+/// Pin functions, directions or pulls changed in `cycle`.
+void gpio_changed(uint64_t cycle);
+/// As chip_pins_listen; of pins in `rising` only the rise is told.
+bool gpio_listen(uint64_t any, uint64_t rising, chip_pins_listener_t *listener, void *context);
+/// Tell listeners.
+void gpio_tell(uint64_t cycle, uint64_t levels, uint64_t changed);
+/// What PIO pin numbers see in `cycle`, two synchronising registers included.
+uint32_t gpio_inputs(const pio_t *pio, uint64_t cycle);
+/// Levels are `levels` from `cycle` on.
+static inline void gpio_levels(uint64_t cycle, uint64_t levels)
+{
+    uint64_t changed = levels ^ chip.levels;
+    if (!changed)
+        return;
+    if (chip.inputs_used)
+        chip.history[chip.history_at++ & 3u] = (pin_change_t){cycle, chip.levels};
+    chip.levels = levels;
+    if (changed & (chip.listened_any | (levels & chip.listened_rising)))
+        gpio_tell(cycle, levels, changed);
+}
+/// A PIO's output register is `out` from `cycle` on.
+static inline void gpio_pio_out(pio_t *pio, uint32_t out, uint64_t cycle)
+{
+    if (out == pio->out)
+        return;
+    pio->out = out;
+    gpio_levels(cycle, (chip.levels & ~pio->driven) | (((uint64_t)out << pio->base) & pio->driven));
+}
+
+#endif
