@@ -13,7 +13,7 @@ command -v clang >/dev/null || {
 }
 sanitize="-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all"
 objects="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all"
-make --no-print-directory -j2 CC=clang BUILD="$build/fuzz" MINIAUDIO_DIR= CFLAGS="-O1 -g" EXTRA_CFLAGS="$objects" "$build/fuzz/libtonearm.a"
+make --no-print-directory -j2 LIB_SRC="$(echo src/mem/*.c src/source/*.c src/convert/*.c)" CHIP_SRC= CC=clang BUILD="$build/fuzz" MINIAUDIO_DIR= CFLAGS="-O1 -g" EXTRA_CFLAGS="$objects" "$build/fuzz/libtonearm.a"
 
 ran=0
 for source in test/fuzz/*.c; do
@@ -21,7 +21,7 @@ for source in test/fuzz/*.c; do
     target=$build/fuzz/$name
     # shellcheck disable=SC2086
     clang -std=gnu11 -O1 -g $sanitize -Iinclude -I. -Ichip/include "$source" "$build/fuzz/libtonearm.a" -lm -lpthread -ldl -o "$target"
-    corpus=test/fuzz/corpus/$name
+    corpus=test/fuzz/corpus/${name#fuzz_}
     [ -d "$corpus" ] || corpus=test/fuzz/corpus
     files=$(find "$corpus" -type f | wc -l)
     [ "$files" -gt 0 ] || {
