@@ -32,7 +32,11 @@ for source in test/fuzz/*.c; do
         mkdir -p "$build/fuzz/found-$name"
         echo "$name: ${2:-60} s from $files files; finds in $build/fuzz/found-$name, failures in $build/fuzz"
         "$target" -max_total_time="${2:-60}" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -verbosity=0 \
-            -artifact_prefix="$build/fuzz/" "$build/fuzz/found-$name" "$corpus" 2>&1 | tail -n 20
+            -artifact_prefix="$build/fuzz/" "$build/fuzz/found-$name" "$corpus" >"$build/fuzz/$name.log" 2>&1 || {
+            tail -n 60 "$build/fuzz/$name.log"
+            exit 1
+        }
+        grep '^stat::' "$build/fuzz/$name.log"
     else
         find "$corpus" -type f -print0 | xargs -0 "$target" -timeout=10 -rss_limit_mb=1024 >"$build/fuzz/$name.log" 2>&1 || {
             tail -n 40 "$build/fuzz/$name.log"
