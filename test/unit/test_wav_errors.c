@@ -244,6 +244,24 @@ static void test_walk_over_chunks_has_an_end(void **state)
     assert_in_range(player.file.calls, 4096, 3 * 4097);
 }
 
+static void test_walk_behind_the_frames_has_an_end_too(void **state)
+{
+    (void)state;
+    wavb_plain(&wav, 10);
+    for (unsigned i = 0; i < 5000; i++) {
+        wavb_chunk(&wav, "JUNK", NULL, 0);
+    }
+    wavb_smpl(&wav, 0, 2, 5, 2); // too far behind to be found
+    wavb_finish(&wav);
+    wav_player_load(&player, wav.bytes, wav.size, TEST_STREAM_FILE);
+    assert_int_equal(wav_player_open(&player), TA_OK);
+    assert_false(player.wav.info.has_loop);
+    assert_in_range(player.file.calls, 4096, 3 * 4097);
+    assert_true(wav_player_run(&player));
+    assert_int_equal(player.out_bytes, 40);
+    assert_memory_equal(player.out, wav.bytes + 44, 40);
+}
+
 static void test_sentences_fit(void **state)
 {
     (void)state; // the longest numbers there can be, at the far end of a large stream
@@ -422,6 +440,43 @@ static void test_failure_at_every_read_and_seek(void **state)
     }
 }
 
+static void test_failure_while_a_length_of_zero_is_judged(void **state)
+{
+    (void)state;
+    unsigned failures = 0;
+    for (uint32_t call = 1;; call++) {
+        wavb_plain(&wav, 0);
+        wavb_chunk(&wav, "LIST", "INFO", 4);
+        wavb_finish(&wav);
+        wav_player_load(&player, wav.bytes, wav.size, TEST_STREAM_FILE);
+        player.file.fail_call = call;
+        ta_status_t status = wav_player_open(&player);
+        if (player.file.failures == 0) {
+            assert_int_equal(status, TA_OK);
+            break;
+        }
+        assert_int_equal(status, TA_E_IO);
+        assert_non_null(strstr(player.wav.error, "reading failed at byte "));
+        failures++;
+    }
+    assert_in_range(failures, 10, 20);
+}
+
+static void test_place_beyond_all_numbers(void **state)
+{
+    (void)state;
+    wavb_plain(&wav, 10);
+    wavb_patch_u32(&wav, 40, UINT32_MAX);
+    wav_player_load(&player, wav.bytes, wav.size, TEST_STREAM_SIZELESS);
+    assert_int_equal(wav_player_open(&player), TA_OK);
+    assert_int_equal(ta_source_seek(&player.wav.source, UINT64_MAX - 1), TA_E_ARG); // its byte has no number
+    ta_block_t block;
+    assert_int_equal(ta_source_seek(&player.wav.source, 9), TA_OK);
+    assert_int_equal(ta_source_pull(&player.wav.source, 5, &block), TA_PULL_END);
+    assert_int_equal(block.frames, 1);
+    assert_memory_equal(block.data, wav.bytes + 44 + 36, 4);
+}
+
 static void test_seek_that_fails_in_a_loop_is_a_fault(void **state)
 {
     (void)state;
@@ -457,10 +512,13 @@ int main(void)
         cmocka_unit_test(test_chunk_sizes_beyond_the_file),
         cmocka_unit_test(test_fmt_cut_off),
         cmocka_unit_test(test_walk_over_chunks_has_an_end),
+        cmocka_unit_test(test_walk_behind_the_frames_has_an_end_too),
         cmocka_unit_test(test_sentences_fit),
         cmocka_unit_test(test_every_length_of_a_small_file),
         cmocka_unit_test(test_every_length_with_data_before_fmt),
         cmocka_unit_test(test_failure_at_every_read_and_seek),
+        cmocka_unit_test(test_failure_while_a_length_of_zero_is_judged),
+        cmocka_unit_test(test_place_beyond_all_numbers),
         cmocka_unit_test(test_seek_that_fails_in_a_loop_is_a_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
