@@ -42,12 +42,15 @@ void ta_ramp_rise(void *out, ta_wire_t wire, const int32_t to[2])
         put_frame(out, wire, i, to, (int32_t)i);
 }
 
-uint32_t ta_ramp_step(const int32_t frame[2])
+uint32_t ta_ramp_step(ta_wire_t wire, const int32_t frame[2])
 {
+    unsigned shift = wire == TA_WIRE_S16   ? 16
+                     : wire == TA_WIRE_S24 ? 8
+                                           : 0; // a step is a whole number of the wire's units
     uint32_t largest = 0;
     for (int c = 0; c < 2; c++) {
-        uint32_t magnitude = frame[c] < 0 ? 0U - (uint32_t)frame[c] : (uint32_t)frame[c];
-        uint32_t step = (magnitude >> 6) + ((magnitude & 63) != 0);
+        uint32_t magnitude = (frame[c] < 0 ? 0U - (uint32_t)frame[c] : (uint32_t)frame[c]) >> shift;
+        uint32_t step = ((magnitude + TA_RAMP_FRAMES - 1) / TA_RAMP_FRAMES) << shift;
         uint32_t units = (step >> 15) + ((step & 0x7fff) != 0);
         if (units > largest)
             largest = units;

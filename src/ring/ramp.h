@@ -8,8 +8,8 @@
 /// Ctx: feed. Cost: TA_RAMP_FRAMES frames. Own: none. Fails: never.
 void ta_ramp_rise(void *out, ta_wire_t wire, const int32_t to[2]);
 
-/// Largest step of either ramp, in 1/65536 of full scale (2^31), rounded up.
+/// Largest step of either ramp on this wire, in 1/65536 of full scale (2^31), rounded up.
 /// Ctx: any. Cost: constant. Own: none. Fails: never.
-uint32_t ta_ramp_step(const int32_t frame[2]);
+uint32_t ta_ramp_step(ta_wire_t wire, const int32_t frame[2]);
 
 #endif

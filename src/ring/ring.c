@@ -115,15 +115,29 @@ const char *ta_hole_cause_name(ta_hole_cause_t cause)
 
 // ---- the frame clock -----------------------------------------------------------------------------------------------------
 
+// In lowest terms, and so small that a remainder times slot_den fits in 63 bits. A slot lasts less than 2^23 us, so where
+// that costs digits at all, more than 2^20 are left of either number: half a millionth.
+static ta_ring_clock_t reduced(const ta_ring_clock_t *clock)
+{
+    uint64_t a = clock->slot_num, b = clock->slot_den;
+    while (b) {
+        uint64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    TA_HARDEN(a != 0);
+    ta_ring_clock_t c = {clock->slot_num / a, clock->slot_den / a};
+    TA_HARDEN(c.slot_num != 0 && c.slot_den != 0);
+    while (c.slot_num > (uint64_t)INT64_MAX / c.slot_den) {
+        c.slot_num = (c.slot_num + 1) >> 1;
+        c.slot_den = (c.slot_den + 1) >> 1;
+    }
+    return c;
+}
+
 void ta_ring_anchor(ta_ring_t *ring, const ta_ring_clock_t *clock)
 {
-    ta_ring_clock_t c = *clock;
-    // Both below 2^31, so that a remainder times slot_den fits in 64 bits; costs at most 2^-30 of relative precision.
-    while (c.slot_num >> 31 || c.slot_den >> 31) {
-        c.slot_num >>= 1;
-        c.slot_den >>= 1;
-    }
-    TA_HARDEN(c.slot_num != 0 && c.slot_den != 0);
+    ta_ring_clock_t c = reduced(clock);
     ring->clock = c;
     ring->sure_us = (ring->entries - 2) * c.slot_num / c.slot_den;
     uint32_t index = ring->hw.next_index(ring->hw.context);
@@ -247,7 +261,7 @@ static void *tail_memory(const ta_ring_t *ring, int tail)
 static void render_tail(ta_ring_t *ring, int tail, const int32_t from[2])
 {
     ta_ramp_fall(tail_memory(ring, tail), ring->config.wire, from);
-    uint32_t step = ta_ramp_step(from);
+    uint32_t step = ta_ramp_step(ring->config.wire, from);
     if (step > ring->stats.largest_step)
         ring->stats.largest_step = step;
 }
@@ -266,8 +280,8 @@ static void store(const ta_ring_t *ring, uint64_t entry, uint32_t address)
 
 // What became of a pair of stores that the hardware may have overtaken (read >= entry + 1). Stores that came too late
 // would be read one lap later: they are put back to silence. The hardware wipes what it has read, so an entry that still
-// holds our address was not heard. Returns whether `address` was.
-static bool settle_late_stores(const ta_ring_t *ring, uint64_t entry, uint32_t address, uint32_t tail, uint64_t read)
+// holds our address was not heard. Returns whether `address` was. Ends with a look, for whoever asks what may be playing.
+static bool settle_late_stores(ta_ring_t *ring, uint64_t entry, uint32_t address, uint32_t tail, uint64_t read)
 {
     bool heard = *entry_at(ring, entry) != address;
     if (!heard)
@@ -275,14 +289,26 @@ static bool settle_late_stores(const ta_ring_t *ring, uint64_t entry, uint32_t a
     bool tail_passed = read > entry + 1;
     if ((tail_passed || !heard) && *entry_at(ring, entry + 1) == tail)
         store(ring, entry + 1, ring->silence_address);
+    (void)ta_ring_now(ring);
     return heard;
+}
+
+// Last entry, as far as is known, that may play what was stored at `entry`: itself, unless the stores were overtaken.
+static uint64_t latest_of(const ta_ring_t *ring, uint64_t entry)
+{
+    return ring->read > entry ? ring->read : entry;
 }
 
 typedef struct {
     const void *data;
     int tail;
-    bool may_skip; // entries that were missed may be skipped: for ramps
+    bool may_skip; // entries may be skipped, missed ones or the newest run's tail: for ramps
 } stores_t;
+
+static bool newest_tail_at(const ta_ring_t *ring, uint64_t entry)
+{
+    return ring->tail_newest >= 0 && ring->tail_entry[ring->tail_newest] == entry;
+}
 
 // The publication section. On TA_PUBLISHED and TA_INDETERMINATE *entry is where the run was stored.
 static ta_publish_t store_run(ta_ring_t *ring, const stores_t *what, uint64_t *entry)
@@ -295,6 +321,8 @@ static ta_publish_t store_run(ta_ring_t *ring, const stores_t *what, uint64_t *e
     uint32_t was = hw->lock(hw->context);
     uint64_t read = ta_ring_now(ring);
     uint64_t write = ring->write;
+    if (what->may_skip && newest_tail_at(ring, write))
+        write++; // a ramp begins with silence: the fall to it comes first
     if (write < read + 1) {
         if (!what->may_skip) {
             hw->unlock(hw->context, was);
@@ -346,17 +374,19 @@ static void record_hole(ta_ring_t *ring, uint64_t start, uint64_t source_frame)
 // The run stands at `entry`: books follow.
 static void account(ta_ring_t *ring, uint64_t entry, const ta_run_t *run, int tail)
 {
-    if (ring->tail_newest >= 0 && ring->tail_entry[ring->tail_newest] == entry)
+    bool dated = ring->read < entry + ring->entries; // otherwise it was perhaps heard a lap later
+    if (newest_tail_at(ring, entry) && ring->read <= entry)
         ring->tail_entry[ring->tail_newest] = 0; // replaced in time, so never read
     ring->tail_newest = tail;
-    ring->tail_entry[tail] = entry + 1;
+    ring->tail_entry[tail] = latest_of(ring, entry + 1);
     for (uint64_t skipped = ring->write; skipped < entry && skipped < ring->write + ring->entries; skipped++)
         *run_at(ring, skipped) = silent_run(ring);
     *run_at(ring, entry) = *run;
     if (run->slot >= 0)
-        ring->slot_entry[run->slot] = entry;
+        ring->slot_entry[run->slot] = latest_of(ring, entry);
     ring->write = entry + 1;
     ring->stats.publications++;
+    ring->inexact = ring->inexact || !dated;
     if (run->frames) {
         uint64_t start = ring->frame_base + entry * ring->config.slot_frames;
         if (ring->expected_frame != NOTHING_EXPECTED && start != ring->expected_frame)
@@ -364,7 +394,8 @@ static void account(ta_ring_t *ring, uint64_t entry, const ta_run_t *run, int ta
         ring->expected_frame = run->last ? NOTHING_EXPECTED : start + run->frames;
         ring->stats.program_frames += run->frames;
         ring->stats.lent += run->slot < 0;
-        ring->waited = ring->inexact = false;
+        ring->waited = false;
+        ring->inexact = !dated;
     }
     ring->open = !run->last;
 }
@@ -380,7 +411,7 @@ static ta_publish_t publish_with_tail(ta_ring_t *ring, const ta_run_t *run, bool
     uint64_t entry = 0;
     ta_publish_t result = store_run(ring, &(stores_t){run->data, tail, may_skip}, &entry);
     if (result == TA_INDETERMINATE)
-        ring->tail_entry[tail] = entry + 1; // may still be playing
+        ring->tail_entry[tail] = latest_of(ring, entry + 1); // may still be playing
     if (result == TA_INDETERMINATE || result == TA_RING_QUIET)
         ring->open = false;
     if (result == TA_PUBLISHED)
@@ -405,41 +436,51 @@ ta_publish_t ta_ring_publish_ramp(ta_ring_t *ring, const int32_t to[2])
     size_t quiet_bytes = slot_bytes(ring) - ramp_bytes;
     memset(memory, 0, quiet_bytes);
     ta_ramp_rise(memory + quiet_bytes, ring->config.wire, to);
-    uint32_t step = ta_ramp_step(to);
+    uint32_t step = ta_ramp_step(ring->config.wire, to);
     if (step > ring->stats.largest_step)
         ring->stats.largest_step = step;
     ta_run_t run = {.data = memory, .slot = (int16_t)slot};
     ta_publish_t result = publish_with_tail(ring, &run, true);
-    if (result != TA_PUBLISHED)
+    if (result == TA_INDETERMINATE)
+        ring->slot_entry[slot] = ring->read; // may still be playing
+    else if (result != TA_PUBLISHED)
         ta_ring_drop_slot(ring, slot);
     return result;
 }
 
 // ---- taking back ---------------------------------------------------------------------------------------------------------
 
-// Replaces entries from `first` to W by a tail and silence. Returns the number of entries, from `first`, that the hardware
-// passed before they were replaced: 0 unless the section was interrupted.
-static unsigned replace_entries(ta_ring_t *ring, uint64_t first, uint32_t tail)
+// Replaces entries from `first` to W by a tail and silence, the farthest first: so what the hardware passes meanwhile, if the
+// section is interrupted, are the nearest ones, as they were, and none of those behind. Returns the first that was replaced.
+static uint64_t replace_entries(ta_ring_t *ring, uint64_t first, uint32_t tail)
 {
-    unsigned passed = 0;
-    for (uint64_t e = first; e <= ring->write; e++) {
-        store(ring, e, e == first ? tail : ring->silence_address);
-        if (ta_ring_now(ring) > e)
-            passed = (unsigned)(e - first) + 1;
+    for (uint64_t e = ring->write; e > first; e--) {
+        store(ring, e, ring->silence_address);
+        uint64_t read = ta_ring_now(ring);
+        if (read > e)
+            return e + 1;
+        if (read == e)
+            return e;
     }
-    return passed;
+    store(ring, first, tail);
+    if (ta_ring_now(ring) <= first || *entry_at(ring, first) != tail)
+        return first;
+    store(ring, first, ring->silence_address); // too late: it would be read a lap later
+    return first + 1;
 }
 
-static void forget_newest_tail(ta_ring_t *ring)
+// Tails at `first` and behind were replaced before they could be read.
+static void free_tails_from(ta_ring_t *ring, uint64_t first)
 {
-    if (ring->tail_newest >= 0)
-        ring->tail_entry[ring->tail_newest] = ring->write; // free once R has passed it, whether it was read or not
+    for (int t = 0; t < TA_RING_TAILS; t++)
+        if (ring->tail_entry[t] >= first)
+            ring->tail_entry[t] = 0;
     ring->tail_newest = -1;
 }
 
 // Renders a fall from the last frame of the entry that plays after the present one, and replaces what comes behind it.
 // False: nothing could be done at this moment.
-static bool cut_after(ta_ring_t *ring, uint64_t read, unsigned *passed)
+static bool cut_after(ta_ring_t *ring, uint64_t read, uint64_t *replaced)
 {
     const ta_ring_hw_t *hw = &ring->hw;
     int tail = free_tail(ring, read);
@@ -452,43 +493,39 @@ static bool cut_after(ta_ring_t *ring, uint64_t read, unsigned *passed)
     uint32_t was = hw->lock(hw->context);
     bool late = ta_ring_now(ring) != read; // then the fall would start from the wrong frame
     if (!late)
-        *passed = replace_entries(ring, read + 1, address);
+        *replaced = replace_entries(ring, read + 1, address);
     hw->unlock(hw->context, was);
     if (late)
         return false;
-    forget_newest_tail(ring);
-    ring->tail_entry[tail] = read + 1;
+    free_tails_from(ring, *replaced);
+    ring->tail_entry[tail] = latest_of(ring, read + 1);
     return true;
 }
 
 unsigned ta_ring_take_back(ta_ring_t *ring, ta_run_t *taken)
 {
-    uint64_t first;
-    unsigned passed = 0;
+    uint64_t first, replaced;
     int tries = 4; // each fails only if an entry was passed between looking and locking
     do {
         first = ta_ring_now(ring) + 1;
         if (ring->write <= first || tries-- == 0)
             return 0;
-    } while (!cut_after(ring, first - 1, &passed));
-    if (passed) {
-        ring->stats.indeterminate++;
-        ring->inexact = true;
-    }
+    } while (!cut_after(ring, first - 1, &replaced));
+    ring->stats.indeterminate += ring->read > first;
     unsigned count = 0;
-    for (uint64_t e = first + passed; e < ring->write; e++) {
-        ta_run_t run = *run_at(ring, e);
-        if (run.slot >= 0)
-            ring->slot_entry[run.slot] = run.frames ? SLOT_HELD : 0;
-        ring->stats.program_frames -= run.frames;
-        if (run.frames)
-            taken[count++] = run;
+    for (uint64_t e = replaced; e < ring->write; e++) {
+        ta_run_t *run = run_at(ring, e);
+        if (run->slot >= 0)
+            ring->slot_entry[run->slot] = run->frames ? SLOT_HELD : 0;
+        ring->stats.program_frames -= run->frames;
+        if (run->frames && count == 0)
+            ring->expected_frame = ring->frame_base + e * ring->config.slot_frames;
+        if (run->frames)
+            taken[count++] = *run;
+        *run = silent_run(ring); // a fall ends in zero as silence does
     }
-    for (uint64_t e = first; e < ring->write; e++)
-        *run_at(ring, e) = silent_run(ring); // a fall ends in zero as silence does
-    ring->write = first + 1;                 // the fall's entry stands
+    ring->write = replaced > first ? replaced : first + 1; // the fall's entry stands
     ring->open = false;
-    ring->expected_frame = NOTHING_EXPECTED;
     return count;
 }
 
@@ -511,26 +548,35 @@ void ta_ring_note_wait(ta_ring_t *ring)
 
 // ---- standing still and going on -----------------------------------------------------------------------------------------
 
+// One section. False: it came too late, or there is no room yet.
+static bool store_stop(ta_ring_t *ring, bool directly, uint64_t *entry)
+{
+    uint64_t read = ta_ring_now(ring);
+    *entry = ring->write + (directly ? 0 : 1);
+    if (*entry < read + 1)
+        *entry = read + 1;
+    if (*entry > read + ring->entries - 2)
+        return false;
+    store(ring, *entry, 0);
+    if (ta_ring_now(ring) <= *entry || *entry_at(ring, *entry) != 0) // in time, or read and wiped
+        return true;
+    store(ring, *entry, ring->silence_address);
+    return false;
+}
+
 uint64_t ta_ring_publish_stop(ta_ring_t *ring, bool directly)
 {
     const ta_ring_hw_t *hw = &ring->hw;
-    for (;;) {
+    uint64_t entry;
+    bool stored;
+    do {
         uint32_t was = hw->lock(hw->context);
-        uint64_t entry = ring->write + (directly ? 0 : 1), soonest = ta_ring_now(ring) + 1;
-        if (entry < soonest)
-            entry = soonest;
-        store(ring, entry, 0);
-        bool passed = ta_ring_now(ring) > entry;
-        bool met = passed && *entry_at(ring, entry) != 0; // wiped, so read
-        if (passed && !met)
-            store(ring, entry, ring->silence_address);
+        stored = store_stop(ring, directly, &entry);
         hw->unlock(hw->context, was);
-        if (!passed || met) {
-            forget_newest_tail(ring);
-            ring->open = false;
-            return entry;
-        }
-    }
+    } while (!stored);
+    ring->tail_newest = -1; // it is read, or the ring stands before ta_ring_continue frees it
+    ring->open = false;
+    return entry;
 }
 
 void ta_ring_continue(ta_ring_t *ring, uint64_t stop_entry, const int32_t from[2], uint64_t frames_passed)
@@ -540,11 +586,13 @@ void ta_ring_continue(ta_ring_t *ring, uint64_t stop_entry, const int32_t from[2
         ring->tail_entry[t] = 0; // the hardware stands: nothing is being read
     ta_ring_free_slots(ring);
     render_tail(ring, 0, from);
+    for (uint32_t e = 0; e < ring->entries; e++) {
+        store(ring, e, ring->silence_address);
+        ring->run[e] = silent_run(ring);
+    }
     store(ring, entry, ring->hw.bus_address(ring->hw.context, tail_memory(ring, 0)));
     ring->tail_entry[0] = entry;
     ring->tail_newest = -1;
-    for (uint32_t e = 0; e < ring->entries; e++)
-        ring->run[e] = silent_run(ring);
     ring->read = entry;
     ring->write = entry + 1;
     ring->frame_base += frames_passed - ring->config.slot_frames; // the mark's entry took a number but no time
