@@ -186,6 +186,8 @@ void chip_vcd_end(chip_vcd_t *vcd);
 // ---- a language VM's heap (vm_heap.c)
 // -------------------------------------------------------------------------------------
 
+enum { CHIP_VM_ROOTS_MAX = 64 };
+
 /// Model of MicroPython's block heap: 16-byte blocks, first fit, mark and sweep. Table and pool lie in the memory
 /// handed in, as in MicroPython, so addresses are the same as MicroPython's own.
 typedef struct {
@@ -193,13 +195,16 @@ typedef struct {
     uint8_t *alloc_table; ///< two bits a block
     uint8_t *pool;
     size_t alloc_table_bytes, blocks;
-    size_t first_free_index; ///< table byte at which a search for one block starts
-    void *root[64];          ///< pinned blocks (what an audio object would keep alive); marked by a collection
+    size_t first_free_index;       ///< table byte at which a search starts
+    size_t last_used_block;        ///< a collection frees no block behind this one
+    void *root[CHIP_VM_ROOTS_MAX]; ///< pinned blocks (what an audio object would keep alive); marked by a collection
     unsigned roots;
-    ta_mem_stats_t stats;
+    void *const *more_root; ///< more roots to mark, such as those of a modelled program; borrowed
+    size_t more_roots;
+    ta_mem_stats_t stats; ///< counters and `used`; a collection's blocks count as frees
     uint32_t collections;
 } chip_vm_heap_t;
-/// Make an empty heap of `bytes` at `base` (16-byte aligned). Serves `classes`.
+/// Make an empty heap of `bytes` at `base`. Serves `classes`. A heap too small for one block refuses everything.
 void chip_vm_heap_init(chip_vm_heap_t *heap, void *base, size_t bytes, unsigned classes);
 /// Allocate; collects once and tries again when it does not fit. NULL if it does not fit then. Untraced, unpinned.
 void *chip_vm_heap_alloc(chip_vm_heap_t *heap, size_t bytes);
@@ -209,7 +214,8 @@ void chip_vm_heap_free(chip_vm_heap_t *heap, void *block);
 void *chip_vm_heap_realloc(chip_vm_heap_t *heap, void *block, size_t bytes, bool allow_move);
 /// Mark from the roots, free everything else.
 void chip_vm_heap_collect(chip_vm_heap_t *heap);
-/// As ta_mem_alloc sees it: allocates with alignment by taking more, and pins the block until it is freed.
+/// As ta_mem_alloc sees it: allocates with alignment by taking more, and pins the block until it is freed, at most
+/// CHIP_VM_ROOTS_MAX at a time. Statistics do not collect: garbage counts as used until the next collection.
 /// (heap->mem.ops)
 
 #endif

@@ -137,7 +137,8 @@ void hook(const char *what)
     if (chip.engine_running)
         panic("%s: SDK functions cannot be called from a listener", what);
     pass(chip.cpu.primask ? CHIP_HOOK_MASKED : CHIP_HOOK_SDK, what);
-    irq_deliver();
+    if (chip.look || (chip.cpu.pending & chip.cpu.enabled))
+        irq_deliver();
     windows_show();
 }
 

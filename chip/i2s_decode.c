@@ -61,6 +61,13 @@ static void begin_stream(chip_i2s_t *i2s, int ws)
 
 static void rising(chip_i2s_t *i2s, uint64_t cycle, int ws, unsigned data)
 {
+    if (ws == i2s->ws && i2s->ws_moves == 0 && !i2s->announced && i2s->started) { // by far the most bits
+        i2s->last_cycle = cycle;
+        i2s->shift = i2s->shift << 1 | data;
+        if (++i2s->count == i2s->config.bits_per_channel)
+            finish_half(i2s, cycle);
+        return;
+    }
     bool new_stream = !i2s->started || i2s->ws_moves > 1;
     if (!i2s->started)
         i2s->first_cycle = cycle;

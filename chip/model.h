@@ -57,7 +57,8 @@ typedef struct {
     uint32_t side_value; ///< what it writes
     uint32_t pin_mask;   ///< pins that OUT, SET or MOV writes
     uint8_t pin_base;
-    bool side_dirs; ///< it writes directions
+    bool side_dirs;   ///< it writes directions
+    bool begins_loop; ///< OUT PINS, 1 and JMP X-- back to it, both without delay: many bits can be done in one go
 } pio_code_t;
 
 typedef enum { SM_OFF, SM_RUN, SM_WAIT_TX, SM_WAIT_RX } sm_mode_t;
@@ -208,7 +209,6 @@ typedef struct {
     pio_t pio[CHIP_PIOS_MAX];
     dma_t dma;
     cpu_t cpu;
-    bool pio_dirty;
     // faults
     chip_fault_t fault[CHIP_FAULTS_MAX];
     bool fault_done[CHIP_FAULTS_MAX];
@@ -359,7 +359,7 @@ uint64_t pio_tick_after(const sm_t *sm, uint64_t tick, uint64_t cycle);
 void pio_clear(pio_t *pio, sm_t *sm, uint64_t cycle);
 uint32_t pio_intr(const pio_t *pio);
 uint32_t pio_ints(const pio_t *pio, unsigned line);
-void pio_show(void);
+void pio_show(unsigned pio);
 
 // ---- gpio.c --------------------------------------------------------------------------------------------------------
 

@@ -29,7 +29,6 @@ void pio_reset(void)
             pio_decode(&chip.pio[i], sm);
         }
     }
-    chip.pio_dirty = true;
 }
 
 // ---- order of time -------------------------------------------------------------------------------------------------
@@ -82,7 +81,6 @@ void pio_run(void)
         }
         if (!first || first->tick >= chip.limit)
             return;
-        chip.pio_dirty = true;
         if (second == NEVER)
             pio_sm_run(pio, first, NEVER_TICK);
         else
@@ -151,7 +149,6 @@ static void level_changed(const pio_t *pio, const sm_t *sm, bool tx, uint64_t cy
 
 void pio_tx_push(pio_t *pio, sm_t *sm, uint32_t value, uint64_t cycle)
 {
-    chip.pio_dirty = true;
     if (sm->tx_level == sm->tx_depth) {
         pio->fdebug |= 1u << (PIO_FDEBUG_TXOVER_LSB + sm->index);
         return;
@@ -166,7 +163,6 @@ void pio_tx_push(pio_t *pio, sm_t *sm, uint32_t value, uint64_t cycle)
 
 uint32_t pio_rx_pop(pio_t *pio, sm_t *sm, uint64_t cycle)
 {
-    chip.pio_dirty = true;
     if (sm->rx_level == 0) {
         pio->fdebug |= 1u << (PIO_FDEBUG_RXUNDER_LSB + sm->index);
         return 0;
@@ -291,7 +287,7 @@ static void write_instr_mem(pio_t *pio, unsigned at, uint32_t value, uint64_t cy
     pio->instr_mem[at] = (uint16_t)value;
     for (unsigned n = 0; n < 4; n++) {
         pio_settle(&pio->sm[n], cycle);
-        pio_decode_one(pio, &pio->sm[n], (uint16_t)value, at, &pio->sm[n].code[at]);
+        pio_decode(pio, &pio->sm[n]);
     }
 }
 
@@ -312,7 +308,6 @@ void pio_register_write(unsigned which, uint32_t offset, uint32_t value, uint64_
         pio_tx_push(pio, &pio->sm[offset >> 2 & 3], value, cycle);
         return;
     }
-    chip.pio_dirty = true;
     chip.look = true;
     if (offset >= offsetof(pio_hw_t, instr_mem) && offset < offsetof(pio_hw_t, sm)) {
         write_instr_mem(pio, (offset - (uint32_t)offsetof(pio_hw_t, instr_mem)) / 4, value, cycle);
@@ -435,12 +430,9 @@ uint32_t pio_register_read(unsigned which, uint32_t offset, uint64_t cycle)
     return look_at(pio, offset);
 }
 
-void pio_show(void)
+void pio_show(unsigned pio)
 {
-    for (unsigned i = 0; i < chip.pios; i++) {
-        uint32_t *words = window_pio(i);
-        for (uint32_t offset = 0; offset < sizeof(pio_hw_t); offset += 4)
-            words[offset / 4] = look_at(&chip.pio[i], offset);
-    }
-    chip.pio_dirty = false;
+    uint32_t *words = window_pio(pio);
+    for (uint32_t offset = 0; offset < sizeof(pio_hw_t); offset += 4)
+        words[offset / 4] = look_at(&chip.pio[pio], offset);
 }

@@ -93,10 +93,23 @@ static bool looks_at_pins(const pio_code_t *code)
            (code->op == OP_IN && code->arg == 0) || (code->op == OP_MOV && code->bits == 0);
 }
 
+/// The loop that serialisers spend their time in.
+static bool begins_loop(const sm_t *sm, unsigned at)
+{
+    const pio_code_t *out = &sm->code[at];
+    const pio_code_t *jump = &sm->code[(at + 1) & 31];
+    return out->op == OP_OUT_PINS && out->bits == 1 && out->next == ((at + 1) & 31) && !out->delay &&
+           jump->op == OP_JMP && jump->arg == 2 && jump->bits == at && !jump->delay && !out->side_dirs && !sm->sticky;
+}
+
 void pio_decode(pio_t *pio, sm_t *sm)
 {
     for (unsigned at = 0; at < 32; at++)
         pio_decode_one(pio, sm, pio->instr_mem[at], at, &sm->code[at]);
+    for (unsigned at = 0; at < 32; at++) {
+        sm->code[at].begins_loop = begins_loop(sm, at);
+        chip.inputs_used |= looks_at_pins(&sm->code[at]) && sm->code[at].raw;
+    }
 }
 
 // ---- what instructions do ------------------------------------------------------------------------------------------
@@ -617,6 +630,71 @@ void pio_force(pio_t *pio, sm_t *sm, uint16_t raw)
         pio_set_mode(pio, sm, SM_RUN);
 }
 
+/// Levels change while nothing but this loop runs: what gpio_pio_out does, with the constant parts taken out of it.
+static inline uint64_t show(uint64_t before, uint64_t levels, uint64_t tick, uint64_t any, uint64_t rising)
+{
+    uint64_t changed = levels ^ before;
+    if (changed & (any | (levels & rising))) {
+        chip.levels = levels;
+        if (chip.listeners == 1)
+            chip.listener[0].call(chip.listener[0].context, tick >> NEVER_SHIFT, levels, changed);
+        else
+            gpio_tell(tick >> NEVER_SHIFT, levels, changed);
+    }
+    return levels;
+}
+
+/// How many turns of a two-tick loop fit: below `end`, without emptying the OSR, and each with its jump taken.
+static unsigned turns_that_fit(const sm_t *sm, uint64_t tick, uint64_t end)
+{
+    unsigned turns = sm->pull_at == PULL_NEVER ? 32u : sm->pull_at - 1u - sm->osr_count;
+    if (turns > sm->x)
+        turns = sm->x;
+    if (turns * 2ull * sm->div > end - tick)
+        turns = (unsigned)((end - tick + sm->div - 1) / (2ull * sm->div));
+    return turns;
+}
+
+/// Many turns of the loop at `code` in one go: exactly what as many single steps do. Returns the tick after them.
+static uint64_t run_bits(pio_t *pio, sm_t *sm, const pio_code_t *code, uint64_t tick, uint64_t end)
+{
+    const unsigned turns = turns_that_fit(sm, tick, end);
+    const pio_code_t *jump = code + 1 - (code == &sm->code[31] ? 32 : 0);
+    const uint64_t driven = pio->driven;
+    const uint64_t any = chip.listened_any;
+    const uint64_t rising = chip.listened_rising;
+    const unsigned base = pio->base;
+    const uint32_t div = sm->div;
+    const uint32_t keep = ~(code->pin_mask | code->side_mask);
+    const uint32_t side = code->side_value;
+    const uint32_t one = rotate_left(1, code->pin_base) & code->pin_mask & ~code->side_mask;
+    const uint32_t jump_keep = ~jump->side_mask;
+    const uint32_t jump_side = jump->side_value;
+    const bool right = sm->shiftctrl >> PIO_SM0_SHIFTCTRL_OUT_SHIFTDIR_LSB & 1;
+    uint64_t levels = chip.levels;
+    const uint64_t others = levels & ~driven;
+    uint32_t out = pio->out;
+    uint32_t osr = sm->osr;
+    for (unsigned left = turns; left; left--) {
+        uint32_t bit = right ? osr & 1 : osr >> 31;
+        osr = right ? osr >> 1 : osr << 1;
+        out = (out & keep) | side | (bit ? one : 0);
+        levels = show(levels, others | (((uint64_t)out << base) & driven), tick, any, rising);
+        tick += div;
+        out = (out & jump_keep) | jump_side;
+        levels = show(levels, others | (((uint64_t)out << base) & driven), tick, any, rising);
+        tick += div;
+    }
+    chip.levels = levels;
+    pio->out = out;
+    sm->osr = osr;
+    unsigned count = sm->osr_count + turns;
+    sm->osr_count = (uint8_t)(count > 32 ? 32 : count);
+    sm->x -= turns;
+    sm->instructions += 2ull * turns;
+    return tick;
+}
+
 void pio_sm_run(pio_t *pio, sm_t *sm, uint64_t bound)
 {
     uint64_t tick = sm->tick;
@@ -631,6 +709,13 @@ void pio_sm_run(pio_t *pio, sm_t *sm, uint64_t bound)
             continue;
         }
         const pio_code_t *code = &sm->code[sm->pc];
+        if (code->begins_loop && !chip.inputs_used) {
+            uint64_t after = run_bits(pio, sm, code, tick, bound < chip.limit ? bound : chip.limit);
+            if (after != tick) {
+                tick = after;
+                continue;
+            }
+        }
         count++;
         bool done = act(pio, sm, code, tick >> NEVER_SHIFT);
         if (done && !sm->special) {

@@ -601,7 +601,6 @@ void pio_sm_clear_fifos(PIO pio, uint sm)
 {
     begin("pio_sm_clear_fifos", pio, sm);
     pio_clear(&chip.pio[PIO_NUM(pio)], sm_of(pio, sm), chip.now);
-    chip.pio_dirty = true;
     engine_touch();
     hook_end();
 }
