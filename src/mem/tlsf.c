@@ -23,7 +23,7 @@ static inline unsigned lowest_bit(uint32_t word)
     // A de Bruijn sequence: its 32 windows of five bits all differ.
     static const uint8_t of_window[32] = {0,  1,  28, 2,  29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4,  8,
                                           31, 27, 13, 23, 21, 19, 16, 7, 26, 12, 18, 6,  11, 5,  10, 9};
-    return of_window[(word & (0u - word)) * 0x077CB531u >> 27];
+    return of_window[(word & (0U - word)) * 0x077CB531U >> 27];
 #endif
 }
 
@@ -43,10 +43,11 @@ static void link_block(region_t *region, uint32_t h, unsigned class)
     block[1] = next;
     block[2] = 0;
     *head = h;
-    if (next)
+    if (next) {
         tlsf_at(region, next)[2] = h;
-    else
-        zone[class >> 5] |= 1u << (class & 31);
+        return;
+    }
+    zone[class >> 5] |= 1U << (class & 31);
 }
 
 static void unlink_block(region_t *region, uint32_t h)
@@ -63,7 +64,7 @@ static void unlink_block(region_t *region, uint32_t h)
     uint32_t *zone = zone_of(region, h);
     zone[region->words + class] = next;
     if (!next)
-        zone[class >> 5] &= ~(1u << (class & 31));
+        zone[class >> 5] &= ~(1U << (class & 31));
 }
 
 // Header and footer of a free block; the block behind it must know already that this one is free.
@@ -96,7 +97,7 @@ static uint32_t first_above(const region_t *region, const uint32_t *zone, unsign
     unsigned w = ++class >> 5;
     if (w >= region->words)
         return 0;
-    uint32_t bits = zone[w] & ~0u << (class & 31);
+    uint32_t bits = zone[w] & ~0U << (class & 31);
     while (!bits) {
         if (++w == region->words)
             return 0;
@@ -124,7 +125,7 @@ static inline uint32_t block_bytes(size_t payload)
 {
     if (payload - 1 >= TLSF_BYTES_MAX - 16) // 0 wraps to the largest
         return 0;
-    uint32_t size = ((uint32_t)payload + TLSF_HEADER + 7) & ~7u;
+    uint32_t size = ((uint32_t)payload + TLSF_HEADER + 7) & ~7U;
     return size < TLSF_BLOCK_MIN ? (uint32_t)TLSF_BLOCK_MIN : size;
 }
 
@@ -307,10 +308,11 @@ static void trim(region_t *region, uint32_t h, uint32_t size, uint32_t want)
         rest += next - TLSF_FREE;
     if (rest < TLSF_BLOCK_MIN || size == want)
         return;
-    if (next & TLSF_FREE)
+    if (next & TLSF_FREE) {
         unlink_block(region, behind);
-    else
+    } else {
         *tlsf_at(region, behind) = next | TLSF_PREV_FREE;
+    }
     *tlsf_at(region, h) = want | (*tlsf_at(region, h) & TLSF_PREV_FREE);
     insert(region, h + want, rest);
 }
@@ -394,10 +396,12 @@ static uint32_t largest_block(region_t *region)
             w--;
         if (!w--)
             continue;
-        uint32_t h = zone[region->words + w * 32 + 31u - (unsigned)__builtin_clz(zone[w])];
-        for (unsigned probe = 0; h && probe < TA_CFG_TLSF_PROBES; probe++, h = tlsf_at(region, h)[1])
+        uint32_t h = zone[region->words + w * 32 + 31U - (unsigned)__builtin_clz(zone[w])];
+        for (unsigned probe = 0; h && probe < TA_CFG_TLSF_PROBES; probe++) {
             if (size_at(region, h) > largest)
                 largest = size_at(region, h);
+            h = tlsf_at(region, h)[1];
+        }
     }
     return largest;
 }

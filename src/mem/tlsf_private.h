@@ -46,7 +46,7 @@ enum {
     TLSF_BLOCK_MIN = 16, // header, two links, footer
     TLSF_BYTES_MAX = 1 << 30,
 };
-#define TLSF_MAGIC 0x7e15f000u
+#define TLSF_MAGIC 0x7e15f000U
 
 /// Memory that users write as whatever they like, read as words by us.
 typedef uint32_t __attribute__((may_alias)) ta_tlsf_word_t;
