@@ -197,9 +197,10 @@ void ta_ring_continue(ta_ring_t *ring, uint64_t stop_entry, const int32_t from[2
 /// The first frame of a run, or any other, as s32. Ctx: feed. Cost: constant. Own: none. Fails: never.
 void ta_wire_frame(const void *frames, ta_wire_t wire, uint32_t index, int32_t frame[2]);
 
-/// Write TA_RAMP_FRAMES frames that fall from `from` (left, right as s32; not itself written) to zero.
+/// Write TA_RAMP_FRAMES frames that fall from `from` (left, right as s32; not itself written) to zero, less the first `done` frames of that
+/// fall, which are elsewhere; what remains at the end is zero.
 /// Ctx: feed. Cost: TA_RAMP_FRAMES frames. Own: none. Fails: never.
-void ta_ramp_fall(void *out, ta_wire_t wire, const int32_t from[2]);
+void ta_ramp_fall(void *out, ta_wire_t wire, const int32_t from[2], uint32_t done);
 
 /// Program frames between the pins and the moment at which the output would fall silent.
 /// Ctx: feed. Cost: constant. Own: none. Fails: never.

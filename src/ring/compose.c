@@ -64,7 +64,7 @@ static void finish_slot(ta_output_t *output, ta_run_t *run)
     uint64_t fall[TA_RAMP_FRAMES]; // room for the widest wire frame
     int32_t last[2];
     ta_wire_frame(memory, output->ring.config.wire, run->frames - 1U, last);
-    ta_ramp_fall(fall, output->ring.config.wire, last);
+    ta_ramp_fall(fall, output->ring.config.wire, last, 0);
     uint32_t ramp = left < TA_RAMP_FRAMES ? left : TA_RAMP_FRAMES;
     uint8_t *to = memory + wire_bytes(output, run->frames);
     memcpy(to, fall, wire_bytes(output, ramp));

@@ -30,10 +30,10 @@ static void put_frame(void *out, ta_wire_t wire, uint32_t index, const int32_t v
     ((uint32_t *)out)[2 * index + 1] = (uint32_t)part_of(value[1], k) & keep;
 }
 
-void ta_ramp_fall(void *out, ta_wire_t wire, const int32_t from[2])
+void ta_ramp_fall(void *out, ta_wire_t wire, const int32_t from[2], uint32_t done)
 {
     for (uint32_t i = 0; i < TA_RAMP_FRAMES; i++)
-        put_frame(out, wire, i, from, (int32_t)(TA_RAMP_FRAMES - 1 - i));
+        put_frame(out, wire, i, from, i + done < TA_RAMP_FRAMES ? (int32_t)(TA_RAMP_FRAMES - 1 - i - done) : 0);
 }
 
 void ta_ramp_rise(void *out, ta_wire_t wire, const int32_t to[2])

@@ -258,12 +258,23 @@ static void *tail_memory(const ta_ring_t *ring, int tail)
 }
 
 // Renders a fall from `from` into a tail. The frames behind the ramp are zero for ever: nothing else writes tails.
-static void render_tail(ta_ring_t *ring, int tail, const int32_t from[2])
+static void render_tail(ta_ring_t *ring, int tail, const int32_t from[2], uint32_t done)
 {
-    ta_ramp_fall(tail_memory(ring, tail), ring->config.wire, from);
+    ta_ramp_fall(tail_memory(ring, tail), ring->config.wire, from, done);
     uint32_t step = ta_ramp_step(ring->config.wire, from);
     if (step > ring->stats.largest_step)
         ring->stats.largest_step = step;
+}
+
+// The tail that belongs behind a run: it falls from the run's last program frame. The last run of a program may have begun the
+// fall in its slot already, behind that frame.
+static void render_tail_of(ta_ring_t *ring, int tail, const ta_run_t *run)
+{
+    uint32_t slot = ring->config.slot_frames;
+    uint32_t done = run->last && run->frames ? slot - run->frames : 0;
+    int32_t last[2];
+    ta_wire_frame(run->data, ring->config.wire, slot - done - 1, last);
+    render_tail(ring, tail, last, done);
 }
 
 // ---- publication ---------------------------------------------------------------------------------------------------------
@@ -405,9 +416,7 @@ static ta_publish_t publish_with_tail(ta_ring_t *ring, const ta_run_t *run, bool
     int tail = free_tail(ring, ta_ring_now(ring));
     if (tail < 0)
         return TA_RING_FULL;
-    int32_t last[2];
-    ta_wire_frame(run->data, ring->config.wire, ring->config.slot_frames - 1, last);
-    render_tail(ring, tail, last);
+    render_tail_of(ring, tail, run);
     uint64_t entry = 0;
     ta_publish_t result = store_run(ring, &(stores_t){run->data, tail, may_skip}, &entry);
     if (result == TA_INDETERMINATE)
@@ -486,9 +495,7 @@ static bool cut_after(ta_ring_t *ring, uint64_t read, uint64_t *replaced)
     int tail = free_tail(ring, read);
     if (tail < 0)
         return false;
-    int32_t last[2];
-    ta_wire_frame(run_at(ring, read)->data, ring->config.wire, ring->config.slot_frames - 1, last);
-    render_tail(ring, tail, last);
+    render_tail_of(ring, tail, run_at(ring, read)); // it plays before the fall comes
     uint32_t address = hw->bus_address(hw->context, tail_memory(ring, tail));
     uint32_t was = hw->lock(hw->context);
     bool late = ta_ring_now(ring) != read; // then the fall would start from the wrong frame
@@ -585,7 +592,7 @@ void ta_ring_continue(ta_ring_t *ring, uint64_t stop_entry, const int32_t from[2
     for (int t = 0; t < TA_RING_TAILS; t++)
         ring->tail_entry[t] = 0; // the hardware stands: nothing is being read
     ta_ring_free_slots(ring);
-    render_tail(ring, 0, from);
+    render_tail(ring, 0, from, 0);
     for (uint32_t e = 0; e < ring->entries; e++) {
         store(ring, e, ring->silence_address);
         ring->run[e] = silent_run(ring);
