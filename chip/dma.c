@@ -60,6 +60,7 @@ static void act_at(uint64_t cycle)
 static void set_busy(dma_channel_t *ch, bool busy)
 {
     uint16_t bit = (uint16_t)(1u << index_of(ch));
+    chip.dma.dirty |= bit;
     ch->busy = busy;
     if (busy) {
         chip.dma.busy |= bit;
