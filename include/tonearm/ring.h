@@ -106,6 +106,7 @@ typedef struct ta_ring {
     uint64_t tail_entry[TA_RING_TAILS]; ///< entry that each tail was stored at and may be read at; 0 free
     int tail_newest;                    ///< tail that lies behind the newest entry; -1: none
     uint64_t sure_us;                   ///< looks closer than this need no estimate: less than N-2 slots
+    uint64_t half_slot_us;              ///< pointer and timer are read no farther apart than this
     uint64_t read;                      ///< R when last looked at
     uint64_t read_us;                   ///< when that was
     uint64_t write;                     ///< W
@@ -174,6 +175,11 @@ ta_publish_t ta_ring_publish_ramp(ta_ring_t *ring, const int32_t to[2]);
 /// `taken` in order (room for N), and their slots stay held. Returns how many. Ctx: feed. Cost: O(N). Own: pool slots
 /// in `taken` are the feed's. Fails: 0 when nothing could be.
 unsigned ta_ring_take_back(ta_ring_t *ring, ta_run_t *taken);
+
+/// The program goes on after all: take its last run back, if it is not full, and let the next run follow the one before it.
+/// *partial is that run (its slot is held), or has slot -1 when the last run was full and stays.
+/// Ctx: feed. Cost: O(TA_RAMP_FRAMES). Own: partial->slot is the feed's. Fails: false when it is too late for that.
+bool ta_ring_reopen(ta_ring_t *ring, ta_run_t *partial);
 
 /// From here on silence is no hole. A hole that lasts at this moment ends here, unless the program has `ended`: then there
 /// is nothing that it is missing. source_frame is the program frame that will follow some day.

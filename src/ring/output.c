@@ -302,6 +302,24 @@ static void start(ta_output_t *output, ta_source_t *source, ta_command_kind_t ki
     }
 }
 
+// A source behind a program that has just been composed to its end. It goes on where that ends, if there is still time; else it
+// waits until the output is silent.
+static void follow(ta_output_t *output, ta_source_t *source)
+{
+    ta_run_t partial;
+    if (source->format.rate_hz == output->rate_hz && ta_ring_reopen(&output->ring, &partial)) {
+        if (partial.slot >= 0) {
+            output->filling = partial;
+            output->filling.data = NULL;
+            output->filling.last = false;
+        }
+        begin(output, source);
+        return;
+    }
+    output->pending = source;
+    output->pending_kind = TA_CMD_PLAY;
+}
+
 static void run_command(ta_output_t *output, const ta_command_t *command)
 {
     switch (command->kind) {
@@ -310,9 +328,10 @@ static void run_command(ta_output_t *output, const ta_command_t *command)
         start(output, command->source, command->kind);
         break;
     case TA_CMD_QUEUE:
-        if (output->state == TA_OUTPUT_IDLE || (output->state == TA_OUTPUT_DRAINING && !output->pending) ||
-            output->state == TA_OUTPUT_LOOPING)
+        if (output->state == TA_OUTPUT_IDLE || output->state == TA_OUTPUT_LOOPING)
             start(output, command->source, TA_CMD_PLAY);
+        else if (output->state == TA_OUTPUT_DRAINING && !output->pending)
+            follow(output, command->source);
         else
             output->next = command->source;
         break;

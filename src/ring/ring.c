@@ -135,14 +135,29 @@ static ta_ring_clock_t reduced(const ta_ring_clock_t *clock)
     return c;
 }
 
+// Pointer and timer, which must belong together whatever comes between: not more than half a slot apart. (That the pointer is
+// the same before and after would not do: it is, too, when stalls on both sides of the timer make up a lap.)
+static uint32_t look(const ta_ring_t *ring, uint64_t *us)
+{
+    const ta_ring_hw_t *hw = &ring->hw;
+    uint64_t before;
+    uint32_t index;
+    do {
+        before = hw->now_us(hw->context);
+        index = hw->next_index(hw->context);
+        *us = hw->now_us(hw->context);
+    } while (*us - before > ring->half_slot_us);
+    return index;
+}
+
 void ta_ring_anchor(ta_ring_t *ring, const ta_ring_clock_t *clock)
 {
     ta_ring_clock_t c = reduced(clock);
     ring->clock = c;
     ring->sure_us = (ring->entries - 2) * c.slot_num / c.slot_den;
-    uint32_t index = ring->hw.next_index(ring->hw.context);
+    ring->half_slot_us = c.slot_num / c.slot_den / 2;
+    uint32_t index = look(ring, &ring->read_us);
     ring->read += (index - (uint32_t)ring->read) & (ring->entries - 1);
-    ring->read_us = ring->hw.now_us(ring->hw.context);
 }
 
 // Slots that `us` microseconds hold, to the nearest. dt * den / num in two parts, so that nothing overflows for centuries.
@@ -154,14 +169,8 @@ static uint64_t slots_in(const ta_ring_clock_t *clock, uint64_t us)
 
 uint64_t ta_ring_now(ta_ring_t *ring)
 {
-    const ta_ring_hw_t *hw = &ring->hw;
-    uint32_t before, index;
     uint64_t us;
-    do { // pointer and timer must belong together
-        before = hw->next_index(hw->context);
-        us = hw->now_us(hw->context);
-        index = hw->next_index(hw->context);
-    } while (index != before);
+    uint32_t index = look(ring, &us);
     uint64_t elapsed = us - ring->read_us;
     uint64_t read;
     if (elapsed < ring->sure_us) {
@@ -525,15 +534,62 @@ unsigned ta_ring_take_back(ta_ring_t *ring, ta_run_t *taken)
         if (run->slot >= 0)
             ring->slot_entry[run->slot] = run->frames ? SLOT_HELD : 0;
         ring->stats.program_frames -= run->frames;
-        if (run->frames && count == 0)
-            ring->expected_frame = ring->frame_base + e * ring->config.slot_frames;
         if (run->frames)
             taken[count++] = *run;
         *run = silent_run(ring); // a fall ends in zero as silence does
     }
     ring->write = replaced > first ? replaced : first + 1; // the fall's entry stands
     ring->open = false;
+    if (count) // what is missing from now on was taken back; but a hole that lasts, with a ramp behind it, goes on
+        ring->expected_frame = NOTHING_EXPECTED;
     return count;
+}
+
+bool ta_ring_reopen(ta_ring_t *ring, ta_run_t *partial)
+{
+    const ta_ring_hw_t *hw = &ring->hw;
+    uint64_t entry = ring->write - 1, read = ta_ring_now(ring);
+    ta_run_t last = *run_at(ring, entry);
+    bool full = last.frames == ring->config.slot_frames;
+    int tail = free_tail(ring, read);
+    *partial = (ta_run_t){.slot = -1};
+    if (last.frames == 0 || tail < 0 || read + 1 > (full ? ring->write : entry))
+        return false;
+    if (full) { // nothing to take back: the next run simply follows
+        ring->open = true;
+        ring->expected_frame = ring->frame_base + ring->write * ring->config.slot_frames;
+        return true;
+    }
+    render_tail_of(ring, tail, run_at(ring, entry - 1));
+    uint32_t address = hw->bus_address(hw->context, tail_memory(ring, tail));
+    uint32_t was = hw->lock(hw->context);
+    uint64_t now = ta_ring_now(ring);
+    bool in_time = now + 1 <= entry;
+    if (in_time) {
+        store(ring, entry, address);
+        store(ring, entry + 1, ring->silence_address);
+        if (ta_ring_now(ring) > entry) { // overtaken: it was heard, or this fall was
+            ring->stats.indeterminate++;
+            in_time = false;
+            if (*entry_at(ring, entry) == address)
+                store(ring, entry, ring->silence_address);
+            ring->tail_entry[tail] = latest_of(ring, entry);
+        }
+    }
+    hw->unlock(hw->context, was);
+    if (!in_time)
+        return false;
+    free_tails_from(ring, entry + 1);
+    ring->tail_entry[tail] = entry;
+    ring->tail_newest = tail;
+    ring->slot_entry[last.slot] = SLOT_HELD;
+    ring->stats.program_frames -= last.frames;
+    *run_at(ring, entry) = silent_run(ring);
+    ring->write = entry;
+    ring->open = true;
+    ring->expected_frame = ring->frame_base + entry * ring->config.slot_frames;
+    *partial = last;
+    return true;
 }
 
 void ta_ring_expect_nothing(ta_ring_t *ring, bool ended, uint64_t source_frame)

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-enum { CYCLES = 10000, SOURCES = 2 };
+enum { CYCLES = 10000, SOURCES = 8 };
 
 static scene_t scene;
 static uint32_t state = 0x2545f491;
@@ -37,14 +37,14 @@ static bool act(numbered_t *programs, uint32_t *number, done_t *done)
     case 1:
         if (ta_output_holds(output, &program->source)) // its other life is still heard
             return ta_output_stop(output) == TA_OK;
-        scene_numbered(program, 1 + *number * 5000, 200 + draw(4000), draw(4) ? 48000 : 32000, false);
+        scene_numbered(program, 1 + *number * 5000, 200 + draw(4000), draw(4) ? 48000 : 32000, 16);
         (*number)++;
         done->plays++;
         return ta_output_play(output, &program->source) == TA_OK;
     case 2:
         if (ta_output_holds(output, &program->source))
             return true;
-        scene_numbered(program, 1 + *number * 5000, 1 + draw(2000), 48000, false);
+        scene_numbered(program, 1 + *number * 5000, 1 + draw(2000), 48000, 16);
         if (ta_output_queue(output, &program->source) == TA_OK) {
             (*number)++;
             done->queues++;
@@ -62,7 +62,7 @@ static bool act(numbered_t *programs, uint32_t *number, done_t *done)
     case 6:
         if (ta_output_holds(output, &program->source))
             return true;
-        scene_numbered(program, 1 + *number * 5000, 1 + draw(300), 48000, false);
+        scene_numbered(program, 1 + *number * 5000, 1 + draw(300), 48000, 16);
         (*number)++;
         done->loops++;
         return ta_output_loop_in_hardware(output, &program->source) == TA_OK;
@@ -126,7 +126,7 @@ static void test_pause_at_every_frame(void **unused)
         config.slot_frames = 64;
         config.buffer_us = 4000;
         assert_true(scene_open(&scene, "pico", &config));
-        scene_numbered(&program, 1, FRAMES, 44100, false);
+        scene_numbered(&program, 1, FRAMES, 44100, 16);
         assert_int_equal(ta_output_play(&scene.i2s.output, &program.source), TA_OK);
         chip_run_until(chip_cycles() + (uint64_t)frame * scene.board->system_hz / 44100);
         ta_status_t status = ta_output_pause(&scene.i2s.output);
@@ -143,6 +143,9 @@ static void test_pause_at_every_frame(void **unused)
             bool paused = split > 0 && split < FRAMES;
             wrong = paused ? scene_check(&scene, parts, 2) : scene_check(&scene, &(stretch_t){1, FRAMES}, 1);
             done += paused;
+            if (wrong && split == 0 &&
+                stats.state == TA_OUTPUT_PAUSED) // a rise that was past recall falls again at once
+                wrong = scene_check_order(&scene, 1, FRAMES, 0);
         }
         if (wrong)
             fail_msg("pause after %u frames, split at %u: %s", frame, split, wrong);

@@ -31,9 +31,9 @@ typedef struct {
 } stall_scene_t;
 
 static const stall_scene_t scenes[] = {
-    {"large", "pico", 16, 256, 23000, false, false, 5000}, {"small", "pico2", 16, 64, 5000, false, false, 50},
-    {"wide", "pico", 24, 256, 23000, false, false, 5},     {"pause", "pico", 16, 256, 23000, true, false, 500},
-    {"masked", "pico", 16, 256, 23000, false, true, 5000},
+    {"large", "pico", 16, 512, 46000, false, false, 5000}, {"small", "pico2", 16, 64, 5000, false, false, 50},
+    {"wide", "pico", 24, 256, 23000, false, false, 50},    {"pause", "pico", 16, 256, 23000, true, false, 500},
+    {"masked", "pico", 16, 512, 46000, false, true, 500},
 };
 
 static const uint32_t durations_ms[] = {1, 5, 50, 500, 5000};
@@ -82,7 +82,7 @@ static const char *perform(const stall_scene_t *s, const chip_fault_t *fault, ho
     config.buffer_us = s->buffer_us;
     if (!scene_open(&scene, s->board, &config))
         return "the scene could not be opened";
-    scene_numbered(&program, 1, PROGRAM_FRAMES, RATE_HZ, s->bits > 16);
+    scene_numbered(&program, 1, PROGRAM_FRAMES, RATE_HZ, s->bits);
     if (hooks)
         chip_on_hook(note_hook, hooks);
     if (fault && !chip_fault_add(fault))
@@ -215,7 +215,7 @@ static bool run_scene(const stall_scene_t *s, unsigned slice)
            (unsigned long long)(sum.frames / RATE_HZ), sum.failures);
     // It must have done real work: holes were made, and faults outside the publication section never excuse themselves.
     bool worked =
-        hooks.count > 500 && sum.runs >= hooks.count / slice && sum.holes > sum.runs / 20 && sum.exact > sum.runs / 2;
+        hooks.count > 300 && sum.runs >= hooks.count / slice && sum.holes > sum.runs / 20 && sum.exact > sum.runs / 2;
     if (!worked)
         printf("stall/%s: the enumeration did too little to mean anything\n", s->name);
     return complete && worked && sum.failures == 0;

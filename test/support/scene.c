@@ -47,15 +47,16 @@ static ta_pull_t numbered_pull(ta_source_t *source, uint32_t max_frames, ta_bloc
         program->starve_for--;
         return TA_PULL_WAIT;
     }
-    uint32_t most = program->wide ? 1024 : 2048;
+    bool wide = program->bits > 16;
+    uint32_t most = wide ? 1024 : 2048;
     uint32_t frames = left < max_frames ? (uint32_t)left : max_frames;
     if (frames > most)
         frames = most;
     if (program->starve_for && source->position + frames > program->starve_at)
         frames = program->starve_at - (uint32_t)source->position;
     for (uint32_t f = 0; f < frames; f++) {
-        heard_t frame = scene_frame(program->first + (uint32_t)source->position + f, program->wide ? 24 : 16);
-        if (program->wide) {
+        heard_t frame = scene_frame(program->first + (uint32_t)source->position + f, program->bits);
+        if (wide) {
             program->buffer[2 * f] = (uint32_t)frame.left;
             program->buffer[2 * f + 1] = (uint32_t)frame.right;
         } else {
@@ -73,14 +74,14 @@ static ta_status_t numbered_seek(ta_source_t *source, uint64_t frame)
     return TA_OK;
 }
 
-void scene_numbered(numbered_t *program, uint32_t first, uint32_t frames, uint32_t rate_hz, bool wide)
+void scene_numbered(numbered_t *program, uint32_t first, uint32_t frames, uint32_t rate_hz, unsigned bits)
 {
     static const ta_source_ops_t ops = {.pull = numbered_pull, .seek = numbered_seek};
-    const ta_format_t format = {wide ? TA_SAMPLE_S32 : TA_SAMPLE_S16, 2, rate_hz};
+    const ta_format_t format = {bits > 16 ? TA_SAMPLE_S32 : TA_SAMPLE_S16, 2, rate_hz};
     memset(program, 0, sizeof *program);
     ta_source_init(&program->source, &ops, &format, frames);
     program->first = first;
-    program->wide = wide;
+    program->bits = bits ? bits : 16;
 }
 
 // ---- the stage -----------------------------------------------------------------------------------------------------------
@@ -264,22 +265,33 @@ static void expect_gap(reader_t *r, heard_t before, size_t frames, heard_t after
     expect_rise(r, after);
 }
 
-// Where a stretch begins: its first frame behind a rise, searched from r->at on, silence before it.
+// Whether a rise to `first` begins at output frame `at`.
+static bool rises_at(const reader_t *r, size_t at, heard_t first)
+{
+    unsigned bits = bits_of(r->scene);
+    if (at + FALL >= r->scene->heard_count)
+        return false;
+    for (int k = 0; k < FALL; k++)
+        if (!same(r->scene->heard[at + (size_t)k], on_line(first.left, k, bits), on_line(first.right, k, bits)))
+            return false;
+    return true;
+}
+
+// Where a stretch begins: a rise to its first frame, silence before it. A stall right behind the rise's publication leaves a false
+// start, a rise that falls again at once; the stretch then has another one.
 static void find_start(reader_t *r, heard_t first)
 {
-    const scene_t *scene = r->scene;
-    size_t i = r->at;
-    while (i < scene->heard_count && same(scene->heard[i], 0, 0))
-        i++;
-    // The rise begins with a zero frame, and its first steps may round to zero: step back until it fits.
-    for (size_t begin = i; begin + FALL < scene->heard_count && begin + FALL >= i && begin >= r->at; begin--) {
-        if (same(scene->heard[begin + FALL], first.left, first.right)) {
-            expect_silence_until(r, begin);
-            expect_rise(r, first);
+    unsigned bits = bits_of(r->scene);
+    const heard_t top = {on_line(first.left, FALL - 1, bits), on_line(first.right, FALL - 1, bits)};
+    for (int tries = 0; tries < 4; tries++) {
+        size_t begin = r->at;
+        while (begin < r->scene->heard_count && !rises_at(r, begin, first))
+            begin++;
+        expect_silence_until(r, begin);
+        expect_rise(r, first);
+        if (r->wrong || same(r->scene->heard[r->at], first.left, first.right))
             return;
-        }
-        if (begin == 0)
-            break;
+        expect_fall(r, top);
     }
     r->wrong = say("no rise to the stretch's first frame is found from output frame %zu on", r->at);
 }

@@ -12,7 +12,7 @@ typedef struct {
     uint32_t first;                 ///< number of the program's first frame
     uint32_t buffer[2048];          ///< s16 stereo frames, or half of an s32 stereo frame each
     uint32_t starve_at, starve_for; ///< from this frame on, so many pulls find nothing
-    bool wide;                      ///< s32 stereo
+    unsigned bits;                  ///< 16: s16 stereo; 24, 32: s32 stereo with so many bits in use
 } numbered_t;
 
 typedef struct {
@@ -34,8 +34,8 @@ typedef struct {
 /// Frame n of every numbered program, as s32, as it must arrive at the pins of an output of `bits` bits.
 heard_t scene_frame(uint32_t n, unsigned bits);
 
-/// A source of `frames` numbered frames from `first` on, at a rate.
-void scene_numbered(numbered_t *program, uint32_t first, uint32_t frames, uint32_t rate_hz, bool wide);
+/// A source of `frames` numbered frames from `first` on, at a rate, for an output of `bits` bits (0 is 16).
+void scene_numbered(numbered_t *program, uint32_t first, uint32_t frames, uint32_t rate_hz, unsigned bits);
 
 /// A configuration with the board's pins, everything else default.
 ta_i2s_config_t scene_config(const chip_board_t *board);

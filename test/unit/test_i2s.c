@@ -30,7 +30,7 @@ static void stop_and_check(const stretch_t *stretches, unsigned count)
 static void play_numbered(const char *board, const ta_i2s_config_t *config, uint32_t frames)
 {
     numbered_t program;
-    scene_numbered(&program, 1, frames, 44100, config->bits > 16);
+    scene_numbered(&program, 1, frames, 44100, config->bits);
     assert_true(scene_open(&scene, board, config));
     assert_int_equal(ta_output_play(&scene.i2s.output, &program.source), TA_OK);
     assert_true(scene_run(&scene, 1000));
@@ -60,6 +60,8 @@ static void test_every_wire_format(void **state)
                         config.ws_pin = order ? 14 : 15;
                         config.data_pin = data_pins[data];
                         config.alignment = alignment ? TA_I2S_LEFT_JUSTIFIED : TA_I2S_PHILIPS;
+                        print_message("%s %u bits, order %u, alignment %u, data %u\n", boards[b], bits[w], order,
+                                      alignment, data);
                         play_numbered(boards[b], &config, 700 + done);
                         done++;
                     }
@@ -135,8 +137,8 @@ static void test_retune_between_sources(void **state)
 {
     (void)state;
     numbered_t slow, fast;
-    scene_numbered(&slow, 1, 900, 22050, false);
-    scene_numbered(&fast, 2001, 1500, 48000, false);
+    scene_numbered(&slow, 1, 900, 22050, 16);
+    scene_numbered(&fast, 2001, 1500, 48000, 16);
     assert_true(scene_open(&scene, "pico", NULL));
     assert_int_equal(ta_output_play(&scene.i2s.output, &slow.source), TA_OK);
     assert_int_equal(ta_output_queue(&scene.i2s.output, &fast.source), TA_OK);
@@ -149,8 +151,8 @@ static void test_queue_without_a_gap(void **state)
 {
     (void)state;
     numbered_t one, two;
-    scene_numbered(&one, 1, 777, 44100, false);
-    scene_numbered(&two, 778, 1003, 44100, false);
+    scene_numbered(&one, 1, 777, 44100, 16);
+    scene_numbered(&two, 778, 1003, 44100, 16);
     assert_true(scene_open(&scene, "pico", NULL));
     assert_int_equal(ta_output_play(&scene.i2s.output, &one.source), TA_OK);
     assert_int_equal(ta_output_queue(&scene.i2s.output, &two.source), TA_OK);
@@ -162,7 +164,7 @@ static void test_fixed_rate_refuses(void **state)
 {
     (void)state;
     numbered_t program;
-    scene_numbered(&program, 1, 10, 48000, false);
+    scene_numbered(&program, 1, 10, 48000, 16);
     ta_i2s_config_t config = scene_config(chip_board_find("pico"));
     config.fixed_rate = true;
     assert_true(scene_open(&scene, "pico", &config));
@@ -176,7 +178,7 @@ static void test_feed_by_hand(void **state)
 {
     (void)state;
     numbered_t program;
-    scene_numbered(&program, 1, 3000, 44100, false);
+    scene_numbered(&program, 1, 3000, 44100, 16);
     ta_i2s_config_t config = scene_config(chip_board_find("pico"));
     config.feed = TA_FEED_CALLER;
     assert_true(scene_open(&scene, "pico", &config));
@@ -239,8 +241,8 @@ static void test_loop_in_hardware(void **state)
     static const uint32_t lengths[] = {1, 64, 100, 441, 1000};
     for (unsigned l = 0; l < 5; l++) {
         numbered_t program, after;
-        scene_numbered(&program, 1, lengths[l], 48000, false);
-        scene_numbered(&after, 5001, 600, 48000, false);
+        scene_numbered(&program, 1, lengths[l], 48000, 16);
+        scene_numbered(&after, 5001, 600, 48000, 16);
         assert_true(scene_open(&scene, "pico", NULL));
         assert_true(ta_output_hardware_loop_max(&scene.i2s.output) >= 1000);
         assert_int_equal(ta_output_loop_in_hardware(&scene.i2s.output, &program.source), TA_OK);
@@ -273,7 +275,7 @@ static void test_close_while_looping(void **state)
 {
     (void)state;
     numbered_t program;
-    scene_numbered(&program, 1, 333, 44100, false);
+    scene_numbered(&program, 1, 333, 44100, 16);
     assert_true(scene_open(&scene, "pico2", NULL));
     assert_int_equal(ta_output_loop_in_hardware(&scene.i2s.output, &program.source), TA_OK);
     scene_run_us(&scene, 100000);
