@@ -71,8 +71,9 @@ uint64_t fault_next_release(uint64_t cycle)
     uint64_t first = NEVER;
     for (unsigned i = 0; i < chip.faults; i++) {
         const chip_fault_t *fault = &chip.fault[i];
-        if (is_window(fault) && window_open(fault, cycle) && fault->at + fault->cycles < first)
-            first = fault->at + fault->cycles;
+        uint64_t end = fault->at + fault->cycles;
+        if (is_window(fault) && end > cycle && end >= fault->at && end < first)
+            first = end; // even one that opens later: an interrupt may come inside it
     }
     for (uint64_t held = chip.cpu.pending; chip.faults && held; held &= held - 1) {
         uint64_t until = chip.cpu.blocked_until[__builtin_ctzll(held)];
