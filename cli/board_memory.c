@@ -163,3 +163,11 @@ uint32_t board_memory_live(const board_memory_t *memory)
 {
     return memory->allocs - memory->frees;
 }
+
+ta_mem_t *board_memory_inner(board_memory_t *memory, const ta_mem_t *routed)
+{
+    for (unsigned r = 0; r < memory->resources; r++)
+        if (routed == &memory->probe[r].mem)
+            return memory->registrar[r].inner;
+    return NULL;
+}

@@ -38,6 +38,9 @@ int board_memory_build(board_memory_t *memory, const options_t *options);
 // For pins without a board: one arena.
 int board_memory_build_desktop(board_memory_t *memory, const options_t *options);
 
+// The resource itself, without adapter and probe; NULL for NULL.
+ta_mem_t *board_memory_inner(board_memory_t *memory, const ta_mem_t *routed);
+
 // Blocks that are out.
 uint32_t board_memory_live(const board_memory_t *memory);
 

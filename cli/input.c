@@ -23,7 +23,8 @@ static int open_file(input_t *input, const char *path)
         return cli_say(CLI_FAILED, "%.300s is a directory: give a WAV file", input->name);
     if (standard && isatty(STDIN_FILENO))
         return cli_say(CLI_FAILED, "standard input is a terminal: give a file, or send a WAV file in");
-    (void)setvbuf(input->file, NULL, _IOFBF, STREAM_BUFFER_BYTES);
+    static char buffer[STREAM_BUFFER_BYTES]; // one input is open at a time
+    (void)setvbuf(input->file, buffer, _IOFBF, sizeof buffer);
     return CLI_OK;
 }
 

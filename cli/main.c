@@ -8,6 +8,7 @@
 int main(int argc, char **argv)
 {
     (void)signal(SIGPIPE, SIG_IGN); // a reader that went away is a failed write, and is told as such
+    (void)signal(SIGXFSZ, SIG_IGN); // so is a limit on the size of files
     options_t options;
     int code = CLI_USAGE;
     if (!options_parse(&options, argc, argv, &code))

@@ -79,19 +79,18 @@ static void print_options(command_t command)
             print_option(row);
 }
 
-static const char general_help[] =
-    "Usage: tonearm play FILE [options]    play a WAV file\n"
-    "       tonearm plan FILE [options]    say what playing it would take; play nothing\n"
-    "       tonearm info FILE              say what the file is\n"
-    "       tonearm boards                 list the virtual boards\n"
-    "\n"
-    "Plays through the driver that runs on RP2040 and RP2350, on a virtual board, and\n"
-    "tells what left at its pins. FILE may be - for standard input.\n"
-    "\n"
-    "Each command has its own --help. --json gives JSON, --version the version.\n"
-    "\n"
-    "Exit codes: 0 played (holes included), 1 bad input or a failure on the way,\n"
-    "2 usage, 3 memory was refused before anything was claimed.\n";
+static const char general_help[] = "Usage: tonearm play FILE [options]    play a WAV file\n"
+                                   "       tonearm plan FILE [options]    say what playing it would take\n"
+                                   "       tonearm info FILE              say what the file is\n"
+                                   "       tonearm boards                 list the virtual boards\n"
+                                   "\n"
+                                   "Plays through the driver that runs on RP2040 and RP2350, on a virtual board, and\n"
+                                   "tells what left at its pins. FILE may be - for standard input.\n"
+                                   "\n"
+                                   "Each command has its own --help. --json gives JSON, --version the version.\n"
+                                   "\n"
+                                   "Exit codes: 0 played (holes included), 1 bad input or a failure on the way,\n"
+                                   "2 usage, 3 memory was refused before anything was claimed.\n";
 
 static const char play_help[] = "Usage: tonearm play FILE [options]\n"
                                 "Play a WAV file through the driver on a virtual board. FILE may be -.\n";

@@ -13,12 +13,9 @@ static int run(session_t *session)
     FILE *text = session_text(session);
     if (text)
         plan_print(plan, text);
-    plan->fits = ta_plan_try(&plan->needs, &plan->failure);
-    if (plan->fits != TA_OK) {
-        char sentence[TA_SENTENCE_MAX];
-        (void)ta_failure_sentence(&plan->failure, sentence, sizeof sentence);
-        return plan_refused(plan, sentence);
-    }
+    code = session_check_memory(session);
+    if (code != CLI_OK)
+        return code;
     if (text)
         (void)fputs("  fits      yes\n", text);
     else if (!json_print(facts_json(plan, NULL), stdout))

@@ -182,7 +182,9 @@ int play_i2s(session_t *session)
     if (code != CLI_OK)
         return code;
     play_announce(session);
-    code = session_take_source(session);
+    code = session_check_memory(session);
+    if (code == CLI_OK)
+        code = session_take_source(session);
     if (code == CLI_OK)
         code = listen(&player);
     if (code == CLI_OK)

@@ -71,6 +71,7 @@ int session_open_files(session_t *session)
 {
     const options_t *o = session->options;
     const struct stat *input = &session->input.stat;
+    catch_signals();
     int code = outfile_open(&session->out, "--out", o->out, input);
     if (code == CLI_OK)
         code = outfile_open(&session->trace, "--trace", o->trace, input);
@@ -138,6 +139,38 @@ int session_plan(session_t *session)
     return add_needs(session);
 }
 
+// Adds the needs of one kind to `to`, past adapters and probes: what is only tried is neither counted nor refused on purpose.
+static void add_for_trying(const plan_t *plan, ta_plan_t *to, bool dma)
+{
+    for (unsigned i = 0; i < plan->needs.items; i++) {
+        const ta_plan_item_t *item = &plan->needs.item[i];
+        if ((item->need.cls == TA_CLASS_DMA) != dma)
+            continue;
+        to->item[to->items] = *item;
+        to->item[to->items++].mem = board_memory_inner(plan->memory, item->mem);
+    }
+}
+
+int session_check_memory(session_t *session)
+{
+    plan_t *plan = &session->plan;
+    ta_plan_t trial;
+    ta_plan_init(&trial);
+    add_for_trying(plan, &trial, true); // first what is hardest to place, so that a refusal names it
+    add_for_trying(plan, &trial, false);
+    plan->fits = ta_plan_try(&trial, &plan->failure);
+    if (plan->fits == TA_OK && session->options->command == COMMAND_PLAN)
+        plan->fits = ta_plan_try(&plan->needs, &plan->failure); // with --fail-alloc
+    return plan->fits == TA_OK ? CLI_OK : session_refused(session);
+}
+
+int session_refused(session_t *session)
+{
+    char sentence[TA_SENTENCE_MAX];
+    (void)ta_failure_sentence(&session->plan.failure, sentence, sizeof sentence);
+    return plan_refused(&session->plan, sentence);
+}
+
 // ---- the source ----------------------------------------------------------------------------------------------------------
 
 static int set_loops(session_t *session)
@@ -169,16 +202,12 @@ int session_take_source(session_t *session)
         status = ta_plan_add(&session->source_memory, &need, &session->memory.memory);
     if (status == TA_OK)
         status = plan->fits = ta_plan_take(&session->source_memory, &plan->failure);
-    if (plan->fits != TA_OK) {
-        char sentence[TA_SENTENCE_MAX];
-        (void)ta_failure_sentence(&plan->failure, sentence, sizeof sentence);
-        return plan_refused(plan, sentence);
-    }
+    if (plan->fits != TA_OK)
+        return session_refused(session);
     if (status == TA_OK)
         status = ta_wav_init(wav, 0, session->source_memory.item[0].block);
     if (status != TA_OK)
         return cli_say(CLI_FAILED, "%.300s cannot be made playable (%s)", session->input.name, ta_status_name(status));
-    catch_signals();
     return set_loops(session);
 }
 

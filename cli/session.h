@@ -28,6 +28,10 @@ int session_end(session_t *session, int code);
 
 // For a board: fill in the plan. Does not try whether memory suffices.
 int session_plan(session_t *session);
+// Would everything be there? Takes and gives back. CLI_REFUSED after the sentence.
+int session_check_memory(session_t *session);
+// Say session->plan.failure. Returns CLI_REFUSED.
+int session_refused(session_t *session);
 ta_i2s_config_t session_i2s_config(const session_t *session);
 
 // Start the files of --out, --trace and --report.
