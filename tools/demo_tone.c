@@ -1,5 +1,5 @@
 // A stereo recording for `make demo`: plucked strings that wander from left to right. In: nothing. Out: a 16-bit stereo WAV
-// at 44.1 kHz on stdout, about four seconds, the same bytes every time.
+// at 44.1 kHz on stdout, about eleven seconds, the same bytes every time.
 
 #include <math.h>
 #include <stdint.h>
@@ -8,13 +8,15 @@
 enum {
     RATE_HZ = 44100,
     NOTE_FRAMES = 11025,
-    NOTES = 12,
-    TAIL_FRAMES = 33075,
+    PHRASE = 12,
+    NOTES = 3 * PHRASE,
+    TAIL_FRAMES = 66150,
     FRAMES = NOTES * NOTE_FRAMES + TAIL_FRAMES
 };
 
-// Semitones above A2: an A minor ninth chord, up and down.
-static const int semitone[NOTES] = {0, 7, 12, 15, 19, 22, 26, 22, 19, 15, 12, 7};
+// Semitones above A2: an A minor ninth chord, up and down; then the same on F and on G.
+static const int semitone[PHRASE] = {0, 7, 12, 15, 19, 22, 26, 22, 19, 15, 12, 7};
+static const int root[NOTES / PHRASE] = {0, -4, -2};
 
 static double pluck(double hz, double seconds)
 {
@@ -52,13 +54,15 @@ int main(void)
         double left = 0, right = 0;
         for (int note = 0; note < NOTES && note * NOTE_FRAMES <= frame; note++) {
             const double seconds = (double)(frame - note * NOTE_FRAMES) / RATE_HZ;
-            const double sound = pluck(110 * pow(2, semitone[note] / 12.0), seconds);
-            const double place = (double)note / (NOTES - 1);
+            if (seconds > 4)
+                continue;
+            const double sound = pluck(110 * pow(2, (semitone[note % PHRASE] + root[note / PHRASE]) / 12.0), seconds);
+            const double place = fabs(1 - (double)(note % PHRASE) / 6); // left, right, and back
             left += sound * (1 - place);
             right += sound * place;
         }
-        put((uint32_t)(int32_t)lrint(left * 9000), 2);
-        put((uint32_t)(int32_t)lrint(right * 9000), 2);
+        put((uint32_t)(int32_t)lrint(left * 10000), 2);
+        put((uint32_t)(int32_t)lrint(right * 10000), 2);
     }
     return ferror(stdout) ? 1 : 0;
 }
