@@ -14,9 +14,14 @@
 static int32_t file_read(ta_stream_t *stream, void *to, uint32_t bytes)
 {
     FILE *file = stream->context;
-    clearerr(file); // an old failure must not make today's end look like one
-    size_t count = fread(to, 1, bytes, file);
-    return count == 0 && ferror(file) ? (int32_t)TA_E_IO : (int32_t)count;
+    if (!ferror(file)) {
+        size_t count = fread(to, 1, bytes, file);
+        if (count > 0 || !ferror(file)) {
+            return (int32_t)count; // a failure behind these bytes is told by the next read
+        }
+    }
+    clearerr(file); // told once: a later end is an end again
+    return TA_E_IO;
 }
 
 static ta_status_t file_seek(ta_stream_t *stream, uint64_t position)
@@ -41,6 +46,7 @@ static bool means_its_seeks(FILE *file)
 void ta_stream_from_file(ta_stream_t *stream, void *file)
 {
     *stream = (ta_stream_t){.read = file_read, .size = TA_STREAM_SIZE_UNKNOWN, .context = file};
+    clearerr(file);
     if (!means_its_seeks(file)) {
         return;
     }

@@ -98,6 +98,8 @@ static void test_end_of_an_empty_queue(void **state)
     ta_block_t block;
     assert_int_equal(ta_push_init(&push, &stereo16, 4, storage), TA_OK);
     ta_push_end(&push);
+    assert_int_equal(ta_push_space(&push), 4);
+    assert_int_equal(ta_push_write(&push, storage, 1), 0);
     assert_int_equal(ta_source_pull(&push.source, 1, &block), TA_PULL_END);
     assert_int_equal(block.frames, 0);
     assert_int_equal(push.source.waits, 0);

@@ -167,6 +167,22 @@ static void test_halves_by_hand(void **state)
     assert_int_equal(raw.source.frames, 8 + 3 + 2);
 }
 
+// The feed may see the last half before it sees that none follows: it waits once more, and then it ends.
+static void test_end_seen_after_the_last_half(void **state)
+{
+    (void)state;
+    static uint8_t data[2 * 8 * 4];
+    ta_raw_t raw;
+    ta_block_t block;
+    assert_int_equal(ta_raw_init_double(&raw, &stereo16, data, 8), TA_OK);
+    assert_int_equal(ta_raw_give(&raw, 4, false), TA_OK); // ta_raw_give(.., true), stopped between its two stores
+    assert_int_equal(ta_source_pull(&raw.source, 8, &block), TA_PULL_MORE);
+    assert_int_equal(block.frames, 4);
+    raw.ended = true;
+    assert_int_equal(ta_source_pull(&raw.source, 8, &block), TA_PULL_END);
+    assert_int_equal(block.frames, 0);
+}
+
 // Every order of filling and pulling: a number in each frame says which it is, and what is lent is overwritten by
 // the caller as soon as the source gives it back.
 static void test_halves_in_any_order_keep_every_frame(void **state)
@@ -218,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_whole_longer_than_a_block_can_say),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_halves_by_hand),
+        cmocka_unit_test(test_end_seen_after_the_last_half),
         cmocka_unit_test(test_halves_in_any_order_keep_every_frame),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

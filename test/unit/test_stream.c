@@ -1,4 +1,5 @@
 // Streams: whole reads, seeks forwards and back, pipes, memory, C files, and every failure.
+#define _GNU_SOURCE // fopencookie
 #include "test/support/test_stream.h"
 
 #include <setjmp.h>
@@ -253,6 +254,43 @@ static void test_directory_fails_to_read(void **state)
     assert_int_equal(fclose(file), 0);
 }
 
+// A C file whose reads come from here: one good, one failing, then the end.
+static ssize_t cookie_read(void *cookie, char *to, size_t bytes)
+{
+    unsigned *reads = cookie;
+    (void)bytes;
+    switch (++*reads) {
+    case 1:
+        memcpy(to, "ab", 2);
+        return 2;
+    case 2:
+        return -1;
+    default:
+        return 0;
+    }
+}
+
+static void test_file_failure_is_told_once(void **state)
+{
+    (void)state;
+    unsigned reads = 0;
+    const cookie_io_functions_t functions = {.read = cookie_read};
+    FILE *file = fopencookie(&reads, "rb", functions);
+    ta_stream_t stream;
+    uint8_t out[16];
+    uint32_t got;
+    assert_non_null(file);
+    assert_int_equal(setvbuf(file, NULL, _IONBF, 0), 0);
+    ta_stream_from_file(&stream, file);
+    assert_null(stream.seek);
+    assert_int_equal(ta_stream_read(&stream, out, 4, &got), TA_E_IO); // also where the C library had both at once
+    assert_int_equal(got, 2);
+    assert_memory_equal(out, "ab", 2);
+    assert_int_equal(ta_stream_read(&stream, out, 4, &got), TA_OK); // the end, not the old failure
+    assert_int_equal(got, 0);
+    assert_int_equal(fclose(file), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +305,7 @@ int main(void)
         cmocka_unit_test(test_pipe_is_detected),
         cmocka_unit_test(test_device_without_an_end_is_no_file),
         cmocka_unit_test(test_directory_fails_to_read),
+        cmocka_unit_test(test_file_failure_is_told_once),
     };
     return cmocka_run_group_tests(tests, fill_content, NULL);
 }

@@ -1,5 +1,5 @@
-// WAV files that play: every format x layout x lie about sizes x kind of stream, buffers, seeks, loops, empty files,
-// sizes beyond 32 bits. Files that do not play are in test_wav_errors.c.
+// WAV files that play: every format x layout x lie about sizes x kind of stream, buffers, seeks, loops. Files that
+// contradict themselves are in test_wav_sizes.c, files that do not play in test_wav_errors.c.
 #include "test/support/wav_builder.h"
 #include "test/support/wav_player.h"
 
@@ -192,7 +192,7 @@ static void test_every_format_layout_lie_and_stream(void **state)
             for (int layout = 0; layout < LAYOUTS; layout++) {
                 for (int lie = 0; lie < LIES; lie++) {
                     if ((layout == TRAILERS || layout == DATA_FIRST) && lie != HONEST && lie != RF64) {
-                        continue; // what follows would be sound: see test_zero_length_followed_by_chunks
+                        continue; // what follows would be sound: see test_wav_sizes.c
                     }
                     for (int kind = 0; kind < TEST_STREAM_KINDS; kind++) {
                         build(&shapes[s], channel_counts[c], (layout_t)layout, (lie_t)lie);
@@ -467,150 +467,6 @@ static void test_smpl_second_loop_is_the_first_forward_one(void **state)
     assert_int_equal(player.wav.info.loop_times, 3);
 }
 
-// --- lengths
-
-static void test_empty_data_chunk_is_empty(void **state)
-{
-    (void)state;
-    wavb_fmt_t fmt = fmt_of(&shapes[1], 2);
-    for (int trailer = 0; trailer < 2; trailer++) {
-        wavb_begin(&wav, "RIFF");
-        wavb_fmt(&wav, &fmt);
-        wavb_data(&wav, 0);
-        if (trailer) {
-            wavb_chunk(&wav, "LIST", "INFOISFT\4\0\0\0soxx", 16);
-            wavb_chunk(&wav, "note", "x", 1);
-        }
-        wavb_finish(&wav);
-        wav_player_load(&player, wav.bytes, wav.size, TEST_STREAM_FILE);
-        assert_int_equal(wav_player_open(&player), TA_OK);
-        assert_int_equal(player.wav.info.frames, 0); // text is not sound
-        assert_false(player.wav.info.open_ended);
-        assert_true(wav_player_run(&player));
-        assert_int_equal(player.result, TA_PULL_END);
-        assert_int_equal(player.out_bytes, 0);
-    }
-}
-
-static void test_zero_length_followed_by_chunks_that_do_not_add_up_is_sound(void **state)
-{
-    (void)state;
-    wavb_plain(&wav, 20); // as if its writer had died before filling the length in
-    wavb_patch_u32(&wav, 40, 0);
-    wav_player_load(&player, wav.bytes, wav.size, TEST_STREAM_FILE);
-    assert_int_equal(wav_player_open(&player), TA_OK);
-    assert_true(player.wav.info.open_ended);
-    assert_int_equal(player.wav.info.frames, 20);
-    assert_true(wav_player_run(&player));
-    expect_frames(&shapes[1], 2, 0, 20);
-}
-
-static void test_no_length_and_half_a_frame(void **state)
-{
-    (void)state;
-    for (size_t extra = 0; extra < 4; extra++) {
-        for (int kind = 0; kind < TEST_STREAM_KINDS; kind++) {
-            wavb_plain(&wav, 20);
-            wavb_put(&wav, "abc", extra);
-            wavb_patch_u32(&wav, 40, UINT32_MAX);
-            wav_player_load(&player, wav.bytes, wav.size, (test_stream_kind_t)kind);
-            player.buffer_frames = 20;
-            assert_int_equal(wav_player_open(&player), TA_OK);
-            assert_true(wav_player_run(&player));
-            assert_int_equal(player.result, TA_PULL_END);
-            expect_frames(&shapes[1], 2, 0, 20);
-            assert_int_equal(player.wav.source.frames, 20);
-        }
-    }
-}
-
-static void test_first_of_two_fmt_and_data_chunks_counts(void **state)
-{
-    (void)state;
-    wavb_fmt_t fmt = fmt_of(&shapes[1], 2), other = fmt_of(&shapes[0], 1);
-    wavb_begin(&wav, "RIFF");
-    wavb_fmt(&wav, &fmt);
-    wavb_fmt(&wav, &other);
-    wavb_data(&wav, FRAMES * 4);
-    wavb_chunk(&wav, "data", "zzzzzzzz", 8);
-    wavb_finish(&wav);
-    wav_player_load(&player, wav.bytes, wav.size, TEST_STREAM_FILE);
-    assert_int_equal(wav_player_open(&player), TA_OK);
-    assert_true(wav_player_run(&player));
-    expect_frames(&shapes[1], 2, 0, FRAMES);
-}
-
-static void test_file_inside_another_stream(void **state)
-{
-    (void)state;
-    uint8_t package[512] = {0};
-    uint32_t got;
-    wavb_plain(&wav, 20);
-    memcpy(package + 100, wav.bytes, wav.size);
-    wav_player_load(&player, package, 100 + wav.size, TEST_STREAM_FILE);
-    assert_int_equal(ta_stream_read(&player.file.stream, player.out, 100, &got), TA_OK);
-    assert_int_equal(wav_player_open(&player), TA_OK);
-    assert_int_equal(player.wav.info.data_offset, 144);
-    assert_true(wav_player_run(&player));
-    expect_frames(&shapes[1], 2, 0, 20);
-}
-
-// A file of 6 GiB that nobody has to store: its bytes follow from their positions.
-enum { BIG_HEADER = 12 + 36 + 24 + 8 };
-static const uint64_t big_data = (uint64_t)6 << 30;
-
-static int32_t big_read(ta_stream_t *stream, void *to, uint32_t bytes)
-{
-    for (uint32_t i = 0; i < bytes; i++) {
-        uint64_t at = stream->position + i;
-        uint8_t byte = at < BIG_HEADER ? wav.bytes[at] : wavb_byte((size_t)((at - BIG_HEADER) >> 3));
-        memcpy((uint8_t *)to + i, &byte, 1);
-    }
-    return (int32_t)bytes;
-}
-
-static ta_status_t big_seek(ta_stream_t *stream, uint64_t position)
-{
-    return position <= stream->size ? TA_OK : TA_E_IO;
-}
-
-static void test_rf64_beyond_four_gigabytes(void **state)
-{
-    (void)state;
-    const wavb_fmt_t fmt = {.tag = 1, .channels = 2, .rate_hz = 48000, .bits = 32};
-    ta_stream_t stream = {.read = big_read, .seek = big_seek, .size = BIG_HEADER + big_data};
-    ta_wav_t big;
-    uint32_t storage[2 * 64];
-    ta_block_t block;
-    wavb_begin(&wav, "RF64");
-    wavb_patch_u32(&wav, 4, UINT32_MAX);
-    wavb_ds64(&wav, BIG_HEADER - 8 + big_data, big_data);
-    wavb_fmt(&wav, &fmt);
-    wavb_id(&wav, "data");
-    wavb_u32(&wav, UINT32_MAX);
-    assert_int_equal(wav.size, BIG_HEADER);
-    assert_int_equal(ta_wav_open(&big, &stream), TA_OK);
-    assert_true(big.info.frames == big_data / 8);
-    assert_false(big.info.truncated);
-    assert_false(big.info.open_ended);
-    assert_int_equal(ta_wav_init(&big, 64, storage), TA_OK);
-    const uint64_t places[] = {0, big_data / 8 - 5, ((uint64_t)1 << 32) / 8 - 3, ((uint64_t)5 << 30) / 8};
-    for (size_t i = 0; i < 4; i++) {
-        assert_int_equal(ta_source_seek(&big.source, places[i]), TA_OK);
-        ta_pull_t result = ta_source_pull(&big.source, 100, &block);
-        assert_int_equal(result, i == 1 ? TA_PULL_END : TA_PULL_MORE);
-        assert_int_equal(block.frames, i == 1 ? 5 : 64);
-        for (uint32_t frame = 0; frame < block.frames; frame++) {
-            assert_int_equal(((const uint8_t *)block.data)[frame * 8], wavb_byte((size_t)(places[i] + frame)));
-        }
-    }
-    stream.size = BIG_HEADER + ((uint64_t)5 << 30); // the same file, cut off: still beyond 32 bits
-    stream.position = 0;
-    assert_int_equal(ta_wav_open(&big, &stream), TA_OK);
-    assert_true(big.info.truncated);
-    assert_true(big.info.frames == ((uint64_t)5 << 30) / 8);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -624,12 +480,6 @@ int main(void)
         cmocka_unit_test(test_smpl_without_end),
         cmocka_unit_test(test_smpl_that_cannot_be_used),
         cmocka_unit_test(test_smpl_second_loop_is_the_first_forward_one),
-        cmocka_unit_test(test_empty_data_chunk_is_empty),
-        cmocka_unit_test(test_zero_length_followed_by_chunks_that_do_not_add_up_is_sound),
-        cmocka_unit_test(test_no_length_and_half_a_frame),
-        cmocka_unit_test(test_first_of_two_fmt_and_data_chunks_counts),
-        cmocka_unit_test(test_file_inside_another_stream),
-        cmocka_unit_test(test_rf64_beyond_four_gigabytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -200,6 +200,20 @@ static void test_chunks_that_are_missing(void **state)
                     "play it from a file");
 }
 
+static void test_fmt_behind_data_without_an_end(void **state)
+{
+    (void)state;
+    const wavb_fmt_t fmt = {.tag = 1, .channels = 2, .rate_hz = 44100, .bits = 16};
+    wavb_begin(&wav, "RIFF");
+    size_t size_at = wavb_data(&wav, 8);
+    wavb_fmt(&wav, &fmt);
+    wavb_finish(&wav);
+    wavb_patch_u32(&wav, size_at, UINT32_MAX);
+    const char *no_fmt = "no fmt chunk up to byte 12: the file is cut off, or has no audio; get it again";
+    expect_sentence(TEST_STREAM_SIZELESS, no_fmt);
+    expect_sentence(TEST_STREAM_FILE, "no fmt chunk up to byte 52: the file is cut off, or has no audio; get it again");
+}
+
 static void test_chunk_sizes_beyond_the_file(void **state)
 {
     (void)state;
@@ -482,7 +496,7 @@ static void test_seek_that_fails_in_a_loop_is_a_fault(void **state)
     (void)state;
     const size_t data = build_small(false);
     wav_player_load(&player, wav.bytes, wav.size, TEST_STREAM_FILE);
-    player.buffer_frames = 2;
+    player.buffer_frames = 4; // the stream is at frame 8 when the loop ends at frame 6
     assert_int_equal(wav_player_open(&player), TA_OK);
     assert_int_equal(ta_wav_use_loop(&player.wav), TA_OK);
     assert_int_equal(player.wav.source.loops_left, 1);
@@ -509,6 +523,7 @@ int main(void)
         cmocka_unit_test(test_fmt_chunks_that_are_too_short),
         cmocka_unit_test(test_files_of_another_kind),
         cmocka_unit_test(test_chunks_that_are_missing),
+        cmocka_unit_test(test_fmt_behind_data_without_an_end),
         cmocka_unit_test(test_chunk_sizes_beyond_the_file),
         cmocka_unit_test(test_fmt_cut_off),
         cmocka_unit_test(test_walk_over_chunks_has_an_end),
