@@ -1,11 +1,13 @@
-// A model of MicroPython's block heap (the collector of MicroPython 1.25 with the rp2 port's settings), for virtual boards and tests.
+// A model of MicroPython's block heap (the collector of MicroPython 1.25 with the rp2 port's settings), for virtual
+// boards and tests.
 // In: the heap's memory, then requests and collections. Out: blocks at the addresses that MicroPython would choose.
 //
 //   memory   | two bits a block | one free byte | one bit a block (finalisers) | gap | pool of 16-byte blocks |
 //
-// A block is free, a head, a tail of the head before it, or, within a collection, a marked head. Invariants: a tail follows
-// a head or a tail; between collections there is no mark; no free block lies before the table byte `first_free_index`
-// that could serve a request for one block. test/model/vm_heap_against_micropython.sh holds this against MicroPython's own code.
+// A block is free, a head, a tail of the head before it, or, within a collection, a marked head. Invariants: a tail
+// follows a head or a tail; between collections there is no mark; no free block lies before the table byte
+// `first_free_index` that could serve a request for one block. test/model/vm_heap_against_micropython.sh holds this
+// against MicroPython's own code.
 //
 // What blocks hold is traced word by word of 32 bits, as the chip would: on a host of 64 bits the heap has to lie at an
 // address of 32 bits for that.
@@ -50,7 +52,7 @@ static size_t block_at(const chip_vm_heap_t *heap, uintptr_t address)
     return offset % BLOCK_BYTES == 0 && offset / BLOCK_BYTES < heap->blocks ? offset / BLOCK_BYTES : heap->blocks;
 }
 
-// ---- allocation ----------------------------------------------------------------------------------------------------------
+// ---- allocation -----------------------------------------------------------------------------------------------------
 
 // First run of `wanted` free blocks, searched from the hint's table byte; `blocks` if there is none.
 static size_t find_run(const chip_vm_heap_t *heap, size_t wanted)
@@ -126,7 +128,7 @@ void chip_vm_heap_free(chip_vm_heap_t *heap, void *block)
     free_chain(heap, head);
 }
 
-// ---- resizing ------------------------------------------------------------------------------------------------------------
+// ---- resizing -------------------------------------------------------------------------------------------------------
 
 // Free blocks behind a chain, counted no further than `wanted`.
 static size_t room_behind(const chip_vm_heap_t *heap, size_t end, size_t wanted)
@@ -187,7 +189,7 @@ void *chip_vm_heap_realloc(chip_vm_heap_t *heap, void *block, size_t bytes, bool
     return moved;
 }
 
-// ---- collection ----------------------------------------------------------------------------------------------------------
+// ---- collection -----------------------------------------------------------------------------------------------------
 
 typedef struct {
     size_t block[STACK_MAX];
@@ -267,7 +269,7 @@ void chip_vm_heap_collect(chip_vm_heap_t *heap)
     heap->first_free_index = 0;
 }
 
-// ---- as a resource -------------------------------------------------------------------------------------------------------
+// ---- as a resource --------------------------------------------------------------------------------------------------
 
 static void *vm_alloc(ta_mem_t *mem, const ta_need_t *need)
 {

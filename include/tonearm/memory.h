@@ -92,7 +92,7 @@ typedef struct {
     size_t bytes, align;
     ta_class_t cls;
     const char *resource; ///< ta_mem_t.name; "no resource" if the class has none
-    size_t free, largest; ///< the resource's, for that class, when it refused
+    size_t free, largest; ///< the resource's when it refused, for that class or one that it does serve
     const char *knob;     ///< ta_mem_t.knob, or what else would make it fit
 } ta_failure_t;
 
@@ -145,7 +145,7 @@ typedef struct {
 
 /// Turn `bytes` bytes at `base` into an arena that serves `classes` (TA_CLASS_ bits).
 /// Ctx: task. Cost: constant. Own: the memory is borrowed until the arena is no longer used.
-/// Fails: TA_E_ARG if base is NULL, bytes is 0 or classes is 0.
+/// Fails: TA_E_ARG if base is NULL, bytes is 0, or classes is none or unknown; the arena then serves no class.
 TA_NODISCARD ta_status_t ta_arena_init(ta_arena_t *arena, void *base, size_t bytes, unsigned classes);
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ void ta_plan_init(ta_plan_t *plan);
 
 /// Add a need, routed through `memory`. Takes nothing.
 /// Ctx: task. Cost: constant. Own: strings and resources are borrowed.
-/// Fails: TA_E_ARG (need out of range, plan full).
+/// Fails: TA_E_ARG (need out of range, plan full), TA_E_STATE (taken); the plan is unchanged.
 TA_NODISCARD ta_status_t ta_plan_add(ta_plan_t *plan, const ta_need_t *need, const ta_memory_t *memory);
 
 /// Total bytes of one class.

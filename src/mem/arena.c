@@ -1,5 +1,6 @@
-// An arena: blocks from the front of one piece of memory.
-// Invariants: [0, used) is given out or waits for the arena to become empty; a block that comes back last is reused at once.
+// An arena: blocks from the front of one piece of memory. In: the memory, then requests. Out: blocks.
+// Invariants: [0, used) is given out or waits for the arena to become empty; a block that comes back last is reused at
+// once.
 
 #include "tonearm/memory.h"
 
@@ -29,10 +30,11 @@ static void arena_free(ta_mem_t *mem, void *block)
     TA_HARDEN(arena->live > 0 && offset < arena->used);
     arena->live--;
     arena->stats.frees++;
-    if (arena->live == 0)
+    if (arena->live == 0) {
         arena->last = arena->used = 0;
-    else if (offset == arena->last)
+    } else if (offset == arena->last) {
         arena->used = arena->last; // the gap before it, if any, waits for the arena to become empty
+    }
 }
 
 static void arena_stats(ta_mem_t *mem, ta_class_t cls, ta_mem_stats_t *stats)
@@ -51,9 +53,14 @@ static void arena_stats(ta_mem_t *mem, ta_class_t cls, ta_mem_stats_t *stats)
 ta_status_t ta_arena_init(ta_arena_t *arena, void *base, size_t bytes, unsigned classes)
 {
     static const ta_mem_ops_t ops = {arena_alloc, arena_free, arena_stats};
-    if (!arena || !base || bytes == 0 || (classes & TA_CLASS_ALL) == 0)
+    if (!arena)
         return TA_E_ARG;
-    *arena = (ta_arena_t){
-        .mem = {&ops, "arena", "make the arena larger, or the buffer smaller", classes}, .base = base, .bytes = bytes};
+    bool usable = base && bytes != 0 && (classes & TA_CLASS_ALL) != 0 && (classes & ~(unsigned)TA_CLASS_ALL) == 0;
+    *arena = (ta_arena_t){.mem = {&ops, "arena", "make the arena larger, or the buffer smaller", 0}};
+    if (!usable)
+        return TA_E_ARG; // it serves no class now, so every request is refused
+    arena->mem.classes = classes;
+    arena->base = base;
+    arena->bytes = bytes;
     return TA_OK;
 }

@@ -1,7 +1,7 @@
 // Classes, resources and refusals. In: needs. Out: blocks, or a failure with everything that its sentence wants.
 // Invariant: a refused request changes nothing but the resource's count of failures.
 
-#include "tonearm/memory.h"
+#include "need.h"
 
 #include <stdio.h>
 
@@ -36,13 +36,6 @@ ta_memory_t ta_memory_all(ta_mem_t *mem)
     return (ta_memory_t){mem, mem, mem};
 }
 
-static bool need_is_valid(const ta_need_t *need)
-{
-    bool power = need->align != 0 && (need->align & (need->align - 1)) == 0;
-    bool one_class = need->cls == TA_CLASS_DMA || need->cls == TA_CLASS_FAST || need->cls == TA_CLASS_BULK;
-    return need->bytes != 0 && power && need->align <= TA_NEED_ALIGN_MAX && one_class;
-}
-
 static void record(ta_failure_t *failure, ta_status_t status, ta_mem_t *mem, const ta_need_t *need)
 {
     if (!failure)
@@ -58,24 +51,28 @@ static void record(ta_failure_t *failure, ta_status_t status, ta_mem_t *mem, con
         return;
     failure->resource = mem->name;
     failure->knob = mem->knob;
-    if (mem->classes & (unsigned)need->cls) {
-        ta_mem_stats_t stats;
-        ta_mem_stats(mem, need->cls, &stats);
-        failure->free = stats.free;
-        failure->largest = stats.largest;
-    }
+    // Of a resource that does not serve the class, what it has for the lowest class that it does serve.
+    unsigned served = mem->classes & (unsigned)need->cls;
+    if (!served)
+        served = mem->classes & (0U - mem->classes);
+    ta_mem_stats_t stats;
+    ta_mem_stats(mem, (ta_class_t)served, &stats);
+    failure->free = stats.free;
+    failure->largest = stats.largest;
 }
 
 ta_status_t ta_mem_alloc(ta_mem_t *mem, const ta_need_t *need, void **block, ta_failure_t *failure)
 {
     *block = NULL;
     ta_status_t status = TA_OK;
-    if (!need_is_valid(need))
+    if (!ta_need_is_valid(need)) {
         status = TA_E_ARG;
-    else if (!mem || !(mem->classes & (unsigned)need->cls))
+    } else if (!mem || !mem->ops || !(mem->classes & (unsigned)need->cls)) {
         status = TA_E_CLASS;
-    else if (!(*block = mem->ops->alloc(mem, need)))
-        status = TA_E_NOMEM;
+    } else {
+        *block = mem->ops->alloc(mem, need);
+        status = *block ? TA_OK : TA_E_NOMEM;
+    }
     if (status != TA_OK)
         record(failure, status, mem, need);
     return status;
@@ -90,34 +87,48 @@ void ta_mem_free(ta_mem_t *mem, void *block)
 void ta_mem_stats(ta_mem_t *mem, ta_class_t cls, ta_mem_stats_t *stats)
 {
     *stats = (ta_mem_stats_t){0};
-    mem->ops->stats(mem, cls, stats);
+    if (mem && mem->ops)
+        mem->ops->stats(mem, cls, stats);
 }
 
+static const char *text_or(const char *text, const char *instead)
+{
+    return text ? text : instead;
+}
+
+// newlib-nano has no %zu. The precisions keep the longest sentence within TA_SENTENCE_MAX, whatever the names are.
 size_t ta_failure_sentence(const ta_failure_t *failure, char *text, size_t size)
 {
+    const char *object = text_or(failure->object, "an object"), *resource = text_or(failure->resource, "the resource");
+    const char *knob = text_or(failure->knob, "give it more"), *cls = ta_class_name(failure->cls);
+    unsigned long bytes = (unsigned long)failure->bytes, align = (unsigned long)failure->align;
+    unsigned long free = (unsigned long)failure->free, largest = (unsigned long)failure->largest;
     int length;
-    if (failure->status == TA_OK)
+    if (failure->status == TA_OK) {
         length = snprintf(text, size, "no failure");
-    else if (failure->status == TA_E_ARG)
-        length = snprintf(text, size,
-                          "%s asks for %zu bytes of class %s aligned to %zu, which is out of range: correct the need",
-                          failure->object, failure->bytes, ta_class_name(failure->cls), failure->align);
-    else if (failure->status == TA_E_CLASS)
+    } else if (failure->status == TA_E_NOMEM) {
         length =
             snprintf(text, size,
-                     "%s needs %zu bytes of class %s, which %s does not serve (free there: %zu, largest block %zu): %s",
-                     failure->object, failure->bytes, ta_class_name(failure->cls), failure->resource, failure->free,
-                     failure->largest, failure->knob);
-    else
+                     "%.36s needs %lu bytes of class %s aligned to %lu, but %.36s has %lu bytes free and a largest "
+                     "block of %lu: %.92s",
+                     object, bytes, cls, align, resource, free, largest, knob);
+    } else if (failure->status == TA_E_CLASS) {
+        length =
+            snprintf(text, size,
+                     "%.36s needs %lu bytes of class %s, which %.36s does not serve (free there: %lu, largest block "
+                     "%lu): %.92s",
+                     object, bytes, cls, resource, free, largest, knob);
+    } else if (failure->status == TA_E_ARG) {
         length = snprintf(
-            text, size,
-            "%s needs %zu bytes of class %s aligned to %zu, but %s has %zu free and a largest block of %zu: %s",
-            failure->object, failure->bytes, ta_class_name(failure->cls), failure->align, failure->resource,
-            failure->free, failure->largest, failure->knob);
+            text, size, "%.36s asks for %lu bytes of class %s aligned to %lu, which is out of range: correct the need",
+            object, bytes, cls, align);
+    } else {
+        length = snprintf(text, size, "%.36s: %s", object, ta_status_name(failure->status));
+    }
     return length < 0 ? 0 : (size_t)length;
 }
 
-// ---- probe ---------------------------------------------------------------------------------------------------------------
+// ---- probe ----------------------------------------------------------------------------------------------------------
 
 static void *probe_alloc(ta_mem_t *mem, const ta_need_t *need)
 {
@@ -142,6 +153,7 @@ static void probe_stats(ta_mem_t *mem, ta_class_t cls, ta_mem_stats_t *stats)
     ta_mem_stats(probe->inner, cls, stats);
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): what it points to is counted up later
 void ta_mem_probe_init(ta_mem_probe_t *probe, ta_mem_t *inner, uint32_t *sequence, uint32_t fail_at)
 {
     static const ta_mem_ops_t ops = {probe_alloc, probe_free, probe_stats};

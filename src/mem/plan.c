@@ -1,16 +1,28 @@
-// Plans: the needs of a graph and its output, taken all or not at all, given back in reverse.
+// Plans: the needs of a graph and its output. In: needs and where they are routed. Out: all blocks, or a failure and
+// none.
+// Invariant: either every item has its block or no item has one; blocks are given back in reverse.
 
-#include "tonearm/memory.h"
+#include "need.h"
 
 void ta_plan_init(ta_plan_t *plan)
 {
     *plan = (ta_plan_t){0};
 }
 
+static bool is_taken(const ta_plan_t *plan)
+{
+    for (unsigned i = 0; i < plan->items; i++) {
+        if (plan->item[i].block)
+            return true;
+    }
+    return false;
+}
+
 ta_status_t ta_plan_add(ta_plan_t *plan, const ta_need_t *need, const ta_memory_t *memory)
 {
-    bool power = need->align != 0 && (need->align & (need->align - 1)) == 0;
-    if (plan->items == TA_PLAN_MAX || need->bytes == 0 || !power || need->align > TA_NEED_ALIGN_MAX)
+    if (is_taken(plan))
+        return TA_E_STATE;
+    if (plan->items == TA_PLAN_MAX || !ta_need_is_valid(need))
         return TA_E_ARG;
     plan->item[plan->items++] = (ta_plan_item_t){*need, ta_memory_route(memory, need->cls), NULL};
     return TA_OK;
@@ -19,17 +31,20 @@ ta_status_t ta_plan_add(ta_plan_t *plan, const ta_need_t *need, const ta_memory_
 size_t ta_plan_bytes(const ta_plan_t *plan, ta_class_t cls)
 {
     size_t bytes = 0;
-    for (unsigned i = 0; i < plan->items; i++)
+    for (unsigned i = 0; i < plan->items; i++) {
         if (plan->item[i].need.cls == cls)
             bytes += plan->item[i].need.bytes;
+    }
     return bytes;
 }
 
 ta_status_t ta_plan_take(ta_plan_t *plan, ta_failure_t *failure)
 {
-    for (unsigned i = 0; i < plan->items; i++)
-        if (plan->item[i].block)
-            return TA_E_STATE;
+    if (is_taken(plan)) {
+        if (failure)
+            *failure = (ta_failure_t){.status = TA_E_STATE, .object = "a plan that is taken already"};
+        return TA_E_STATE;
+    }
     for (unsigned i = 0; i < plan->items; i++) {
         ta_plan_item_t *item = &plan->item[i];
         ta_status_t status = ta_mem_alloc(item->mem, &item->need, &item->block, failure);

@@ -1,4 +1,6 @@
-// The platform table: which memory a chip has, and which resource serves which class on it. Data, and two searches.
+// The platform table: which memory a chip has, and which resource serves which class on it. In: a chip, a host,
+// addresses.
+// Out: rows of constant tables. Invariant: regions of a chip do not overlap.
 
 #include "tonearm/memory.h"
 
@@ -15,9 +17,10 @@ static const ta_platform_t platforms[] = {
 
 const ta_platform_t *ta_platform_find(ta_chip_t chip, ta_host_t host)
 {
-    for (unsigned p = 0; p < sizeof platforms / sizeof *platforms; p++)
+    for (unsigned p = 0; p < sizeof platforms / sizeof *platforms; p++) {
         if (platforms[p].chip == chip && platforms[p].host == host)
             return &platforms[p];
+    }
     return NULL;
 }
 

@@ -3,9 +3,9 @@
 
 #include "tonearm/status.h"
 
-#if __STDC_HOSTED__ && !defined(PICO_ON_DEVICE)
+#if defined(__unix__) || defined(__APPLE__) || defined(_WIN32)
+#define ON_A_DESKTOP 1
 #include <stdio.h>
-#include <stdlib.h>
 #endif
 
 const char *ta_status_name(ta_status_t status)
@@ -19,9 +19,9 @@ const char *ta_status_name(ta_status_t status)
 
 __attribute__((weak, noreturn)) void ta_panic(const char *file, int line, const char *what)
 {
-#if __STDC_HOSTED__ && !defined(PICO_ON_DEVICE)
+#ifdef ON_A_DESKTOP
     fprintf(stderr, "tonearm: %s:%d: broken contract: %s\n", file, line, what);
-    abort();
+    __builtin_abort();
 #else
     (void)file;
     (void)line;

@@ -1,7 +1,8 @@
 // A two-level segregated fit heap over regions with classes. In: regions, then requests. Out: blocks at multiples of 8.
 // How a region lies in memory and where blocks go is in tlsf_private.h.
-// Invariants: no two free blocks touch; every free block is in the list of its zone and class, and in no other; a bit is set
-// if and only if its list holds a block; used + free blocks fill [first, end) without a gap. ta_tlsf_check walks all of that.
+// Invariants: no two free blocks touch; every free block is in the list of its zone and class, and in no other; a bit
+// is set if and only if its list holds a block; used + free blocks fill [first, end) without a gap. ta_tlsf_check walks
+// all of that.
 
 #include "tlsf_private.h"
 
@@ -32,7 +33,7 @@ static inline uint32_t *zone_of(region_t *region, uint32_t h)
     return tlsf_zone(region, h >= region->low_end);
 }
 
-// ---- lists of free blocks --------------------------------------------------------------------------------------------------
+// ---- lists of free blocks -------------------------------------------------------------------------------------------
 
 static void link_block(region_t *region, uint32_t h, unsigned class)
 {
@@ -118,7 +119,7 @@ static uint32_t find(const region_t *region, const uint32_t *zone, uint32_t size
     return first_above(region, zone, class);
 }
 
-// ---- requests --------------------------------------------------------------------------------------------------------------
+// ---- requests -------------------------------------------------------------------------------------------------------
 
 // Bytes of the block for a payload; 0 if there is no such block.
 static inline uint32_t block_bytes(size_t payload)
@@ -171,10 +172,10 @@ static void *take(ta_tlsf_t *tlsf, region_t *region, uint32_t size)
     return h ? give(tlsf, region, carve(region, h, size, zone != 0)) : NULL;
 }
 
-// ---- alignment above 8 -----------------------------------------------------------------------------------------------------
+// ---- alignment above 8 ----------------------------------------------------------------------------------------------
 
-// Where a block of `size` bytes with an aligned payload lies in free block h; 0 if it does not fit. What is left in front of it is
-// nothing or a whole block.
+// Where a block of `size` bytes with an aligned payload lies in free block h; 0 if it does not fit. What is left in
+// front of it is nothing or a whole block.
 static uint32_t place(const region_t *region, uint32_t h, uint32_t size, uint32_t align, bool from_top)
 {
     uint32_t whole = size_at(region, h);
@@ -233,7 +234,7 @@ static void *take_aligned(ta_tlsf_t *tlsf, region_t *region, uint32_t size, uint
     return give(tlsf, region, at);
 }
 
-// ---- a heap of regions -----------------------------------------------------------------------------------------------------
+// ---- a heap of regions ----------------------------------------------------------------------------------------------
 
 void *ta_tlsf_malloc(ta_tlsf_t *tlsf, size_t bytes, size_t align, ta_class_t cls)
 {
@@ -298,7 +299,7 @@ void ta_tlsf_free(ta_tlsf_t *tlsf, void *block)
     }
 }
 
-// ---- resizing --------------------------------------------------------------------------------------------------------------
+// ---- resizing -------------------------------------------------------------------------------------------------------
 
 // Used block h of `size` bytes keeps `want` of them; what is left, with a free block behind, becomes free.
 static void trim(region_t *region, uint32_t h, uint32_t size, uint32_t want)
@@ -317,7 +318,8 @@ static void trim(region_t *region, uint32_t h, uint32_t size, uint32_t want)
     insert(region, h + want, rest);
 }
 
-// Resize without a new block: into the free block behind, or else into both neighbours, moving to the front. NULL if neither is enough.
+// Resize without a new block: into the free block behind, or else into both neighbours, moving to the front. NULL if
+// neither is enough.
 static void *resize_here(region_t *region, uint32_t h, uint32_t want)
 {
     word_t *header = tlsf_at(region, h);
@@ -383,7 +385,7 @@ size_t ta_tlsf_usable(const void *block)
     return (*header & ~(uint32_t)TLSF_FLAGS) - TLSF_HEADER;
 }
 
-// ---- as a resource -----------------------------------------------------------------------------------------------------------
+// ---- as a resource --------------------------------------------------------------------------------------------------
 
 // The largest block that a request can reach: the largest of the first few in the highest list of either zone.
 static uint32_t largest_block(region_t *region)

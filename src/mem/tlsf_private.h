@@ -5,19 +5,22 @@
 //   free     | header | next | prev | ... unused ...         | footer |   links and footer are offsets, 0 is none
 //   end mark | header of size 0, never free                           |
 //
-// A header is the block's size in bytes, a multiple of 8 that includes the header, with flags in the low bits. The footer of a
-// free block, its own offset, lies right before the next header, and is there only while that header says PREV_FREE.
-// Everything is an offset from the region in 32 bits: the layout is the same on every processor, and so is every decision.
+// A header is the block's size in bytes, a multiple of 8 that includes the header, with flags in the low bits. The
+// footer of a free block, its own offset, lies right before the next header, and is there only while that header says
+// PREV_FREE. Everything is an offset from the region in 32 bits: the layout is the same on every processor, and so is
+// every decision.
 //
-// Where a block goes is decided by size and place. Small requests come from the low zone (the first eighth of the region) while it has
-// room, large ones from behind it and there from the upper end of a hole; so the many small blocks do not nail down the holes that large
-// ones need. A free block belongs to the zone in which it begins, and blocks merge across the border.
+// Where a block goes is decided by size and place. Small requests come from the low zone (the first eighth of the
+// region) while it has room, large ones from behind it and there from the upper end of a hole; so the many small blocks
+// do not nail down the holes that large ones need. A free block belongs to the zone in which it begins, and blocks
+// merge across the border.
 #ifndef TONEARM_MEM_TLSF_PRIVATE_H
 #define TONEARM_MEM_TLSF_PRIVATE_H
 
 #include "tonearm/tlsf.h"
 
-/// Blocks looked at in the list of the wanted class itself, whose blocks may be a little too small, before a larger class is taken.
+/// Blocks looked at in the list of the wanted class itself, whose blocks may be a little too small, before a larger
+/// class is taken.
 #ifndef TA_CFG_TLSF_PROBES
 #define TA_CFG_TLSF_PROBES 3
 #endif
@@ -76,8 +79,8 @@ static inline uint32_t *tlsf_zone(ta_tlsf_region_t *region, unsigned zone)
     return region->table + (zone ? region->words + region->lists : 0);
 }
 
-/// Four classes to each doubling of size: class(16 n) is class(n) + 16, so that a table of 64 entries and a few steps serve all sizes.
-/// Class c holds sizes from its least one to just below the least one of c + 1.
+/// Four classes to each doubling of size: class(16 n) is class(n) + 16, so that a table of 64 entries and a few steps
+/// serve all sizes. Class c holds sizes from its least one to just below the least one of c + 1.
 static inline unsigned tlsf_class(uint32_t bytes)
 {
     static const uint8_t of_units[64] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  8,  9,  9,  10, 10, 11, 11,

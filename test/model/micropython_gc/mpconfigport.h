@@ -1,4 +1,5 @@
-// The settings of MicroPython's rp2 port that its collector depends on, and nothing else: enough to compile py/gc.c -m32.
+// The settings of MicroPython's rp2 port that its collector depends on, and nothing else: enough to compile py/gc.c
+// -m32.
 #include <alloca.h>
 #include <stdint.h>
 

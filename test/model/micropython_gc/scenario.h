@@ -1,8 +1,9 @@
-// A random program on a MicroPython heap, the same for our model and for MicroPython's own py/gc.c. In: a seed and the heap's functions.
+// A random program on a MicroPython heap, the same for our model and for MicroPython's own py/gc.c. In: a seed and the
+// heap's functions.
 // Out: one line per operation that tells what it came to. Each program that includes this defines the functions below.
 //
-// Heaps of several sizes, one after the other. Every word that is written into a block is a number of 32 bits: garbage, a pointer to
-// a block, live or dead, or a pointer into the middle of one.
+// Heaps of several sizes, one after the other. Every word that is written into a block is a number of 32 bits: garbage,
+// a pointer to a block, live or dead, or a pointer into the middle of one.
 #ifndef TONEARM_TEST_MICROPYTHON_SCENARIO_H
 #define TONEARM_TEST_MICROPYTHON_SCENARIO_H
 

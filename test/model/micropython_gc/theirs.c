@@ -1,5 +1,5 @@
-// The random program of scenario.h on MicroPython's own py/gc.c, 32-bit. The rest of MicroPython is not here: what gc.c calls of it belongs
-// to finalisers, which nothing here has; what only prints is left out by the linker.
+// The random program of scenario.h on MicroPython's own py/gc.c, 32-bit. The rest of MicroPython is not here: what gc.c
+// calls of it belongs to finalisers, which nothing here has; what only prints is left out by the linker.
 
 #include "py/gc.h"
 #include "py/mpstate.h"
@@ -54,7 +54,7 @@ static void heap_info(size_t *used, size_t *free, size_t *largest)
     *largest = info.max_free;
 }
 
-// ---- what gc.c would call and does not -----------------------------------------------------------------------------------
+// ---- what gc.c would call and does not ------------------------------------------------------------------------------
 
 static void unreachable(const char *what)
 {
