@@ -20,6 +20,8 @@ typedef struct {
     uint32_t slot_frames, buffer_frames; // elsewhere
     ta_status_t fits;                    // TA_OK, or why not
     ta_failure_t failure;
+    uint32_t left_blocks; // after a refusal: what was not given back
+    bool left_claims;
 } plan_t;
 
 typedef struct {
@@ -38,7 +40,7 @@ typedef struct {
 } report_t;
 
 // A refusal, as a sentence on stderr, or (with --json) also as JSON on stdout. Returns CLI_REFUSED.
-int plan_refused(const plan_t *plan, const char *sentence);
+int plan_refused(const plan_t *plan);
 
 void plan_print(const plan_t *plan, FILE *to);
 void report_print(const plan_t *plan, const report_t *report, FILE *to);

@@ -151,6 +151,9 @@ static void add_failure(cJSON *json, const plan_t *plan)
     json_count(failure, "largest", f->largest);
     json_text(failure, "knob", f->knob);
     json_text(failure, "sentence", sentence);
+    cJSON *left = cJSON_AddObjectToObject(json, "left");
+    json_count(left, "blocks", plan->left_blocks);
+    (void)cJSON_AddBoolToObject(left, "claims_none", !plan->left_claims);
 }
 
 static void add_plan(cJSON *json, const plan_t *plan)
@@ -242,8 +245,10 @@ cJSON *facts_json(const plan_t *plan, const report_t *report)
     return json;
 }
 
-int plan_refused(const plan_t *plan, const char *sentence)
+int plan_refused(const plan_t *plan)
 {
+    char sentence[TA_SENTENCE_MAX];
+    (void)ta_failure_sentence(&plan->failure, sentence, sizeof sentence);
     if (plan->options->json)
         (void)json_print(facts_json(plan, NULL), stdout);
     return cli_say(cli_finish_stdout(CLI_REFUSED), "%s", sentence);

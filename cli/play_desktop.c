@@ -24,6 +24,12 @@ static int say_error(const player_t *player, int code)
     return cli_say(code, "--out: %.*s%.300s%s", (int)(found - error), error, out->name, found + strlen(out->temporary));
 }
 
+static void add_need(plan_t *plan, const ta_plan_t *taken)
+{
+    for (unsigned i = 0; i < taken->items; i++)
+        plan->needs.item[plan->needs.items++] = taken->item[i];
+}
+
 static int open_output(player_t *player)
 {
     session_t *session = player->session;
@@ -37,10 +43,12 @@ static int open_output(player_t *player)
                                   .device = o->device};
     ta_status_t status = o->pin == PIN_WAV ? ta_wavfile_open(&player->desktop, &config, &session->memory.memory)
                                            : ta_speaker_open(&player->desktop, &config, &session->memory.memory);
+    add_need(&session->plan, &session->source_memory);
+    add_need(&session->plan, &player->desktop.memory);
     if (player->desktop.failure.status != TA_OK) {
         session->plan.fits = status;
         session->plan.failure = player->desktop.failure;
-        return plan_refused(&session->plan, player->desktop.error);
+        return session_refused(session);
     }
     if (status != TA_OK)
         return say_error(player, CLI_FAILED);
@@ -48,18 +56,10 @@ static int open_output(player_t *player)
     return CLI_OK;
 }
 
-static void add_need(plan_t *plan, const ta_plan_t *taken)
-{
-    for (unsigned i = 0; i < taken->items; i++)
-        plan->needs.item[plan->needs.items++] = taken->item[i];
-}
-
-static void make_plan(player_t *player)
+static void complete_plan(player_t *player)
 {
     session_t *session = player->session;
     const ta_ring_config_t *ring = &player->desktop.output.ring.config;
-    add_need(&session->plan, &session->source_memory);
-    add_need(&session->plan, &player->desktop.memory);
     session->plan.slot_frames = ring->slot_frames;
     session->plan.buffer_frames = (ring->slots - 1) * ring->slot_frames;
 }
@@ -107,7 +107,7 @@ int play_desktop(session_t *session)
         code = open_output(&player);
     if (code != CLI_OK)
         return code;
-    make_plan(&player);
+    complete_plan(&player);
     play_announce(session);
     play_set_volume(session, &player.desktop.output);
     code = play_start(session, &player.desktop.output);

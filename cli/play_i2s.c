@@ -80,7 +80,7 @@ static int open_output(player_t *player)
     if (status == TA_E_NOMEM || status == TA_E_CLASS) {
         session->plan.fits = status;
         session->plan.failure = player->i2s.failure;
-        return plan_refused(&session->plan, player->i2s.error);
+        return session_refused(session);
     }
     if (status != TA_OK)
         return cli_say(CLI_FAILED, "%s", player->i2s.error);

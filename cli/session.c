@@ -166,9 +166,10 @@ int session_check_memory(session_t *session)
 
 int session_refused(session_t *session)
 {
-    char sentence[TA_SENTENCE_MAX];
-    (void)ta_failure_sentence(&session->plan.failure, sentence, sizeof sentence);
-    return plan_refused(&session->plan, sentence);
+    ta_plan_release(&session->source_memory);
+    session->plan.left_blocks = board_memory_live(&session->memory);
+    session->plan.left_claims = session->plan.on_board && !chip_claims_none();
+    return plan_refused(&session->plan);
 }
 
 // ---- the source ----------------------------------------------------------------------------------------------------------
