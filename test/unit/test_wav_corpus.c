@@ -1,5 +1,6 @@
-// The fuzzer's corpus without the fuzzer, for every compiler and checker: each file as it is, then cut at every length,
-// served in every way, and with every byte changed in turn. The contract is checked by fuzz_wav.c, which aborts.
+// The fuzzer's corpus without the fuzzer, for every compiler and checker: each file as it is; each seed cut at every
+// length and served in every way; each file with every byte of its header changed in turn. The contract is checked by
+// fuzz_wav.c, which aborts.
 #include "test/fuzz/fuzz_wav.c"
 
 #include <dirent.h>
@@ -11,13 +12,14 @@
 
 #include <cmocka.h>
 
-enum { FILES_MAX = 512, FILE_BYTES_MAX = 2048, SEEDS = 57, CHANGED_BYTES_MAX = 120 };
+enum { FILES_MAX = 512, FILE_BYTES_MAX = 2048, SEEDS = 57, CHANGED_BYTES_MAX = 80 };
 
 static const char folder[] = "test/fuzz/corpus/wav";
 
 static struct {
     uint8_t bytes[FILE_BYTES_MAX];
     size_t size;
+    bool seed;
 } corpus[FILES_MAX];
 static unsigned files, seeds;
 
@@ -47,8 +49,9 @@ static int load(void **state)
             print_error("%s is longer than %d bytes\n", path, (int)FILE_BYTES_MAX);
             return 1;
         }
+        corpus[files].seed = strncmp(entry->d_name, "seed-", 5) == 0;
+        seeds += corpus[files].seed;
         files++;
-        seeds += strncmp(entry->d_name, "seed-", 5) == 0;
     }
     return closedir(dir);
 }
@@ -76,12 +79,15 @@ static void test_each_file(void **state)
     assert_true(runs >= SEEDS && runs == files);
 }
 
-static void test_each_file_cut_and_served_in_every_way(void **state)
+static void test_each_seed_cut_and_served_in_every_way(void **state)
 {
     (void)state;
     unsigned runs = 0, wanted = 0;
     for (unsigned i = 0; i < files; i++) {
         uint8_t bytes[FILE_BYTES_MAX];
+        if (!corpus[i].seed) {
+            continue; // enough is enough: these differ from the seeds by accident
+        }
         memcpy(bytes, corpus[i].bytes, corpus[i].size);
         for (size_t size = 4; size <= corpus[i].size; size++) {
             for (uint8_t way = 0; way < 3; way++) {
@@ -104,25 +110,25 @@ static void test_each_byte_changed(void **state)
         size_t changed = corpus[i].size < CHANGED_BYTES_MAX ? corpus[i].size : CHANGED_BYTES_MAX;
         for (size_t at = 0; at < changed; at++) {
             const uint8_t old = corpus[i].bytes[at];
-            const uint8_t values[] = {0, 0xFF, (uint8_t)(old ^ 0x80), (uint8_t)(old + 1), (uint8_t)(old - 1)};
+            const uint8_t values[] = {0xFF, (uint8_t)(old ^ 0x80), (uint8_t)(old + 1)};
             for (size_t v = 0; v < sizeof values; v++) {
                 corpus[i].bytes[at] = values[v];
                 runs += feed(corpus[i].bytes, corpus[i].size);
             }
             corpus[i].bytes[at] = old;
         }
-        wanted += 5 * (unsigned)changed;
+        wanted += 3 * (unsigned)changed;
     }
     print_message("%u runs\n", runs);
     assert_int_equal(runs, wanted);
-    assert_true(runs > SEEDS * 5 * 10);
+    assert_true(runs > SEEDS * 3 * 10);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_file),
-        cmocka_unit_test(test_each_file_cut_and_served_in_every_way),
+        cmocka_unit_test(test_each_seed_cut_and_served_in_every_way),
         cmocka_unit_test(test_each_byte_changed),
     };
     return cmocka_run_group_tests(tests, load, NULL);
