@@ -1,7 +1,7 @@
 // wav_dump FILE|- : the frames that the WAV source lends, as they are, to standard output.
 //
-// In: a file, or standard input as a pipe. Out: interleaved frames in the source's format, and on standard error one line
-// "format channels rate frames", or the reader's sentence. Exit code 0 only if the program came to its end.
+// In: a file, or standard input as a pipe. Out: interleaved frames in the source's format, and on standard error one
+// line "format channels rate frames", or the reader's sentence. Exit code 0 only if the program came to its end.
 #include "tonearm/wav.h"
 
 #include <inttypes.h>

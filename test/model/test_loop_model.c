@@ -1,5 +1,5 @@
-// Loops against a naive walk over frames: random programs, loops, times, pull sizes, buffers, and changes of the loop or
-// the position while it plays. The walk takes one frame after the other and knows nothing of blocks.
+// Loops against a naive walk over frames: random programs, loops, times, pull sizes, buffers, and changes of the loop
+// or the position while it plays. The walk takes one frame after the other and knows nothing of blocks.
 #include "test/support/wav_builder.h"
 #include "test/support/wav_player.h"
 

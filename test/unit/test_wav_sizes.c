@@ -1,5 +1,5 @@
-// WAV files whose sizes and chunks contradict each other in ways that a real reader meets: what counts, and that nothing
-// that is no audio is played as audio.
+// WAV files whose sizes and chunks contradict each other in ways that a real reader meets: what counts, and that
+// nothing that is no audio is played as audio.
 #include "test/support/wav_builder.h"
 #include "test/support/wav_player.h"
 
