@@ -269,7 +269,7 @@ bus_kind_t bus_kind(uint32_t address)
 uint32_t bus_address(const volatile void *pointer, const char *what)
 {
     uintptr_t address = (uintptr_t)pointer;
-    if ((uint64_t)address > UINT32_MAX)
+    if ((uint32_t)address != address)
         panic("%s: host pointer %p is no address of the virtual chip; take the memory with chip_sram_take", what,
               (const void *)address);
     return (uint32_t)address;

@@ -209,6 +209,8 @@ typedef struct {
     pio_t pio[CHIP_PIOS_MAX];
     dma_t dma;
     cpu_t cpu;
+    uint16_t pio_ran;    ///< state machines, pio * 4 + sm, that ran or whose FIFOs changed since they were shown
+    uint8_t pio_written; ///< PIOs whose registers were written since
     // faults
     chip_fault_t fault[CHIP_FAULTS_MAX];
     bool fault_done[CHIP_FAULTS_MAX];
@@ -359,7 +361,13 @@ uint64_t pio_tick_after(const sm_t *sm, uint64_t tick, uint64_t cycle);
 void pio_clear(pio_t *pio, sm_t *sm, uint64_t cycle);
 uint32_t pio_intr(const pio_t *pio);
 uint32_t pio_ints(const pio_t *pio, unsigned line);
+/// Show all registers of a PIO, or what changes while one state machine runs.
 void pio_show(unsigned pio);
+void pio_show_sm(unsigned pio, unsigned sm);
+static inline void pio_ran(const pio_t *pio, const sm_t *sm)
+{
+    chip.pio_ran |= (uint16_t)(1u << (pio->index * 4 + sm->index));
+}
 
 // ---- gpio.c --------------------------------------------------------------------------------------------------------
 

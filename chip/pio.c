@@ -29,6 +29,7 @@ void pio_reset(void)
             pio_decode(&chip.pio[i], sm);
         }
     }
+    chip.pio_written = (uint8_t)((1u << chip.pios) - 1);
 }
 
 // ---- order of time -------------------------------------------------------------------------------------------------
@@ -81,6 +82,7 @@ void pio_run(void)
         }
         if (!first || first->tick >= chip.limit)
             return;
+        pio_ran(pio, first);
         if (second == NEVER)
             pio_sm_run(pio, first, NEVER_TICK);
         else
@@ -140,6 +142,7 @@ static void restart(pio_t *pio, sm_t *sm, uint64_t cycle)
 /// What may have changed with a FIFO level: requests, and lines of PIO interrupts.
 static void level_changed(const pio_t *pio, const sm_t *sm, bool tx, uint64_t cycle)
 {
+    pio_ran(pio, sm);
     dma_request(pio->index * 8u + (tx ? 0 : 4u) + sm->index, cycle);
     if (pio->inte[0] | pio->inte[1]) {
         chip.look = true;
@@ -150,6 +153,7 @@ static void level_changed(const pio_t *pio, const sm_t *sm, bool tx, uint64_t cy
 void pio_tx_push(pio_t *pio, sm_t *sm, uint32_t value, uint64_t cycle)
 {
     if (sm->tx_level == sm->tx_depth) {
+        pio_ran(pio, sm);
         pio->fdebug |= 1u << (PIO_FDEBUG_TXOVER_LSB + sm->index);
         return;
     }
@@ -164,6 +168,7 @@ void pio_tx_push(pio_t *pio, sm_t *sm, uint32_t value, uint64_t cycle)
 uint32_t pio_rx_pop(pio_t *pio, sm_t *sm, uint64_t cycle)
 {
     if (sm->rx_level == 0) {
+        pio_ran(pio, sm);
         pio->fdebug |= 1u << (PIO_FDEBUG_RXUNDER_LSB + sm->index);
         return 0;
     }
@@ -309,6 +314,7 @@ void pio_register_write(unsigned which, uint32_t offset, uint32_t value, uint64_
         return;
     }
     chip.look = true;
+    chip.pio_written |= (uint8_t)(1u << which);
     if (offset >= offsetof(pio_hw_t, instr_mem) && offset < offsetof(pio_hw_t, sm)) {
         write_instr_mem(pio, (offset - (uint32_t)offsetof(pio_hw_t, instr_mem)) / 4, value, cycle);
     } else if (offset >= offsetof(pio_hw_t, sm) && offset < offsetof(pio_hw_t, rxf_putget)) {
@@ -332,16 +338,25 @@ void pio_register_write(unsigned which, uint32_t offset, uint32_t value, uint64_
     }
 }
 
+/// FSTAT's four bits of one state machine, at state machine 0's places.
+static uint32_t fifo_status(const sm_t *sm)
+{
+    return (uint32_t)(sm->rx_level == sm->rx_depth) << PIO_FSTAT_RXFULL_LSB |
+           (uint32_t)(sm->rx_level == 0) << PIO_FSTAT_RXEMPTY_LSB |
+           (uint32_t)(sm->tx_level == sm->tx_depth) << PIO_FSTAT_TXFULL_LSB |
+           (uint32_t)(sm->tx_level == 0) << PIO_FSTAT_TXEMPTY_LSB;
+}
+
+static uint32_t fifo_level(const sm_t *sm)
+{
+    return (uint32_t)sm->tx_level | (uint32_t)sm->rx_level << PIO_FLEVEL_RX0_LSB;
+}
+
 static uint32_t fstat(const pio_t *pio)
 {
     uint32_t bits = 0;
-    for (unsigned n = 0; n < 4; n++) {
-        const sm_t *sm = &pio->sm[n];
-        bits |= (uint32_t)(sm->rx_level == sm->rx_depth) << (PIO_FSTAT_RXFULL_LSB + n);
-        bits |= (uint32_t)(sm->rx_level == 0) << (PIO_FSTAT_RXEMPTY_LSB + n);
-        bits |= (uint32_t)(sm->tx_level == sm->tx_depth) << (PIO_FSTAT_TXFULL_LSB + n);
-        bits |= (uint32_t)(sm->tx_level == 0) << (PIO_FSTAT_TXEMPTY_LSB + n);
-    }
+    for (unsigned n = 0; n < 4; n++)
+        bits |= fifo_status(&pio->sm[n]) << n;
     return bits;
 }
 
@@ -349,19 +364,28 @@ static uint32_t flevel(const pio_t *pio)
 {
     uint32_t levels = 0;
     for (unsigned n = 0; n < 4; n++)
-        levels |= (uint32_t)(pio->sm[n].tx_level | pio->sm[n].rx_level << 4) << (8 * n);
+        levels |= fifo_level(&pio->sm[n]) << 8 * n;
     return levels;
+}
+
+/// INTR's flags: RP2040 has four of the eight.
+static uint32_t raw_flags(const pio_t *pio)
+{
+    return ((uint32_t)pio->irq_flags & (chip.rp2350 ? 0xff : 0x0f)) << pis_interrupt0;
+}
+
+/// INTR's two bits of one state machine, at state machine 0's places.
+static uint32_t raw_fifos(const sm_t *sm)
+{
+    return (uint32_t)(sm->rx_level > 0) << pis_sm0_rx_fifo_not_empty | (uint32_t)(sm->tx_level < sm->tx_depth)
+                                                                           << pis_sm0_tx_fifo_not_full;
 }
 
 uint32_t pio_intr(const pio_t *pio)
 {
-    uint32_t bits = (uint32_t)pio->irq_flags << pis_interrupt0;
-    if (!chip.rp2350)
-        bits &= 0xf00;
-    for (unsigned n = 0; n < 4; n++) {
-        bits |= (uint32_t)(pio->sm[n].rx_level > 0) << n;
-        bits |= (uint32_t)(pio->sm[n].tx_level < pio->sm[n].tx_depth) << (4 + n);
-    }
+    uint32_t bits = raw_flags(pio);
+    for (unsigned n = 0; n < 4; n++)
+        bits |= raw_fifos(&pio->sm[n]) << n;
     return bits;
 }
 
@@ -435,4 +459,30 @@ void pio_show(unsigned pio)
     uint32_t *words = window_pio(pio);
     for (uint32_t offset = 0; offset < sizeof(pio_hw_t); offset += 4)
         words[offset / 4] = look_at(&chip.pio[pio], offset);
+}
+
+void pio_show_sm(unsigned which, unsigned n)
+{
+    const pio_t *pio = &chip.pio[which];
+    const sm_t *sm = &pio->sm[n];
+    uint32_t *words = window_pio(which);
+    uint32_t *of_sm = words + offsetof(pio_hw_t, sm) / 4 + 6 * n;
+    words[offsetof(pio_hw_t, fstat) / 4] &= ~(0x01010101u << n);
+    words[offsetof(pio_hw_t, fstat) / 4] |= fifo_status(sm) << n;
+    words[offsetof(pio_hw_t, fdebug) / 4] = pio->fdebug;
+    words[offsetof(pio_hw_t, flevel) / 4] &= ~(0xffu << 8 * n);
+    words[offsetof(pio_hw_t, flevel) / 4] |= fifo_level(sm) << 8 * n;
+    words[offsetof(pio_hw_t, rxf) / 4 + n] = sm->rx[sm->rx_head];
+    words[offsetof(pio_hw_t, irq) / 4] = pio->irq_flags;
+    words[offsetof(pio_hw_t, dbg_padout) / 4] = pio->out;
+    words[offsetof(pio_hw_t, dbg_padoe) / 4] = pio->oe;
+    if (pio->inte[0] | pio->inte[1] | pio->intf[0] | pio->intf[1]) {
+        words[offsetof(pio_hw_t, ints0) / 4] = pio_ints(pio, 0);
+        words[offsetof(pio_hw_t, ints1) / 4] = pio_ints(pio, 1);
+    }
+    words[offsetof(pio_hw_t, intr) / 4] &= 0xffu & ~(0x11u << n);
+    words[offsetof(pio_hw_t, intr) / 4] |= raw_flags(pio) | raw_fifos(sm) << n;
+    of_sm[offsetof(pio_sm_hw_t, execctrl) / 4] = read_sm(pio, sm, offsetof(pio_sm_hw_t, execctrl) / 4);
+    of_sm[offsetof(pio_sm_hw_t, addr) / 4] = sm->pc;
+    of_sm[offsetof(pio_sm_hw_t, instr) / 4] = pio->instr_mem[sm->pc];
 }

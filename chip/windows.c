@@ -1,11 +1,11 @@
 // The registers' windows: what a program sees at the peripherals' bus addresses. In: the model's registers, and stores of
 // the program. Out: words at the true addresses, and register writes.
 //
-// A window is one page, mapped twice: at its bus address for the program, and elsewhere, writable, for the model. DMA's can
-// be read; a PIO's is closed, and its words are written when the program's first load after a hook faults, since hardly
-// any program looks there. A store faults too; the handler opens the page, and the next hook carries out what was stored.
+// A window is one page, mapped twice: read-only at its bus address for the program, writable elsewhere for the model. A
+// store of the program therefore faults; the handler opens the page, and the next hook carries out what was stored.
 // Nothing is lost by that delay, because the program takes no time between hooks. Of several stores to one page between
-// two hooks, those that leave a word as it was are seen only if they come first; SDK functions have no such limit.
+// two hooks, those that leave a word as it was are seen only if they come first. SDK functions have no such limit, and
+// need no signal handler: whoever installs one for SIGSEGV after chip_boot, or runs under valgrind, should use only them.
 
 #define _GNU_SOURCE // memfd_create
 #include "chip/model.h"
@@ -26,11 +26,10 @@ enum { WINDOW_DMA, WINDOW_PIO, WINDOW_TIMER = WINDOW_PIO + CHIP_PIOS_MAX, WINDOW
 
 typedef struct {
     uint32_t base;
-    void *seen;                   ///< the program's view
-    uint32_t *words;              ///< the model's view
-    volatile sig_atomic_t opened; ///< for writing
-    volatile sig_atomic_t closed; ///< even for reading
-    volatile uint32_t first;      ///< byte offset of the store that opened it
+    void *seen;      ///< the program's view
+    uint32_t *words; ///< the model's view
+    volatile sig_atomic_t opened;
+    volatile uint32_t first; ///< byte offset of the store that opened it
     uint32_t before[WORDS];
 } window_t;
 
@@ -38,7 +37,7 @@ static window_t window[WINDOWS];
 static size_t page;
 static struct sigaction previous;
 static bool handling;
-static volatile sig_atomic_t any_opened, pio_seen;
+static volatile sig_atomic_t any_opened;
 
 static void on_fault(int signal, siginfo_t *info, void *context)
 {
@@ -49,13 +48,6 @@ static void on_fault(int signal, siginfo_t *info, void *context)
         window_t *one = &window[i];
         if (!one->seen || address - one->base >= WINDOW_BYTES || one->opened)
             continue;
-        if (one->closed) { // a store faults once more
-            pio_show(i - WINDOW_PIO);
-            one->closed = 0;
-            pio_seen = 1;
-            if (mprotect(one->seen, page, PROT_READ) == 0)
-                return;
-        }
         one->first = (uint32_t)(address - one->base) & ~3u;
         memcpy(one->before, one->words, WINDOW_BYTES);
         one->opened = 1;
@@ -109,7 +101,6 @@ int windows_open(void)
     struct sigaction ours = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
     sigemptyset(&ours.sa_mask);
     handling = sigaction(SIGSEGV, &ours, &previous) == 0;
-    pio_seen = 1;
     return handling ? 0 : -1;
 }
 
@@ -147,15 +138,12 @@ void windows_show(void)
 {
     if (chip.dma.dirty)
         dma_show();
-    if (!pio_seen)
-        return;
-    pio_seen = 0;
-    for (unsigned i = WINDOW_PIO; i < WINDOW_TIMER; i++) {
-        if (window[i].closed)
-            continue;
-        window[i].closed = 1;
-        mprotect(window[i].seen, page, PROT_NONE);
-    }
+    for (unsigned left = chip.pio_written; left; left &= left - 1)
+        pio_show((unsigned)__builtin_ctz(left));
+    for (unsigned left = chip.pio_ran; left; left &= left - 1)
+        pio_show_sm((unsigned)__builtin_ctz(left) / 4, (unsigned)__builtin_ctz(left) % 4);
+    chip.pio_ran = 0;
+    chip.pio_written = 0;
 }
 
 static void write_register(unsigned which, uint32_t offset, uint32_t value)
@@ -185,5 +173,7 @@ void windows_take(void)
                 write_register(i, word * 4, stored[word]);
         engine_touch();
         chip.dma.dirty = UINT16_MAX;
+        if (i >= WINDOW_PIO && i < WINDOW_TIMER)
+            chip.pio_written |= (uint8_t)(1u << (i - WINDOW_PIO));
     }
 }

@@ -706,6 +706,55 @@ static void test_programs_are_placed(void **state)
     assert_true(chip_claims_none());
 }
 
+/// What a program sees at a PIO's address without any call is what the functions say.
+static void test_registers_are_shown(void **state)
+{
+    (void)state;
+    for (int b = 0; b < 2; b++) {
+        rig_boot(b ? "pico2" : "pico", 3);
+        const uint16_t program[4] = {word(pio_encode_out(pio_pins, 7)), word(pio_encode_in(pio_x, 5)),
+                                     word(pio_encode_irq_set(false, 2) | pio_encode_delay(1)),
+                                     word(pio_encode_irq_clear(false, 2))};
+        pio_sm_config config = rig_config();
+        sm_config_set_out_shift(&config, true, true, 25);
+        sm_config_set_in_shift(&config, true, true, 25);
+        rig_program(pio1, 2, program, 4, &config);
+        pio_set_irqn_source_enabled(pio1, 1, pis_interrupt2, true);
+        pio_sm_set_enabled(pio1, 2, true);
+        unsigned flags = 0;
+        for (uint32_t turn = 0; turn < 500; turn++) {
+            if (turn % 11 == 0)
+                pio_sm_put(pio1, 2, turn);
+            if (turn % 13 == 0)
+                (void)pio_sm_get(pio1, 2);
+            (void)pio_sm_get_pc(pio1, 2); // time passes
+            uint32_t fstat = pio1->fstat;
+            uint32_t flevel = pio1->flevel;
+            uint32_t pc = pio1->sm[2].addr;
+            uint32_t irq = pio1->irq;
+            uint32_t out = pio1->dbg_padout;
+            chip_set_hook_cycles(0); // look at the same cycle through functions
+            assert_int_equal(pio_sm_get_pc(pio1, 2), pc);
+            assert_int_equal(pio_sm_get_tx_fifo_level(pio1, 2), flevel >> 16 & 15);
+            assert_int_equal(pio_sm_get_rx_fifo_level(pio1, 2), flevel >> 20 & 15);
+            assert_int_equal(pio_sm_is_tx_fifo_full(pio1, 2), fstat >> (PIO_FSTAT_TXFULL_LSB + 2) & 1);
+            assert_int_equal(pio_sm_is_tx_fifo_empty(pio1, 2), fstat >> (PIO_FSTAT_TXEMPTY_LSB + 2) & 1);
+            assert_int_equal(pio_sm_is_rx_fifo_full(pio1, 2), fstat >> (PIO_FSTAT_RXFULL_LSB + 2) & 1);
+            assert_int_equal(pio_sm_is_rx_fifo_empty(pio1, 2), fstat >> (PIO_FSTAT_RXEMPTY_LSB + 2) & 1);
+            assert_int_equal(pio1->intr >> 2 & 1, pio_sm_get_rx_fifo_level(pio1, 2) > 0);
+            assert_int_equal(pio1->intr >> 6 & 1, pio_sm_get_tx_fifo_level(pio1, 2) < 4);
+            assert_int_equal(pio1->intr >> 4 & 3, 3); // the other machines' FIFOs have room
+            assert_int_equal(pio_interrupt_get(pio1, 2), irq >> 2 & 1);
+            assert_int_equal(pio1->intr >> 10 & 1, irq >> 2 & 1);
+            assert_int_equal(pio1->ints1, irq << 8);
+            assert_true(chip_pins() == (out & 0xff));
+            flags += irq >> 2 & 1;
+            chip_set_hook_cycles(3);
+        }
+        assert_in_range(flags, 20, 480);
+    }
+}
+
 // ---- many bits in one go are the same as one by one ----------------------------------------------------------------
 
 enum { SERIAL_WORDS = 40 };
@@ -799,6 +848,7 @@ int main(void)
         cmocka_unit_test(test_higher_machine_wins_a_pin),
         cmocka_unit_test(test_functions_and_banks),
         cmocka_unit_test(test_programs_are_placed),
+        cmocka_unit_test(test_registers_are_shown),
         cmocka_unit_test(test_loops_in_one_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
