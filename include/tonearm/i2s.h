@@ -107,18 +107,16 @@ void ta_i2s_service(ta_i2s_t *i2s);
 /// of that many bytes that DMA can read. On a chip it is a static array; on the desktop it lies in the virtual chip's
 /// SRAM.
 #if defined(PICO_ON_DEVICE) && PICO_ON_DEVICE
-// NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared has none
 #define TA_STATIC_SRAM(name, bytes) static _Alignas(64) uint8_t name[bytes]
 #else
 /// Bytes at the bottom of the virtual chip's SRAM, for TA_STATIC_SRAM.
 /// Ctx: before main. Cost: constant. Own: the program's for good. Fails: NULL when SRAM is full.
 void *ta_chip_static_sram(size_t bytes);
-// NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared has none
 #define TA_STATIC_SRAM(name, bytes)                                                                                    \
     static uint8_t *name;                                                                                              \
     __attribute__((constructor)) static void name##_place(void)                                                        \
     {                                                                                                                  \
-        name = ta_chip_static_sram(bytes);                                                                             \
+        (name) = ta_chip_static_sram(bytes);                                                                           \
     }                                                                                                                  \
     extern int name##_needs_a_semicolon
 #endif
