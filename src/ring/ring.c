@@ -621,7 +621,10 @@ static bool store_stop(ta_ring_t *ring, bool directly, uint64_t *entry)
     if (*entry > read + ring->entries - 2)
         return false;
     store(ring, *entry, 0);
-    if (ta_ring_now(ring) <= *entry || *entry_at(ring, *entry) != 0) // in time, or read and wiped
+    if (ta_ring_now(ring) <= *entry)
+        return true;
+    ring->stats.indeterminate++;
+    if (*entry_at(ring, *entry) != 0) // wiped, so read
         return true;
     store(ring, *entry, ring->silence_address);
     return false;
@@ -644,7 +647,9 @@ uint64_t ta_ring_publish_stop(ta_ring_t *ring, bool directly)
 
 void ta_ring_continue(ta_ring_t *ring, uint64_t stop_entry, const int32_t from[2], uint64_t frames_passed)
 {
-    uint64_t entry = stop_entry + 1;
+    // Where the hardware stands, whichever mark it met: a section that was stalled may have left one before.
+    uint32_t index = ring->hw.next_index(ring->hw.context);
+    uint64_t entry = stop_entry + 1 - (((uint32_t)stop_entry + 1 - index) & (ring->entries - 1));
     for (int t = 0; t < TA_RING_TAILS; t++)
         ring->tail_entry[t] = 0; // the hardware stands: nothing is being read
     ta_ring_free_slots(ring);

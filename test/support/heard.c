@@ -154,7 +154,7 @@ static bool is_zero(const int32_t frame[2])
     return frame[0] == 0 && frame[1] == 0;
 }
 
-// A fall from the frame before. It may start anew from where it is, where a slot begins: behind a slot that had no room for all.
+// A fall from the frame before.
 static bool read_fall(reader_t *r)
 {
     int32_t from[2];
@@ -162,11 +162,8 @@ static bool read_fall(reader_t *r)
     if (r->at < r->heard->count && !is_part_of(r, r->at, from, TA_RAMP_FRAMES - 1))
         return complain(r, "neither the next program frame nor a fall from the frame before");
     for (int k = TA_RAMP_FRAMES - 1; k >= 0 && r->at < r->heard->count; k--) {
-        if (!is_part_of(r, r->at, from, k)) {
-            if (r->at % r->check->slot_frames == 0)
-                return true; // read_gap takes it up again
+        if (!is_part_of(r, r->at, from, k))
             return complain(r, "a fall goes astray");
-        }
         take(r, true);
     }
     return true;
@@ -268,7 +265,7 @@ static bool resynchronise(reader_t *r)
             return read_program(r);
         }
         if (skipped && !is_small_step(r))
-            return false;
+            return true; // the next anomaly
         take(r, false);
         if (is_zero(r->before))
             return true;

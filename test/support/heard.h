@@ -26,7 +26,6 @@ typedef struct {
 typedef struct {
     heard_program_t program;
     ta_wire_t wire;
-    uint32_t slot_frames; // a fall may start anew at a slot's first frame
     const heard_part_t *part;
     unsigned parts;
     bool lenient; // count anomalies and go on

@@ -130,6 +130,7 @@ static void step(walker_t *walker)
         break;
     case WALKER_C_WRITE:
         walker->index = (walker->index + 1) & (ring->entries - 1);
+        walker->read++;
         data_begins(walker);
         walker->next = WALKER_S_WRITE;
         break;
@@ -160,6 +161,7 @@ void walker_idle(walker_t *walker, uint64_t slots)
             complain(walker, "idle, but an entry is no silence", ring->table[e]);
     walker->half_slots += 2 * slots;
     walker->index = walker->wipe = (walker->index + (uint32_t)slots) & (ring->entries - 1);
+    walker->read += slots;
 }
 
 // ---- callbacks -----------------------------------------------------------------------------------------------------------
@@ -175,6 +177,8 @@ uint32_t walker_random(uint32_t *state)
 static uint32_t steps_before(walker_t *walker)
 {
     uint32_t steps = 0;
+    if (walker->calm)
+        return 0;
     for (unsigned i = 0; i < walker->injections; i++)
         if (walker->injection[i].callback == walker->callbacks)
             steps += walker->injection[i].steps;
@@ -193,11 +197,8 @@ static void called(walker_t *walker)
     if (steps == 0 && walker->prompt && between && !walker->loop)
         walker_run(walker, 1);
     walker_run(walker, steps);
-    if (!walker->locked)
-        return;
-    walker->section_steps += steps;
-    if (walker->section_steps > walker->section_steps_most)
-        walker->section_steps_most = walker->section_steps;
+    if (walker->locked && walker->half_slots - walker->section_began > walker->section_most)
+        walker->section_most = walker->half_slots - walker->section_began;
 }
 
 static uint32_t on_next_index(void *context)
@@ -233,7 +234,7 @@ static uint32_t on_lock(void *context)
     if (walker->locked)
         complain(walker, "locked twice", 0);
     walker->locked = true;
-    walker->section_steps = 0;
+    walker->section_began = walker->half_slots;
     return 0x10C;
 }
 
@@ -322,12 +323,6 @@ void walker_free(walker_t *walker)
     memset(walker, 0, sizeof *walker);
 }
 
-uint64_t walker_read(const walker_t *walker)
-{
-    uint64_t read = walker->ring->read;
-    return read + ((walker->index - (uint32_t)read) & (walker->ring->entries - 1));
-}
-
 // ---- loops ---------------------------------------------------------------------------------------------------------------
 
 void walker_loop(walker_t *walker, const void *data, uint32_t frames)
@@ -352,6 +347,7 @@ void walker_restart(walker_t *walker)
     if (!walker->parked)
         complain(walker, "restarted, but not parked", 0);
     walker->parked = false;
-    walker->index = walker->wipe = (uint32_t)walker->ring->read & (walker->ring->entries - 1);
+    walker->read = walker->ring->read;
+    walker->index = walker->wipe = (uint32_t)walker->read & (walker->ring->entries - 1);
     walker->next = WALKER_C_READ;
 }

@@ -32,10 +32,12 @@ typedef struct {
     // hardware
     walker_step_t next;
     uint32_t index;   // C's pointer as it is seen
+    uint64_t read;    // the same, counted from the start
     uint32_t sampled; // entry that C has read but not yet written
     uint32_t wipe;    // S's pointer
     uint32_t playing; // address, 0 none
     bool half, parked, prompt;
+    bool calm;     // no delays for now
     uint8_t *copy; // the playing slot as it was when D began
     // a loop without a processor
     const uint8_t *loop;
@@ -49,10 +51,10 @@ typedef struct {
     uint64_t callbacks, steps;
     injection_t injection[WALKER_INJECTIONS];
     unsigned injections;
-    uint32_t random, rarely;     // if rarely: before one callback in so many, some steps, drawn from `random`
-    uint32_t most, most_locked;  // at most so many, outside and inside a section
-    uint32_t section_steps;      // that were injected into the present section
-    uint32_t section_steps_most; // and into any
+    uint32_t random, rarely;    // if rarely: before one callback in so many, some steps, drawn from `random`
+    uint32_t most, most_locked; // at most so many, outside and inside a section
+    uint64_t section_began;     // half slots, when the present section began
+    uint64_t section_most;      // half slots that the longest section took: a slot is two
     bool locked;
     heard_t heard;
     char complaint[160]; // the first violation, or ""
@@ -71,8 +73,6 @@ void walker_run(walker_t *walker, uint64_t steps);
 void walker_slots(walker_t *walker, uint64_t slots);
 // A long time in which silence is played, without a step for each entry. The table must hold silence only.
 void walker_idle(walker_t *walker, uint64_t slots);
-// Absolute number of the entry that is seen as read next.
-uint64_t walker_read(const walker_t *walker);
 // The hardware's clock, in us.
 uint64_t walker_now_us(const walker_t *walker);
 // The next random number of `state`, which must not be 0.
