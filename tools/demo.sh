@@ -5,8 +5,11 @@ set -eu
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}
 voice=/usr/share/sounds/alsa/Front_Center.wav
-bold=$(tput bold 2>/dev/null || true)
-plain=$(tput sgr0 2>/dev/null || true)
+bold="" plain=""
+if [ -t 1 ]; then
+    bold=$(tput bold 2>/dev/null || true)
+    plain=$(tput sgr0 2>/dev/null || true)
+fi
 
 run() { # shows the command, then runs it
     printf '\n%s$ %s%s\n' "$bold" "$*" "$plain"
