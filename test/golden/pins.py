@@ -255,7 +255,7 @@ def boards(cases):
 
 def layouts(cases):
     for options in (["--left-justified"], ["--swap-clocks"], ["--left-justified", "--swap-clocks"],
-                    ["--data-pin", 2, "--bclk-pin", 5], []):
+                    ["--data-pin", 2, "--bclk-pin", 5]):
         for name, bits in (("sox s16-stereo", 16), ("sox s24-stereo", 24), ("ffmpeg s32-stereo", 32)):
             yield Trial(cases[name], bits, "pico", options, checks=("trace",))
     yield Trial(cases["sox s16-stereo"], 16, "waveshare-rp2040-pizero", ["--left-justified"], checks=("trace",))
@@ -264,9 +264,11 @@ def layouts(cases):
 
 
 def sigrok(cases):
-    for name in ("sox u8-mono", "sox s16-stereo", "sox s24-stereo", "ffmpeg s32-stereo", "ffmpeg f32-stereo"):
+    for name in ("sox u8-mono", "sox s16-stereo"):
         for bits in ALL_BITS:
             yield Trial(cases[name], bits, checks=("sigrok",))
+    for name, bits in (("sox s24-stereo", 24), ("ffmpeg s32-stereo", 32), ("ffmpeg f32-stereo", 24)):
+        yield Trial(cases[name], bits, checks=("sigrok",))
     yield Trial(cases["sox s16-stereo"], 16, "pico2", checks=("sigrok", "trace"))
     yield Trial(cases["sox s24-stereo"], 24, "waveshare-rp2040-pizero", ["--swap-clocks"], checks=("sigrok",))
 
@@ -309,7 +311,7 @@ def ways(cases):
 
 
 GROUPS = (formats, boards, layouts, sigrok, loops, stalls, ways)
-LEAST = {"formats": 140, "boards": 36, "layouts": 18, "sigrok": 17, "loops": 10, "stalls": 20, "ways": 40}  # trials
+LEAST = {"formats": 140, "boards": 36, "layouts": 15, "sigrok": 11, "loops": 10, "stalls": 20, "ways": 40}  # trials
 
 
 class Tally:
@@ -328,6 +330,8 @@ class Tally:
             verify(trial, self.folder, self.corrupt)
         except (cli.Wrong, KeyError, subprocess.TimeoutExpired) as error:
             self.failed += 1
+            if self.failed > cli.TOLD:
+                return
             print(f"FAIL {trial.name}\n     {error!r}" if isinstance(error, KeyError) else f"FAIL {trial.name}\n     {error}")
             if trial.run:
                 print(f"     command: {trial.run.command}")
@@ -387,7 +391,7 @@ def main():
     print(f"{len(tally.files)} files, {tally.trials} runs, {tally.frames} frames bit by bit, {tally.words} words by other "
           f"decoders; sigrok missed {missed} words at the start; {tally.failed} failed")
     if not options.only:
-        good = good and len(tally.files) == len(cases) >= 55 and tally.frames > 1000000 and tally.words > 80000
+        good = good and len(tally.files) == len(cases) >= 55 and tally.frames > 1000000 and tally.words > 150000
         if not good:
             print("FAIL fewer files or frames were compared than must be")
         good = self_test(cases, folder) and good
