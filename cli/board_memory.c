@@ -47,9 +47,10 @@ static ta_mem_t *wrap(board_memory_t *memory, ta_mem_t *inner, const options_t *
 {
     if (!inner)
         return NULL;
-    for (unsigned r = 0; r < memory->resources; r++)
+    for (unsigned r = 0; r < memory->resources; r++) {
         if (memory->registrar[r].inner == inner)
             return &memory->probe[r].mem;
+    }
     registrar_t *registrar = &memory->registrar[memory->resources];
     ta_mem_probe_t *probe = &memory->probe[memory->resources++];
     *registrar = (registrar_t){.mem = *inner, .inner = inner, .owner = memory};
@@ -82,10 +83,11 @@ static int take_vm_heap(board_memory_t *memory, const options_t *options)
     size_t there = 0;
     uint32_t bytes = options->have_vm_heap ? options->vm_heap_bytes : board->vm_heap_bytes;
     memory->vm_in_psram = board->vm_heap_in_psram;
-    if (memory->vm_in_psram)
+    if (memory->vm_in_psram) {
         chip_psram(&base, &there);
-    else
+    } else {
         chip_sram_free(&base, &there);
+    }
     if (bytes > there && options->have_vm_heap)
         return vm_too_large(options, there, memory->vm_in_psram ? "PSRAM" : "SRAM");
     if (bytes > there)
@@ -166,8 +168,9 @@ uint32_t board_memory_live(const board_memory_t *memory)
 
 ta_mem_t *board_memory_inner(board_memory_t *memory, const ta_mem_t *routed)
 {
-    for (unsigned r = 0; r < memory->resources; r++)
+    for (unsigned r = 0; r < memory->resources; r++) {
         if (routed == &memory->probe[r].mem)
             return memory->registrar[r].inner;
+    }
     return NULL;
 }

@@ -14,9 +14,10 @@ int cli_say(int code, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    for (char *c = text; *c; c++)
+    for (char *c = text; *c; c++) {
         if ((unsigned char)*c < ' ' || *c == 0x7f)
             *c = '?';
+    }
     (void)fprintf(stderr, "tonearm: %s\n", text);
     return code;
 }

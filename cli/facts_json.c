@@ -18,10 +18,11 @@ cJSON *source_json(const input_t *input)
     json_count(json, "valid_bits", info->valid_bits);
     json_count(json, "tag", info->tag);
     json_count(json, "rate_hz", info->format.rate_hz);
-    if (info->frames == TA_FRAMES_UNKNOWN)
+    if (info->frames == TA_FRAMES_UNKNOWN) {
         (void)cJSON_AddNullToObject(json, "frames");
-    else
+    } else {
         json_count(json, "frames", info->frames);
+    }
     (void)cJSON_AddBoolToObject(json, "extensible", info->extensible);
     (void)cJSON_AddBoolToObject(json, "rf64", info->rf64);
     (void)cJSON_AddBoolToObject(json, "truncated", info->truncated);
@@ -31,10 +32,11 @@ cJSON *source_json(const input_t *input)
         cJSON *loop = cJSON_AddObjectToObject(json, "loop");
         json_count(loop, "start", info->loop_start);
         json_count(loop, "end", info->loop_end);
-        if (info->loop_times == TA_LOOP_FOREVER)
+        if (info->loop_times == TA_LOOP_FOREVER) {
             (void)cJSON_AddNullToObject(loop, "times");
-        else
+        } else {
             json_count(loop, "times", info->loop_times);
+        }
     } else {
         (void)cJSON_AddNullToObject(json, "loop");
     }
@@ -215,10 +217,11 @@ static void add_report(cJSON *json, const plan_t *plan, const report_t *report)
     (void)cJSON_AddBoolToObject(object, "interrupted", report->interrupted);
     add_holes(object, report);
     json_count(object, "largest_ramp_step_q16", stats->ring.largest_step);
-    if (stats->headroom_min_frames == UINT64_MAX)
+    if (stats->headroom_min_frames == UINT64_MAX) {
         (void)cJSON_AddNullToObject(object, "headroom_min_frames");
-    else
+    } else {
         json_count(object, "headroom_min_frames", stats->headroom_min_frames);
+    }
     json_count(object, "feeds", stats->feeds);
     cJSON *allocations = cJSON_AddObjectToObject(object, "allocations");
     json_count(allocations, "to_open", report->tries_to_open);

@@ -16,12 +16,13 @@ static void print_info(const input_t *input)
     (void)printf("  header    tag %u%s%s, %u valid bits of %u, data at byte %" PRIu64 "\n", info->tag,
                  info->extensible ? " (extensible)" : "", info->rf64 ? ", RF64" : "", info->valid_bits, info->bits,
                  info->data_offset);
-    if (info->has_loop && info->loop_times == TA_LOOP_FOREVER)
+    if (info->has_loop && info->loop_times == TA_LOOP_FOREVER) {
         (void)printf("  loop      frames %" PRIu64 " to %" PRIu64 ", for ever (--smpl-loop plays it)\n",
                      info->loop_start, info->loop_end);
-    else if (info->has_loop)
+    } else if (info->has_loop) {
         (void)printf("  loop      frames %" PRIu64 " to %" PRIu64 ", %" PRIu32 " more times (--smpl-loop plays it)\n",
                      info->loop_start, info->loop_end, info->loop_times);
+    }
     const char *note = input_channels_note(input, text);
     if (note)
         (void)printf("  note      %s\n", note);
@@ -51,12 +52,13 @@ int cli_info(const options_t *options)
 
 static const char *size_text(uint32_t bytes, char text[CLI_NUMBER_MAX])
 {
-    if (bytes >> 20 && bytes % (1 << 20) == 0)
+    if (bytes >> 20 && bytes % (1 << 20) == 0) {
         (void)snprintf(text, CLI_NUMBER_MAX, "%" PRIu32 " MiB", bytes >> 20);
-    else if (bytes % 1024 == 0)
+    } else if (bytes % 1024 == 0) {
         (void)snprintf(text, CLI_NUMBER_MAX, "%" PRIu32 " KiB", bytes >> 10);
-    else
+    } else {
         (void)snprintf(text, CLI_NUMBER_MAX, "%" PRIu32, bytes);
+    }
     return text;
 }
 
@@ -98,9 +100,10 @@ static bool print_boards_json(void)
 
 int cli_boards(const options_t *options)
 {
-    if (!options->json)
+    if (!options->json) {
         print_boards();
-    else if (!print_boards_json())
+    } else if (!print_boards_json()) {
         return cli_say(CLI_FAILED, "cannot write to standard output");
+    }
     return cli_finish_stdout(CLI_OK);
 }

@@ -70,9 +70,10 @@ const char *input_describe(const input_t *input, char text[INPUT_TEXT_MAX])
     const ta_wav_info_t *info = &input->wav.info;
     char channels[CLI_NUMBER_MAX], number[CLI_NUMBER_MAX], length[2 * CLI_NUMBER_MAX + 16] = "of unknown length";
     char time[CLI_NUMBER_MAX];
-    if (info->frames != TA_FRAMES_UNKNOWN)
+    if (info->frames != TA_FRAMES_UNKNOWN) {
         (void)snprintf(length, sizeof length, "%s (%s frames)", input_time(info->frames, info->format.rate_hz, time),
                        cli_number(info->frames, number));
+    }
     (void)snprintf(text, INPUT_TEXT_MAX, "%u-bit %s %s, %lu Hz, %s", info->bits,
                    channels_name(info->channels, channels), info->tag == TAG_FLOAT ? "float" : "PCM",
                    (unsigned long)info->format.rate_hz, length);

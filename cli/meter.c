@@ -50,9 +50,10 @@ void meter_begin(meter_t *meter, bool wanted)
 
 void meter_peaks(meter_t *meter, const uint32_t peak[2])
 {
-    for (int c = 0; c < 2; c++)
+    for (int c = 0; c < 2; c++) {
         if (peak[c] > meter->hold[c])
             meter->hold[c] = peak[c];
+    }
 }
 
 bool meter_due(const meter_t *meter, uint64_t now_ns)

@@ -74,9 +74,10 @@ static void print_option(const option_row_t *row)
 static void print_options(command_t command)
 {
     (void)fputs("\nOptions:\n", stdout);
-    for (const option_row_t *row = option_table; row->name; row++)
+    for (const option_row_t *row = option_table; row->name; row++) {
         if (row->commands & (unsigned)command)
             print_option(row);
+    }
 }
 
 static const char general_help[] = "Usage: tonearm play FILE [options]    play a WAV file\n"

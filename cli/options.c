@@ -154,14 +154,16 @@ static bool parse_vm_heap(options_t *options, const char *value)
     errno = 0;
     uint64_t bytes = *value >= '0' && *value <= '9' ? strtoull(value, &end, 10) : 0;
     unsigned shift = 0;
-    if (end && (*end == 'K' || *end == 'k'))
+    if (end && (*end == 'K' || *end == 'k')) {
         shift = 10;
-    else if (end && (*end == 'M' || *end == 'm'))
+    } else if (end && (*end == 'M' || *end == 'm')) {
         shift = 20;
+    }
     bool clean = end && errno == 0 && end[shift != 0] == '\0' && bytes <= (UINT32_MAX >> shift);
-    if (!clean || (bytes > 0 && bytes << shift < VM_HEAP_MIN))
+    if (!clean || (bytes > 0 && bytes << shift < VM_HEAP_MIN)) {
         return usage("vm-heap", value,
                      "give a number of bytes, 1024 or more (K and M are understood), or 0 for no VM heap");
+    }
     options->vm_heap_bytes = (uint32_t)(bytes << shift);
     options->have_vm_heap = true;
     return true;
@@ -274,21 +276,23 @@ static void take_flag(parser_t *parser, const option_row_t *row)
 static const option_row_t *row_of(int id, unsigned *index)
 {
     *index = 0;
-    for (const option_row_t *row = option_table; row->name; row++, (*index)++)
+    for (const option_row_t *row = option_table; row->name; row++, (*index)++) {
         if ((int)row->id == id)
             return row;
+    }
     return NULL;
 }
 
 // Help and version come before any complaint about the rest.
 static bool print_and_leave(const parser_t *parser, const option_row_t *row)
 {
-    if (row->id == OPT_HELP)
+    if (row->id == OPT_HELP) {
         option_help(parser->options->command);
-    else if (row->id == OPT_VERSION)
+    } else if (row->id == OPT_VERSION) {
         (void)printf("tonearm %s\n", TONEARM_VERSION);
-    else
+    } else {
         return false;
+    }
     return true;
 }
 
@@ -296,22 +300,25 @@ static bool refuse_word(const parser_t *parser, int what, char **argv)
 {
     const char *command = options_command_name(parser->options->command);
     const char *word = argv[optind - 1];
-    if (what == ':')
+    if (what == ':') {
         (void)cli_say(CLI_USAGE, "%.100s needs a value; see tonearm %s --help", word, command);
-    else if (optopt >= OPT_BOARD)
+    } else if (optopt >= OPT_BOARD) {
         (void)cli_say(CLI_USAGE, "%.100s: this option takes no value", word);
-    else
+    } else {
         (void)cli_say(CLI_USAGE, "%.100s is no option of tonearm %s; see tonearm %s --help", word, command, command);
+    }
     return false;
 }
 
 static void make_getopt_table(struct option to[OPTIONS_MAX + 1], unsigned command)
 {
     unsigned count = 0;
-    for (const option_row_t *row = option_table; row->name; row++)
-        if (row->commands & command)
+    for (const option_row_t *row = option_table; row->name; row++) {
+        if (row->commands & command) {
             to[count++] = (struct option){
                 .name = row->name, .has_arg = row->argument ? required_argument : no_argument, .val = (int)row->id};
+        }
+    }
     to[count] = (struct option){0};
 }
 
@@ -335,10 +342,11 @@ static bool read_words(parser_t *parser, int argc, char **argv, int *code)
             return false;
         }
         parser->given |= 1U << index;
-        if (!row->argument)
+        if (!row->argument) {
             take_flag(parser, row);
-        else if (!take_value(parser, row, optarg))
+        } else if (!take_value(parser, row, optarg)) {
             return false;
+        }
     }
 }
 
@@ -374,10 +382,11 @@ static bool check_outputs(const options_t *options)
     if (options->pin == PIN_WAV && !options->out && options->command == COMMAND_PLAY)
         return cli_say(CLI_USAGE, "--pin wav needs --out FILE, the file to write") == CLI_OK;
     int on_stdout = is_stdout(options->out) + is_stdout(options->trace) + is_stdout(options->report) + options->json;
-    if (on_stdout > 1)
+    if (on_stdout > 1) {
         return cli_say(CLI_USAGE,
                        "only one of --out -, --trace -, --report - and --json can have standard output: name a file "
                        "for the others") == CLI_OK;
+    }
     if (same_path(options->out, options->trace) || same_path(options->out, options->report) ||
         same_path(options->trace, options->report))
         return cli_say(CLI_USAGE, "--out, --trace and --report name the same file: give each its own") == CLI_OK;
@@ -405,12 +414,14 @@ static bool place_pins(parser_t *parser)
         bclk = parser->bclk_pin;
     int ws = parser->swap_clocks ? bclk - 1 : bclk + 1;
     int data = parser->data_pin >= 0 ? parser->data_pin : board->data_pin;
-    if (ws < 0 || ws >= board->pins || bclk >= board->pins)
+    if (ws < 0 || ws >= board->pins || bclk >= board->pins) {
         return cli_say(CLI_USAGE, "--bclk-pin %d: word select would lie on GPIO %d, and %s has 0 to %d; choose another",
                        bclk, ws, board->name, board->pins - 1) == CLI_OK;
-    if (data >= board->pins || data == bclk || data == ws)
+    }
+    if (data >= board->pins || data == bclk || data == ws) {
         return cli_say(CLI_USAGE, "--data-pin %d: %s; choose another", data,
                        data >= board->pins ? "the board has no such GPIO" : "the clocks use it") == CLI_OK;
+    }
     options->data_pin = (uint8_t)data;
     options->bclk_pin = (uint8_t)bclk;
     options->ws_pin = (uint8_t)ws;
@@ -422,15 +433,18 @@ static bool take_file(options_t *options, int argc, char **argv)
     int words = argc - optind;
     bool wanted = options->command != COMMAND_BOARDS && !options->list_devices;
     const char *command = options_command_name(options->command);
-    if (!wanted && words > 0)
+    if (!wanted && words > 0) {
         return cli_say(CLI_USAGE, "%.100s: %s takes no file", argv[optind],
                        options->list_devices ? "--list-devices" : "tonearm boards") == CLI_OK;
-    if (wanted && words == 0)
+    }
+    if (wanted && words == 0) {
         return cli_say(CLI_USAGE, "tonearm %s needs a FILE, or - for standard input; see tonearm %s --help", command,
                        command) == CLI_OK;
-    if (words > 1)
+    }
+    if (words > 1) {
         return cli_say(CLI_USAGE, "tonearm %s takes one FILE; there are %d: %.100s is one too many", command, words,
                        argv[optind + 1]) == CLI_OK;
+    }
     options->file = wanted ? argv[optind] : NULL;
     return true;
 }
@@ -449,12 +463,13 @@ static bool command_named(const char *word, command_t *command)
 
 static bool general_word(const char *word, int *code)
 {
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
         option_help((command_t)0);
-    else if (strcmp(word, "--version") == 0)
+    } else if (strcmp(word, "--version") == 0) {
         (void)printf("tonearm %s\n", TONEARM_VERSION);
-    else
+    } else {
         return false;
+    }
     *code = cli_finish_stdout(CLI_OK);
     return true;
 }

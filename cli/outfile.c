@@ -16,10 +16,9 @@ enum { COPY_BYTES = 65536, MODE_NEW = 0666, MODE_BITS = 07777 };
 
 static int fail(outfile_t *out, const char *what, int error)
 {
-    int code =
-        cli_say(CLI_FAILED, "%s: cannot %s %.300s: %s", out->option, what, out->name, strerror(error ? error : EIO));
+    (void)cli_say(CLI_FAILED, "%s: cannot %s %.300s: %s", out->option, what, out->name, strerror(error ? error : EIO));
     outfile_discard(out);
-    return code;
+    return CLI_FAILED;
 }
 
 // A template for mkstemp: in the folder of `target`, or in TMPDIR.

@@ -16,10 +16,11 @@ static int run(session_t *session)
     code = session_check_memory(session);
     if (code != CLI_OK)
         return code;
-    if (text)
+    if (text) {
         (void)fputs("  fits      yes\n", text);
-    else if (!json_print(facts_json(plan, NULL), stdout))
+    } else if (!json_print(facts_json(plan, NULL), stdout)) {
         return cli_say(CLI_FAILED, "cannot write to standard output");
+    }
     return cli_finish_stdout(CLI_OK);
 }
 

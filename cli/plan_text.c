@@ -30,12 +30,13 @@ static void print_source(const plan_t *plan, FILE *to)
 static void print_output(const plan_t *plan, FILE *to)
 {
     const options_t *o = plan->options;
-    if (plan->on_board)
+    if (plan->on_board) {
         (void)fprintf(to, "%s (%s, %.6g MHz): I2S %s, %u bits; data GPIO %u, bclk %u, lrclk %u\n", o->board->name,
                       chip_name(o->board->chip), o->board->system_hz / 1e6,
                       o->left_justified ? "left-justified" : "Philips", o->bits, o->data_pin, o->bclk_pin, o->ws_pin);
-    else
+    } else {
         (void)fprintf(to, "%s, %u bits\n", o->pin == PIN_WAV ? "WAV file" : "sound card", o->bits);
+    }
 }
 
 static void print_needs(const plan_t *plan, FILE *to)
@@ -48,9 +49,10 @@ static void print_needs(const plan_t *plan, FILE *to)
                       item->mem ? item->mem->name : "no resource", cli_number(item->need.bytes, number));
     }
     (void)fputs("  total", to);
-    for (unsigned cls = TA_CLASS_DMA; cls <= TA_CLASS_BULK; cls *= 2)
+    for (unsigned cls = TA_CLASS_DMA; cls <= TA_CLASS_BULK; cls *= 2) {
         (void)fprintf(to, "%s %s %s", cls == TA_CLASS_DMA ? ":" : ",", ta_class_name((ta_class_t)cls),
                       cli_number(ta_plan_bytes(&plan->needs, (ta_class_t)cls), number));
+    }
     (void)fputs("\n\n", to);
 }
 
@@ -96,11 +98,12 @@ void plan_print(const plan_t *plan, FILE *to)
     print_source(plan, to);
     print_output(plan, to);
     print_needs(plan, to);
-    if (plan->on_board)
+    if (plan->on_board) {
         print_board_plan(plan, to);
-    else
+    } else {
         (void)fprintf(to, "  latency   %.3f ms at most; %" PRIu32 " frames queued in slots of %" PRIu32 "\n",
                       plan->buffer_frames * 1e3 / plan->input->wav.info.format.rate_hz, plan->buffer_frames,
                       plan->slot_frames);
+    }
     print_resources(plan, to);
 }

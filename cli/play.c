@@ -31,9 +31,10 @@ void play_announce(session_t *session)
     } else if (text) { // the plan is in the JSON; what a listener must know is said aloud
         char note[INPUT_TEXT_MAX];
         const char *notes[2] = {input_channels_note(&session->input, note), input_length_note(&session->input)};
-        for (int n = 0; n < 2; n++)
+        for (int n = 0; n < 2; n++) {
             if (notes[n])
                 (void)fprintf(text, "note: %s\n", notes[n]);
+        }
     }
     meter_begin(&session->meter, !session->options->quiet);
     session->started_ns = meter_clock_ns();
@@ -81,15 +82,17 @@ int cli_devices(const options_t *options)
     ta_status_t status = ta_speaker_list(each_device, &list);
     if (status != TA_OK) {
         cJSON_Delete(list.json);
-        if (status == TA_E_STATE)
+        if (status == TA_E_STATE) {
             return cli_say(CLI_FAILED,
                            "--list-devices: built without miniaudio; install libminiaudio-dev, or run tools/setup.sh, "
                            "and build again");
+        }
         return cli_say(CLI_FAILED, "--list-devices: no sound system can be used on this machine");
     }
-    if (options->json)
+    if (options->json) {
         (void)json_print(list.json, stdout);
-    else if (list.count == 0)
+    } else if (list.count == 0) {
         (void)puts("no sound device");
+    }
     return cli_finish_stdout(CLI_OK);
 }

@@ -32,12 +32,13 @@ static void print_holes(const plan_t *plan, const report_t *report, FILE *to)
 
 static void print_chip(const report_t *report, FILE *to)
 {
-    if (report->violations)
+    if (report->violations) {
         (void)fprintf(to,
                       "  DMA       %" PRIu64 " ACCESSES OUTSIDE the registered blocks, first 0x%08" PRIx32 " near %s\n",
                       report->violations, report->first_violation.address, report->first_violation.nearest);
-    else
+    } else {
         (void)fputs("  DMA       no access outside the registered blocks\n", to);
+    }
     if (report->malformed)
         (void)fprintf(to, "  wire      %" PRIu64 " MALFORMED half frames\n", report->malformed);
     (void)fprintf(to, "  claims    %s\n", report->claims_none ? "all given back" : "LEFT BEHIND (--report says which)");

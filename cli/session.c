@@ -123,9 +123,10 @@ static int add_needs(session_t *session)
         status = ta_plan_add(&plan->needs, &source, &session->memory.memory);
     for (int n = 0; n < 2 && status == TA_OK; n++)
         status = ta_plan_add(&plan->needs, &plan->i2s.needs[n], &session->memory.memory);
-    if (status != TA_OK)
+    if (status != TA_OK) {
         return cli_say(CLI_FAILED, "%.300s: its needs cannot be planned (%s)", session->input.name,
                        ta_status_name(status));
+    }
     return CLI_OK;
 }
 
@@ -178,17 +179,19 @@ static int set_loops(session_t *session)
 {
     const options_t *o = session->options;
     ta_wav_t *wav = &session->input.wav;
-    if (o->smpl_loop && !wav->info.has_loop)
+    if (o->smpl_loop && !wav->info.has_loop) {
         return cli_say(CLI_FAILED, "--smpl-loop: %.300s has no loop points; use --loop N to play all of it again",
                        session->input.name);
+    }
     if (!o->smpl_loop && o->loops == 0)
         return CLI_OK;
     ta_status_t status = o->smpl_loop ? ta_wav_use_loop(wav) : ta_source_set_loop(&wav->source, 0, 0, o->loops);
     if (status == TA_OK)
         return CLI_OK;
-    if (!session->input.stream.seek)
+    if (!session->input.stream.seek) {
         return cli_say(CLI_FAILED, "%s: %.300s cannot go back, as a pipe cannot; give a file",
                        o->smpl_loop ? "--smpl-loop" : "--loop", session->input.name);
+    }
     return cli_say(CLI_FAILED, "%s: %.300s cannot be looped (%s)", o->smpl_loop ? "--smpl-loop" : "--loop",
                    session->input.name, ta_status_name(status));
 }
@@ -217,9 +220,10 @@ int session_check_source(const session_t *session)
     const ta_output_stats_t *stats = &session->report.stats;
     if (stats->faults == 0)
         return CLI_OK;
-    if (stats->fault == TA_E_IO)
+    if (stats->fault == TA_E_IO) {
         return cli_say(CLI_FAILED, "%.300s: reading failed after %llu frames; nothing was kept", session->input.name,
                        (unsigned long long)stats->source_frames);
+    }
     return cli_say(CLI_FAILED, "%.300s: playing failed after %llu frames (%s); nothing was kept", session->input.name,
                    (unsigned long long)stats->source_frames, ta_status_name(stats->fault));
 }

