@@ -78,9 +78,9 @@ def check_refused(story, cls, resource):
     return sentence
 
 
-def check_no_room(story):
+def check_no_room(story, cls):
     """Refused for want of bytes: the sentence has all seven figures."""
-    sentence = check_refused(story, "DMA", PORT)
+    sentence = check_refused(story, cls, PORT)
     failure = story.plan_json.json()["plan"]["failure"]
     cli.need(failure["largest"] < failure["bytes"], "it was refused although the largest block would do")
     cli.need("free" in sentence and "largest" in sentence, "the sentence lacks what is free and the largest block")
@@ -131,7 +131,7 @@ def tell(folder, case):
     stories = frames = 0
 
     story = Story(folder, case, ZERO, "--memory", "port")
-    print(f"{story.name}\n  refused: {check_no_room(story)}")
+    print(f"{story.name}\n  refused: {check_no_room(story, 'DMA')}")
     heap = story.plan_json.json()["output"]["vm_heap_bytes"]
     cli.equal(story.plan_json.json()["output"]["port_heap_bytes"], 0, "what the VM leaves")
     for options, resource in ((("--memory", "vm"), VM), ((), VM), (("--memory", "auto"), VM),
@@ -145,7 +145,7 @@ def tell(folder, case):
     frames += check_played(Story(folder, case, ZERO, "--memory", "port", "--vm-heap", edge), both(PORT))
     tight = Story(folder, case, ZERO, "--memory", "port", "--vm-heap", edge + 16)
     print(f"{ZERO} --memory port plays beside a VM heap of {edge} bytes, and with {edge + 16}:")
-    print(f"  refused: {check_refused(tight, tight.plan_json.json()['plan']['failure']['class'], PORT)}")
+    print(f"  refused: {check_no_room(tight, tight.plan_json.json()['plan']['failure']['class'])}")
     shorter = Story(folder, case, ZERO, "--memory", "port", "--vm-heap", edge + 16, "--buffer", 5)
     frames += check_played(shorter, both(PORT))
     print("  and plays with the knob that it names, --buffer 5")

@@ -9,6 +9,7 @@ and each must be found.
   pins.py --corrupt KIND    the same with a seeded fault: everything must fail
 """
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -360,7 +361,7 @@ def self_test(cases, folder):
                 found += 1
     seeded = sum(len(kinds) for kinds in SEEDS.values())
     again = subprocess.run([sys.executable, __file__, "--only", "^sox s16-stereo pico 16$", "--corrupt", "bit"],
-                           capture_output=True, text=True, check=False)
+                           capture_output=True, text=True, check=False, env={**os.environ, "TMPDIR": folder.path})
     told = again.returncode == 1 and "FAIL sox s16-stereo pico 16" in again.stdout
     print(f"self-test: {found} of {seeded} seeded faults found; a run with a fault {'fails' if told else 'DOES NOT FAIL'}")
     return found == seeded and told
