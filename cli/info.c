@@ -64,16 +64,16 @@ static const char *size_text(uint32_t bytes, char text[CLI_NUMBER_MAX])
 
 static void print_boards(void)
 {
-    (void)printf("%-24s %-6s %7s %7s %7s  %-17s %s\n", "board", "chip", "clock", "flash", "PSRAM", "VM heap",
-                 "data,bck,ws");
+    (void)printf("%-24s %-6s %7s %6s %6s  %-13s %s\n", "board", "chip", "clock", "flash", "PSRAM", "VM heap", "GPIOs");
     for (const chip_board_t *b = chip_boards(); b->name; b++) {
         char flash[CLI_NUMBER_MAX], psram[CLI_NUMBER_MAX] = "-", heap[CLI_NUMBER_MAX];
         if (b->psram_bytes)
             (void)size_text(b->psram_bytes, psram);
-        (void)printf("%-24s %-6s %3" PRIu32 " MHz %7s %7s  %-8s in %-5s %u,%u,%u\n", b->name, chip_name(b->chip),
+        (void)printf("%-24s %-6s %3" PRIu32 " MHz %6s %6s  %-7s %-5s %u,%u,%u\n", b->name, chip_name(b->chip),
                      b->system_hz / 1000000, size_text(b->flash_bytes, flash), psram, size_text(b->vm_heap_bytes, heap),
                      b->vm_heap_in_psram ? "PSRAM" : "SRAM", b->data_pin, b->bclk_pin, b->ws_pin);
     }
+    (void)puts("GPIOs: data, bit clock, word select");
 }
 
 static bool print_boards_json(void)

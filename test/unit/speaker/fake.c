@@ -95,6 +95,7 @@ ma_result ma_device_init(ma_context *context, const ma_device_config *config, ma
     device->pUserData = config->pUserData;
     atomic_store(&device->state, ma_device_state_stopped);
     fake.devices++;
+    fake.opened = config->playback.pDeviceID ? config->playback.pDeviceID->number : -1;
     return MA_SUCCESS;
 }
 

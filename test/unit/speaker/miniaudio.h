@@ -62,6 +62,7 @@ typedef struct {
     ma_uint32 no_backend;       // ma_context_init fails
     atomic_uint stops_after;    // frames, then the device is gone; 0 never
     atomic_uint freezes_after;  // frames, then it takes no more; 0 never
+    int opened;                 // number of the device last opened, -1 the default
     unsigned contexts, devices; // open now
     uint8_t *taken;             // everything that was played, since fake_forget
     size_t taken_bytes, taken_room;

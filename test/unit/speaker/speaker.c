@@ -106,6 +106,7 @@ static void test_every_frame_arrives(void **state)
         assert_int_equal(ta_speaker_open(&desktop, &config, &memory), TA_OK);
         assert_int_equal(ta_output_play(&desktop.output, &source.source), TA_OK);
         run_to_the_end(&desktop);
+        assert_int_equal(fake.opened, b ? 1 : -1);
         uint32_t peak[2];
         ta_desktop_peaks(&desktop, peak);
         assert_int_equal(peak[0], (PROGRAM_FRAMES + 999) * 65536);

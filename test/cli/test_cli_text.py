@@ -1,0 +1,242 @@
+#!/usr/bin/env python3
+"""What the command prints: the plan, the meter, the report, their JSON, and whether help, manual and completions know the same
+options.
+
+In: the command, $TONEARM; docs/. Out: unittest's report.
+"""
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import struct
+import subprocess
+import sys
+import termios
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import test_cli_errors as errors  # noqa: E402
+
+TONEARM = errors.TONEARM
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+COMMANDS = ("play", "plan", "info", "boards")
+
+
+def read(*parts):
+    with open(os.path.join(ROOT, *parts), encoding="utf-8") as file:
+        return file.read()
+
+
+def options_of(command):
+    text = subprocess.run([TONEARM, command, "--help"], capture_output=True, text=True, check=True).stdout
+    return sorted(set(re.findall(r"^  (--[a-z-]+)", text, re.M)))
+
+
+def in_terminal(words, cwd, env):
+    """Runs the command with a terminal of 80 columns as standard error; its exit code, and what it wrote there."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    with subprocess.Popen([TONEARM, *words], cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=slave) as process:
+        os.close(slave)
+        said = b""
+        while True:
+            if not select.select([master], [], [], 60)[0]:
+                break
+            try:
+                more = os.read(master, 65536)
+            except OSError:  # the last writer has gone
+                break
+            if not more:
+                break
+            said += more
+        code = process.wait(60)
+    os.close(master)
+    return code, said.decode()
+
+
+class Documents(unittest.TestCase):
+    def test_manual_and_completions_know_the_options_of_help(self):
+        manual = read("docs", "tonearm.1").replace("\\-", "-")
+        bash, zsh = read("docs", "completion", "tonearm.bash"), read("docs", "completion", "_tonearm")
+        known = set()
+        for command in COMMANDS:
+            options = options_of(command)
+            self.assertIn("--help", options)
+            known.update(options)
+            for option in options:
+                with self.subTest(command=command, option=option):
+                    self.assertRegex(manual, rf"(?m)^\.(B|BI) {option}\b")
+                    self.assertIn(f"{option}", bash)
+                    self.assertIn(f"{option}[", zsh)
+        for name, text in (("manual", re.findall(r"(?m)^\.BI? (--[a-z-]+)", manual)), ("bash", re.findall(r"--[a-z][a-z-]+", bash)),
+                           ("zsh", re.findall(r"'\*?(--[a-z-]+)\[", zsh))):
+            self.assertEqual(set(text) - known, set(), f"{name} knows options that the command does not")
+        self.assertEqual(len(known), 26)
+
+    def test_the_manual_is_well_formed(self):
+        self.assertTrue(shutil.which("man"), "man is missing (Debian package man-db)")
+        done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", os.path.join(ROOT, "docs", "tonearm.1")],
+                              capture_output=True, text=True, check=False, env=dict(os.environ, MANROFFSEQ=""))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_bash_completes(self):
+        script = """
+            source "$1"; shift
+            PATH=$(dirname "$TONEARM"):$PATH
+            COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+            _tonearm; printf '%s\\n' "${COMPREPLY[@]}"
+        """
+        for words, wanted in ((["tonearm", "p"], {"play", "plan"}), (["tonearm", "play", "--pin", "s"], {"speaker"}),
+                              (["tonearm", "play", "--board", "pico"], {"pico", "pico2"}),
+                              (["tonearm", "plan", "--memory", ""], {"auto", "vm", "port", "arena"}),
+                              (["tonearm", "play", "--st"], {"--stall"}), (["tonearm", "plan", "--st"], {""}),
+                              (["tonearm", "boards", "--j"], {"--json"})):
+            with self.subTest(words=words):
+                done = subprocess.run(["bash", "-c", script, "bash", os.path.join(ROOT, "docs", "completion", "tonearm.bash"), *words],
+                                      capture_output=True, text=True, check=True, env=dict(os.environ, TONEARM=TONEARM))
+                self.assertEqual(set(done.stdout.strip("\n").split("\n")), wanted)
+
+
+class Meter(errors.Case):
+    def test_nothing_but_text_without_a_terminal(self):
+        done = self.run_it("play {f}")
+        self.assertEqual((done.returncode, done.stderr), (errors.PLAYED, b""))
+        self.assertNotIn(b"\x1b", done.stdout)
+        self.assertNotIn(b"\r", done.stdout)
+
+    def test_a_terminal_sees_a_meter_and_it_is_gone_at_the_end(self):
+        for variables, colour in (({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+                                  ({"TERM": "xterm", "NO_COLOR": ""}, True)):
+            env = {k: v for k, v in os.environ.items() if k != "NO_COLOR"} | variables
+            code, said = in_terminal(["play", "a.wav", "--loop", "40"], self.folder, env)
+            self.assertEqual(code, errors.PLAYED)
+            lines = said.split("\r\x1b[K")
+            self.assertEqual((lines[0], lines[-1]), ("", ""), "the line is not cleared at the end")
+            drawn = lines[1:-1]
+            self.assertGreaterEqual(len(drawn), 1)
+            for line in drawn:
+                shown = re.sub(r"\x1b\[[0-9;]*m", "", line)
+                self.assertRegex(shown, r"^ *\d+:\d\d\.\d{3} / 0:01\.859 +L [#-]+ R [#-]+ +\d+\.\d ms ahead, 0 holes, \d+\.\dx$")
+                self.assertLessEqual(len(shown), 80)
+                self.assertEqual(shown != line, colour)
+
+    def test_quiet_and_dumb_terminals_are_left_alone(self):
+        for words, terminal in ((["--quiet"], "xterm"), ([], "dumb"), ([], "")):
+            code, said = in_terminal(["play", "a.wav", *words], self.folder, dict(os.environ, TERM=terminal))
+            self.assertEqual((code, said), (errors.PLAYED, ""))
+
+    def test_a_failure_clears_the_line_first(self):
+        code, said = in_terminal(["play", "a.wav", "--loop", "400", "--out", "/dev/full"], self.folder,
+                                 dict(os.environ, TERM="xterm", NO_COLOR="1"))
+        self.assertEqual(code, errors.FAILED)
+        self.assertRegex(said.split("\r\x1b[K")[-1], r"^tonearm: [^\n]*No space left[^\n]*\r\n$")
+
+
+class Text(errors.Case):
+    def test_plan_and_report_fit_80_columns_and_agree_with_the_json(self):
+        done = self.run_it("play {f} --stall 10:60 --report r.json")
+        text = done.stdout.decode()
+        self.assertEqual((done.returncode, done.stderr), (errors.PLAYED, b""))
+        for line in text.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+        with open(os.path.join(self.folder, "r.json"), encoding="utf-8") as file:
+            facts = json.load(file)
+        report, plan = facts["report"], facts["plan"]
+        self.assertIn(f"{report['frames_in']:,} frames in, {report['frames_out']:,} out", text)
+        self.assertEqual(report["frames_in"], errors.FRAMES)
+        self.assertEqual(len(report["holes"]), 1)
+        hole = report["holes"][0]
+        self.assertIn(f"at frame {hole['at_frame']:,} ", text)
+        self.assertIn(f"{hole['frames']:,} frames, {hole['cause']}", text)
+        self.assertEqual(report["hole_frames"], hole["frames"])
+        for item in plan["objects"]:
+            self.assertRegex(text, rf"(?m)^  {re.escape(item['object'])} +{item['class']} +{re.escape(item['resource'])} +"
+                                   rf"{item['bytes']:,}$")
+        self.assertEqual(sum(row["bytes"] for row in plan["bytes"]), sum(item["bytes"] for item in plan["objects"]))
+        self.assertIn(f"{plan['rate']['reached_hz']:.3f} Hz for 44100 Hz", text)
+        self.assertIn(f"{plan['interrupts_per_s']:.3f} interrupts", text)
+        self.assertLessEqual(report["largest_ramp_step_q16"], 1024)
+        self.assertEqual((report["dma_violations"], report["malformed_half_frames"], report["claims_none"]), (0, 0, True))
+        self.assertEqual(report["allocations"], {"to_open": 3, "after_open": 0, "left": 0})
+        self.assertGreater(report["virtual_s_per_real_s"], 0)
+
+    def test_json_on_standard_output_is_the_report(self):
+        on_stdout = json.loads(self.run_it("play {f} --json").stdout)
+        as_report = json.loads(self.run_it("play {f} --report - --quiet").stdout)
+        planned = json.loads(self.run_it("plan {f} --json").stdout)
+        for facts in (on_stdout, as_report):
+            for real in ("real_s", "virtual_s_per_real_s"):
+                facts["report"].pop(real)
+        self.assertEqual(on_stdout, as_report)
+        on_stdout.pop("report")
+        self.assertEqual(on_stdout, planned)
+
+    def test_the_same_command_gives_the_same_bytes(self):
+        words = "play {f} --stall 3:40 --dither --bits 24 --trace - --quiet"
+        first, second = self.run_it(words), self.run_it(words)
+        self.assertGreater(len(first.stdout), 100000)
+        self.assertEqual(first.stdout, second.stdout)
+
+    def test_names_that_are_no_utf8_and_have_quotes(self):
+        name = b'\xff"\\\xe2\x82\xac\xed\xa0\x80.wav'
+        with open(os.path.join(os.fsencode(self.folder), name), "wb") as file:
+            file.write(errors.GOOD)
+        done = self.run_it(["info", os.fsdecode(name), "--json"])
+        self.assertEqual(json.loads(done.stdout.decode("utf-8"))["file"], '?"\\\u20ac???.wav')
+
+    def test_more_channels_and_a_truncated_file_are_said_aloud(self):
+        six = errors.riff(errors.fmt(channels=6), errors.chunk(b"data", errors.samples(channels=6)))
+        self.write("six.wav", six)
+        self.write("short.wav", errors.GOOD[:3001])
+        self.write("open.wav", errors.GOOD.replace(b"data" + struct.pack("<I", errors.FRAMES * 4), b"data" + b"\xff" * 4))
+        for name, sentence in (("six.wav", b"6 channels: the first two are played"), ("short.wav", b"truncated"),
+                               ("open.wav", b"no length")):
+            for words in (["play", name], ["plan", name], ["info", name]):
+                with self.subTest(words=words):
+                    done = self.run_it(words)
+                    self.assertEqual((done.returncode, done.stderr), (errors.PLAYED, b""))
+                    self.assertIn(sentence, done.stdout)
+            aloud = self.run_it(["play", name, "--json"])
+            self.assertIn(sentence, aloud.stderr)
+        self.assertIn(errors.samples(739), self.run_it("play short.wav --out - --quiet").stdout)
+
+    def test_boards(self):
+        boards = json.loads(self.run_it("boards --json").stdout)
+        text = self.run_it("boards").stdout.decode()
+        self.assertEqual([b["board"] for b in boards], ["pico", "pico2", "waveshare-rp2040-pizero", "pimoroni-pico-plus-2"])
+        for board in boards:
+            self.assertRegex(text, rf"(?m)^{board['board']} +{board['chip']} +{board['system_hz'] // 1000000} MHz ")
+        self.assertEqual([b["vm_heap_in_psram"] for b in boards], [False, False, False, True])
+        for line in text.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+
+    def test_volume_is_in_force_from_the_first_frame(self):
+        out = self.run_it("play {f} --volume -6.0206 --pin wav --out - --quiet").stdout
+        wanted = b"".join(struct.pack("<hh", *[(v + 1) >> 1] * 2) for v in (((i * 37) % 20000 - 10000) for i in range(errors.FRAMES)))
+        self.assertIn(wanted, out)
+
+    def test_devices_of_the_null_backend(self):
+        done = self.run_it("play --list-devices --json")
+        if done.returncode == errors.FAILED:
+            self.assertIn(b"libminiaudio-dev", done.stderr)
+            print("built without miniaudio: the command says so")
+            return
+        devices = json.loads(done.stdout)
+        self.assertEqual([d["default"] for d in devices], [True])
+        done = self.run_it("play {f} --pin speaker --json")
+        facts = json.loads(done.stdout)
+        self.assertEqual((facts["report"]["frames_in"], facts["report"]["program_frames"]), (errors.FRAMES, errors.FRAMES))
+        self.assertEqual(self.run_it(["play", "a.wav", "--pin", "speaker", "--device", devices[0]["name"][2:8]]).returncode,
+                         errors.PLAYED)
+        self.refused("play {f} --pin speaker --device nonesuch", errors.FAILED, "nonesuch")
+
+
+if __name__ == "__main__":
+    if not os.access(TONEARM, os.X_OK):
+        sys.exit(f"{TONEARM} is not there: make")
+    unittest.main(verbosity=1)
