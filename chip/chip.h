@@ -165,7 +165,8 @@ struct chip_i2s {
     // the decoder's own
     uint32_t shift, count, left, ws_moves;
     int ws, side;
-    bool have_left, started, first, announced;
+    bool have_left, started, first, announced, steady;
+    uint64_t ws_mask;
 };
 /// Start decoding what the pins do from now on. False when there are too many listeners.
 bool chip_i2s_listen(chip_i2s_t *i2s, const chip_i2s_config_t *config, chip_i2s_frame_t *frame, void *context);

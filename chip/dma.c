@@ -359,7 +359,8 @@ void dma_step(uint64_t cycle)
         dma_channel_t *ch = high ? take_turn(high, &dma->turn_high) : take_turn(low, &dma->turn_low);
         issue_read(ch, cycle);
         dma->dirty |= (uint16_t)(1u << index_of(ch));
-        act_at(cycle + 1); // whoever may still read, this one included
+        if (((high | low) & ~(1u << index_of(ch))) || may_read(ch, cycle))
+            act_at(cycle + 1);
     }
     if (dma->queued)
         act_at(dma->queue[dma->head].due > cycle ? dma->queue[dma->head].due : cycle + 1);

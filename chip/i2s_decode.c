@@ -61,13 +61,6 @@ static void begin_stream(chip_i2s_t *i2s, int ws)
 
 static void rising(chip_i2s_t *i2s, uint64_t cycle, int ws, unsigned data)
 {
-    if (ws == i2s->ws && i2s->ws_moves == 0 && !i2s->announced && i2s->started) { // by far the most bits
-        i2s->last_cycle = cycle;
-        i2s->shift = i2s->shift << 1 | data;
-        if (++i2s->count == i2s->config.bits_per_channel)
-            finish_half(i2s, cycle);
-        return;
-    }
     bool new_stream = !i2s->started || i2s->ws_moves > 1;
     if (!i2s->started)
         i2s->first_cycle = cycle;
@@ -100,10 +93,21 @@ static void pins_changed(void *context, uint64_t cycle, uint64_t levels, uint64_
 {
     chip_i2s_t *i2s = context;
     const chip_i2s_config_t *config = &i2s->config;
-    if (changed >> config->ws_pin & 1)
+    if (i2s->steady && !(changed & i2s->ws_mask)) { // by far the most bits: a clock rises inside a half
+        i2s->last_cycle = cycle;
+        i2s->shift = i2s->shift << 1 | (levels >> config->data_pin & 1);
+        if (++i2s->count == config->bits_per_channel)
+            finish_half(i2s, cycle);
+        return;
+    }
+    if (changed & i2s->ws_mask) {
         i2s->ws_moves++;
-    if (changed & levels & (uint64_t)1 << config->bclk_pin)
-        rising(i2s, cycle, levels >> config->ws_pin & 1, levels >> config->data_pin & 1);
+        i2s->steady = false;
+    }
+    if (!(changed & levels & (uint64_t)1 << config->bclk_pin))
+        return;
+    rising(i2s, cycle, (levels & i2s->ws_mask) != 0, levels >> config->data_pin & 1);
+    i2s->steady = !i2s->announced;
 }
 
 bool chip_i2s_listen(chip_i2s_t *i2s, const chip_i2s_config_t *config, chip_i2s_frame_t *frame, void *context)
@@ -112,5 +116,6 @@ bool chip_i2s_listen(chip_i2s_t *i2s, const chip_i2s_config_t *config, chip_i2s_
     i2s->config = *config;
     i2s->frame = frame;
     i2s->context = context;
-    return gpio_listen((uint64_t)1 << config->ws_pin, (uint64_t)1 << config->bclk_pin, pins_changed, i2s);
+    i2s->ws_mask = (uint64_t)1 << config->ws_pin;
+    return gpio_listen(i2s->ws_mask, (uint64_t)1 << config->bclk_pin, pins_changed, i2s);
 }

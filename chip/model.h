@@ -96,7 +96,7 @@ typedef struct {
     uint64_t driven;  ///< GPIOs that show `out` now
     uint8_t base;     ///< GPIO of PIO pin 0
     uint8_t index;
-    uint8_t irq_flags, running; ///< running: state machines with mode SM_RUN
+    uint8_t irq_flags;
     uint32_t fdebug, sync_bypass;
     uint32_t inte[2], intf[2];
     uint16_t instr_mem[32];
@@ -209,6 +209,7 @@ typedef struct {
     pio_t pio[CHIP_PIOS_MAX];
     dma_t dma;
     cpu_t cpu;
+    uint16_t running;    ///< state machines, pio * 4 + sm, with mode SM_RUN
     uint16_t pio_ran;    ///< state machines, pio * 4 + sm, that ran or whose FIFOs changed since they were shown
     uint8_t pio_written; ///< PIOs whose registers were written since
     // faults

@@ -37,8 +37,8 @@ void pio_reset(void)
 void pio_set_mode(pio_t *pio, sm_t *sm, sm_mode_t mode)
 {
     sm->mode = (uint8_t)mode;
-    uint8_t bit = (uint8_t)(1u << sm->index);
-    pio->running = (uint8_t)(mode == SM_RUN ? pio->running | bit : pio->running & ~bit);
+    uint16_t bit = (uint16_t)(1u << (pio->index * 4 + sm->index));
+    chip.running = (uint16_t)(mode == SM_RUN ? chip.running | bit : chip.running & ~bit);
 }
 
 uint64_t pio_tick_after(const sm_t *sm, uint64_t tick, uint64_t cycle)
@@ -49,44 +49,52 @@ uint64_t pio_tick_after(const sm_t *sm, uint64_t tick, uint64_t cycle)
     return tick + (least - tick + sm->div - 1) / sm->div * sm->div;
 }
 
+static sm_t *machine(unsigned which)
+{
+    return &chip.pio[which / 4].sm[which % 4];
+}
+
 uint64_t pio_next(void)
 {
     uint64_t tick = NEVER_TICK;
-    for (unsigned i = 0; i < chip.pios; i++)
-        for (unsigned left = chip.pio[i].running; left; left &= left - 1)
-            if (chip.pio[i].sm[__builtin_ctz(left)].tick < tick)
-                tick = chip.pio[i].sm[__builtin_ctz(left)].tick;
+    for (unsigned left = chip.running; left; left &= left - 1) {
+        const sm_t *sm = machine((unsigned)__builtin_ctz(left));
+        if (sm->tick < tick)
+            tick = sm->tick;
+    }
     return tick == NEVER_TICK ? NEVER : tick >> NEVER_SHIFT;
+}
+
+/// The machine that acts first, and until which tick it comes before all others. False when none acts below the limit.
+static bool first_machine(unsigned *which, uint64_t *bound)
+{
+    uint64_t cycle = NEVER;
+    uint64_t second = NEVER;
+    for (unsigned left = chip.running; left; left &= left - 1) {
+        unsigned here = (unsigned)__builtin_ctz(left);
+        uint64_t at = machine(here)->tick >> NEVER_SHIFT;
+        if (at < cycle) {
+            second = cycle;
+            cycle = at;
+            *which = here;
+        } else if (at < second) {
+            second = at;
+        }
+    }
+    if (cycle >= chip.limit >> NEVER_SHIFT) // the limit is a whole cycle
+        return false;
+    *bound = second == NEVER ? NEVER_TICK : (second > cycle ? second : cycle + 1) << NEVER_SHIFT;
+    return true;
 }
 
 void pio_run(void)
 {
-    for (;;) {
-        pio_t *pio = NULL;
-        sm_t *first = NULL;
-        uint64_t cycle = NEVER;
-        uint64_t second = NEVER;
-        for (unsigned i = 0; i < chip.pios; i++) {
-            for (unsigned left = chip.pio[i].running; left; left &= left - 1) {
-                sm_t *sm = &chip.pio[i].sm[__builtin_ctz(left)];
-                uint64_t at = sm->tick >> NEVER_SHIFT;
-                if (at < cycle) {
-                    second = cycle;
-                    cycle = at;
-                    first = sm;
-                    pio = &chip.pio[i];
-                } else if (at < second) {
-                    second = at;
-                }
-            }
-        }
-        if (!first || first->tick >= chip.limit)
-            return;
-        pio_ran(pio, first);
-        if (second == NEVER)
-            pio_sm_run(pio, first, NEVER_TICK);
-        else
-            pio_sm_run(pio, first, (second > cycle ? second : cycle + 1) << NEVER_SHIFT);
+    unsigned which = 0;
+    uint64_t bound = 0;
+    while (first_machine(&which, &bound)) {
+        pio_t *pio = &chip.pio[which / 4];
+        pio_ran(pio, &pio->sm[which % 4]);
+        pio_sm_run(pio, &pio->sm[which % 4], bound);
     }
 }
 

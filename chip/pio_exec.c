@@ -370,10 +370,10 @@ static bool do_pull(pio_t *pio, sm_t *sm, const pio_code_t *code, uint64_t cycle
 
 static uint32_t reversed(uint32_t value)
 {
-    uint32_t result = 0;
-    for (unsigned i = 0; i < 32; i++)
-        result |= (value >> i & 1) << (31 - i);
-    return result;
+    value = (value >> 1 & 0x55555555u) | (value & 0x55555555u) << 1;
+    value = (value >> 2 & 0x33333333u) | (value & 0x33333333u) << 2;
+    value = (value >> 4 & 0x0f0f0f0fu) | (value & 0x0f0f0f0fu) << 4;
+    return __builtin_bswap32(value);
 }
 
 /// Write pins; OUT_STICKY remembers what.
@@ -630,18 +630,27 @@ void pio_force(pio_t *pio, sm_t *sm, uint16_t raw)
         pio_set_mode(pio, sm, SM_RUN);
 }
 
-/// Levels change while nothing but this loop runs: what gpio_pio_out does, with the constant parts taken out of it.
-static inline uint64_t show(uint64_t before, uint64_t levels, uint64_t tick, uint64_t any, uint64_t rising)
+/// Levels have become `levels` while nothing but one state machine runs.
+static inline void tell(uint64_t before, uint64_t levels, uint64_t tick, uint64_t any, uint64_t rising)
 {
     uint64_t changed = levels ^ before;
-    if (changed & (any | (levels & rising))) {
-        chip.levels = levels;
-        if (chip.listeners == 1)
-            chip.listener[0].call(chip.listener[0].context, tick >> NEVER_SHIFT, levels, changed);
-        else
-            gpio_tell(tick >> NEVER_SHIFT, levels, changed);
-    }
-    return levels;
+    if (!(changed & (any | (levels & rising))))
+        return;
+    chip.levels = levels;
+    if (chip.listeners == 1)
+        chip.listener[0].call(chip.listener[0].context, tick >> NEVER_SHIFT, levels, changed);
+    else
+        gpio_tell(tick >> NEVER_SHIFT, levels, changed);
+}
+
+/// What an instruction does to levels: those of `keep` stay, those of `set` are high.
+typedef struct {
+    uint64_t keep, set;
+} effect_t;
+
+static effect_t effect_of(const pio_t *pio, uint32_t written, uint32_t value)
+{
+    return (effect_t){~(((uint64_t)written << pio->base) & pio->driven), ((uint64_t)value << pio->base) & pio->driven};
 }
 
 /// How many turns of a two-tick loop fit: below `end`, without emptying the OSR, and each with its jump taken.
@@ -659,35 +668,35 @@ static unsigned turns_that_fit(const sm_t *sm, uint64_t tick, uint64_t end)
 static uint64_t run_bits(pio_t *pio, sm_t *sm, const pio_code_t *code, uint64_t tick, uint64_t end)
 {
     const unsigned turns = turns_that_fit(sm, tick, end);
+    if (turns == 0)
+        return tick;
     const pio_code_t *jump = code + 1 - (code == &sm->code[31] ? 32 : 0);
-    const uint64_t driven = pio->driven;
+    const uint32_t one = rotate_left(1, code->pin_base) & code->pin_mask & ~code->side_mask;
+    const uint32_t written = code->pin_mask | code->side_mask;
+    const effect_t shift = effect_of(pio, written, code->side_value);
+    const effect_t back = effect_of(pio, jump->side_mask, jump->side_value);
+    const uint64_t high = ((uint64_t)one << pio->base) & pio->driven;
     const uint64_t any = chip.listened_any;
     const uint64_t rising = chip.listened_rising;
-    const unsigned base = pio->base;
     const uint32_t div = sm->div;
-    const uint32_t keep = ~(code->pin_mask | code->side_mask);
-    const uint32_t side = code->side_value;
-    const uint32_t one = rotate_left(1, code->pin_base) & code->pin_mask & ~code->side_mask;
-    const uint32_t jump_keep = ~jump->side_mask;
-    const uint32_t jump_side = jump->side_value;
     const bool right = sm->shiftctrl >> PIO_SM0_SHIFTCTRL_OUT_SHIFTDIR_LSB & 1;
     uint64_t levels = chip.levels;
-    const uint64_t others = levels & ~driven;
-    uint32_t out = pio->out;
-    uint32_t osr = sm->osr;
+    uint32_t osr = right ? reversed(sm->osr) : sm->osr;
+    uint32_t bit = 0;
     for (unsigned left = turns; left; left--) {
-        uint32_t bit = right ? osr & 1 : osr >> 31;
-        osr = right ? osr >> 1 : osr << 1;
-        out = (out & keep) | side | (bit ? one : 0);
-        levels = show(levels, others | (((uint64_t)out << base) & driven), tick, any, rising);
+        bit = osr >> 31;
+        osr <<= 1;
+        uint64_t low = (levels & shift.keep) | shift.set | (high & -(uint64_t)bit);
+        tell(levels, low, tick, any, rising);
         tick += div;
-        out = (out & jump_keep) | jump_side;
-        levels = show(levels, others | (((uint64_t)out << base) & driven), tick, any, rising);
+        levels = (low & back.keep) | back.set;
+        tell(low, levels, tick, any, rising);
         tick += div;
     }
     chip.levels = levels;
-    pio->out = out;
-    sm->osr = osr;
+    pio->out = (pio->out & ~written) | code->side_value | (bit ? one : 0);
+    pio->out = (pio->out & ~jump->side_mask) | jump->side_value;
+    sm->osr = right ? reversed(osr) : osr;
     unsigned count = sm->osr_count + turns;
     sm->osr_count = (uint8_t)(count > 32 ? 32 : count);
     sm->x -= turns;
