@@ -136,7 +136,7 @@ const char *ta_tlsf_check(const ta_tlsf_t *tlsf)
     if (tlsf->regions > TA_TLSF_REGIONS_MAX)
         return "heap: more regions than there can be";
     for (unsigned r = 0; r < tlsf->regions; r++) {
-        const char *wrong = check_region(tlsf->region[r], &blocks);
+        const char *wrong = tlsf->region[r] ? check_region(tlsf->region[r], &blocks) : "heap: a region is missing";
         if (wrong)
             return wrong;
     }
