@@ -352,6 +352,7 @@ class Outputs(Case):
     def test_ctrl_c_finishes_the_files(self):
         process = subprocess.Popen([TONEARM, "play", "a.wav", "--loop", "forever", "--out", "o.wav", "--report", "r.json"],
                                    cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(process.kill)
         time.sleep(1.0)
         process.send_signal(signal.SIGINT)
         said, complained = process.communicate(timeout=60)
