@@ -64,7 +64,8 @@ typedef struct {
     ta_loop_step_t step;
     uint32_t frames;
     uint64_t stop_entry;
-    uint64_t since_us;
+    uint64_t since_us; ///< when it began; 0: it has not
+    bool risen;        ///< a rise to its first frame leads to the stop mark
 } ta_loop_t;
 
 enum { TA_COMMANDS = 8 }; ///< commands that may wait for the feed
@@ -134,7 +135,7 @@ TA_NODISCARD ta_status_t ta_output_init(ta_output_t *output, const ta_ring_confi
 TA_NODISCARD ta_status_t ta_output_play(ta_output_t *output, ta_source_t *source);
 
 /// Play `source` after the present one, its first frame right behind the last. One source may wait.
-/// Another rate makes a short silence. As ta_output_play when idle.
+/// Another rate makes a short silence. As ta_output_play when idle, or behind a hardware loop, which has no end.
 /// Ctx: task. Cost: constant. Own: source is borrowed. Fails: as ta_output_play; TA_E_BUSY if one is waiting already.
 TA_NODISCARD ta_status_t ta_output_queue(ta_output_t *output, ta_source_t *source);
 
@@ -159,7 +160,7 @@ TA_NODISCARD ta_status_t ta_output_resume(ta_output_t *output);
 /// Ctx: task. Cost: constant. Own: sources are the caller's again once ta_output_busy is false. Fails: TA_E_BUSY.
 TA_NODISCARD ta_status_t ta_output_stop(ta_output_t *output);
 
-/// Approach a volume (0x10000 is unity, at most TA_GAIN_MAX_Q16) over TA_GAIN_RAMP_FRAMES frames.
+/// Approach a volume (0x10000 is unity, at most TA_GAIN_MAX_Q16) over TA_GAIN_RAMP_FRAMES frames, or set it if idle.
 /// Ctx: task. Cost: constant. Own: none. Fails: TA_E_ARG, TA_E_BUSY.
 TA_NODISCARD ta_status_t ta_output_set_volume(ta_output_t *output, uint32_t gain_q16);
 

@@ -157,6 +157,15 @@ bool ta_output_busy(const ta_output_t *output)
     return output->commands_done != output->commands_posted || output->state != TA_OUTPUT_IDLE;
 }
 
+// Lent blocks that are to be published yet: composed, or taken back by a pause.
+static bool waits_lent(const ta_output_t *output)
+{
+    bool lent = output->ready.data && output->ready.slot < 0;
+    for (unsigned h = output->held_next; h < output->held_count; h++)
+        lent = lent || output->held[h].slot < 0;
+    return lent;
+}
+
 bool ta_output_holds(const ta_output_t *output, const ta_source_t *source)
 {
     for (uint32_t c = output->commands_done; c != output->commands_posted; c++)
@@ -165,7 +174,7 @@ bool ta_output_holds(const ta_output_t *output, const ta_source_t *source)
     if (source == output->source || source == output->next || source == output->pending)
         return true;
     bool lent = output->lent_entry != 0 && output->ring.read < output->lent_entry + 2;
-    return lent && output->state != TA_OUTPUT_IDLE;
+    return (lent || waits_lent(output)) && output->state != TA_OUTPUT_IDLE;
 }
 
 void ta_output_stats(const ta_output_t *output, ta_output_stats_t *stats)
@@ -230,16 +239,11 @@ static void do_pause(ta_output_t *output)
 {
     if (output->state != TA_OUTPUT_PLAYING && output->state != TA_OUTPUT_DRAINING)
         return;
-    if (output->pending) { // it has not begun yet: it follows when all goes on
-        if (output->pending_kind != TA_CMD_PLAY)
-            return;
-        output->next = output->pending;
-        output->pending = NULL;
-        output->program_ended = true;
-    }
+    if (output->pending && output->pending_kind != TA_CMD_PLAY)
+        return;
     take_back(output);
-    if (output->state == TA_OUTPUT_DRAINING && output->held_count == output->held_next && !output->next)
-        return; // the last frames are past recall
+    if (output->state == TA_OUTPUT_DRAINING && output->held_count == output->held_next && !output->pending)
+        return; // the last frames are past recall; but what is pending has not begun yet, and follows when all goes on
     if (output->state == TA_OUTPUT_DRAINING)
         output->program_ended = true; // nothing is left to compose behind what is held
     ta_ring_expect_nothing(&output->ring, false, next_program_frame(output));
@@ -259,13 +263,12 @@ static void drop_program(ta_output_t *output)
 
 static void do_stop(ta_output_t *output)
 {
-    if (output->loop.step == TA_LOOP_RUNNING) {
-        output->pin.unloop(output->pin.context);
-        output->loop.step = TA_LOOP_LEAVING;
-        return;
-    }
     if (output->loop.step != TA_LOOP_NONE) {
-        output->loop.step = TA_LOOP_LEAVING; // it need not begin any more; serve_loop goes on when the ring is parked
+        if (output->loop.step == TA_LOOP_RUNNING)
+            output->pin.unloop(output->pin.context);
+        output->loop.step =
+            TA_LOOP_LEAVING; // if it was armed, it need not begin; serve_loop goes on once the ring is parked
+        output->next = output->pending = NULL;
         return;
     }
     if (output->state == TA_OUTPUT_IDLE)
@@ -320,6 +323,27 @@ static void follow(ta_output_t *output, ta_source_t *source)
     output->pending_kind = TA_CMD_PLAY;
 }
 
+// A loop in hardware has no end behind which a source could follow: one that is queued takes its place.
+static void queue(ta_output_t *output, ta_source_t *source)
+{
+    bool loops = output->pending ? output->pending_kind == TA_CMD_LOOP_HARDWARE : output->state == TA_OUTPUT_LOOPING;
+    if (output->state == TA_OUTPUT_IDLE || loops)
+        start(output, source, TA_CMD_PLAY);
+    else if (output->state == TA_OUTPUT_DRAINING && !output->pending)
+        follow(output, source);
+    else
+        output->next = source;
+}
+
+static void set_gain(ta_output_t *output, uint32_t gain_q16)
+{
+    ta_shape_set_gain(&output->shape, gain_q16);
+    if (output->state != TA_OUTPUT_IDLE)
+        return;
+    output->shape.gain_q16 = gain_q16; // there is nothing to approach it in
+    output->shape.ramp_frames = 0;
+}
+
 static void run_command(ta_output_t *output, const ta_command_t *command)
 {
     switch (command->kind) {
@@ -328,12 +352,7 @@ static void run_command(ta_output_t *output, const ta_command_t *command)
         start(output, command->source, command->kind);
         break;
     case TA_CMD_QUEUE:
-        if (output->state == TA_OUTPUT_IDLE || output->state == TA_OUTPUT_LOOPING)
-            start(output, command->source, TA_CMD_PLAY);
-        else if (output->state == TA_OUTPUT_DRAINING && !output->pending)
-            follow(output, command->source);
-        else
-            output->next = command->source;
+        queue(output, command->source);
         break;
     case TA_CMD_PAUSE:
         do_pause(output);
@@ -347,7 +366,7 @@ static void run_command(ta_output_t *output, const ta_command_t *command)
         do_stop(output);
         break;
     case TA_CMD_GAIN:
-        ta_shape_set_gain(&output->shape, command->value);
+        set_gain(output, command->value);
         break;
     }
 }
@@ -414,7 +433,7 @@ static void finish_program(ta_output_t *output)
     ta_ring_expect_nothing(&output->ring, true, 0);
     output->source = NULL;
     output->program_ended = false;
-    if (output->next) { // it could not follow without a gap: another rate
+    if (output->next && !output->pending) { // it could not follow without a gap: another rate
         output->pending = output->next;
         output->pending_kind = TA_CMD_PLAY;
         output->next = NULL;
@@ -441,42 +460,67 @@ static void count_end(ta_output_t *output, uint64_t frame)
     }
 }
 
+// What was pending does not begin. The one that waits behind it, if any, is next.
+static void give_up_pending(ta_output_t *output)
+{
+    output->pending = output->next;
+    output->pending_kind = TA_CMD_PLAY;
+    output->next = NULL;
+    output->state = output->pending ? TA_OUTPUT_DRAINING : TA_OUTPUT_IDLE;
+}
+
+static void count_fault(ta_output_t *output, ta_status_t status)
+{
+    output->stats.faults++;
+    output->stats.fault = status;
+}
+
+// A stall came between: once more, when all is silent again.
+static void loop_again(ta_output_t *output, ta_source_t *source, uint32_t frames)
+{
+    ta_status_t status = ta_source_seek(source, source->frames - frames);
+    if (status == TA_OK)
+        output->pending = source;
+    else
+        count_fault(output, status);
+}
+
 static void arm_loop(ta_output_t *output, ta_source_t *source)
 {
+    ta_ring_t *ring = &output->ring;
     uint32_t frames = ta_compose_loop(output, source);
     int32_t first[2];
-    ta_wire_frame(output->ring.slot_memory, output->ring.config.wire, 0, first);
-    output->state = TA_OUTPUT_IDLE;
-    if (frames == 0)
-        return; // it faulted, or was empty: ta_compose_loop has said so
-    if (ta_ring_publish_ramp(&output->ring, first) != TA_PUBLISHED) {
-        output->pending = source; // a stall came between: once more, next time
-        output->state = TA_OUTPUT_DRAINING;
-        if (ta_source_seek(source, source->frames - frames) != TA_OK)
-            output->pending = NULL;
+    ta_wire_frame(ring->slot_memory, ring->config.wire, 0, first);
+    if (frames == 0) {
+        give_up_pending(output); // it faulted, or was empty: ta_compose_loop has said so
         return;
     }
     output->loop.frames = frames;
-    output->loop.stop_entry = ta_ring_publish_stop(&output->ring, true);
     output->loop.since_us = 0;
     output->loop.step = TA_LOOP_ARMED;
+    output->loop.risen = ta_ring_publish_ramp(ring, first) == TA_PUBLISHED;
+    output->loop.stop_entry = ta_ring_publish_stop(ring, output->loop.risen);
+    output->loop.risen = output->loop.risen && output->loop.stop_entry == ring->write;
     output->state = TA_OUTPUT_LOOPING;
+    if (output->loop.risen)
+        return;
+    output->loop.step = TA_LOOP_LEAVING; // the loop would begin behind silence, with a step
+    loop_again(output, source, frames);
 }
 
 static void start_pending(ta_output_t *output)
 {
     ta_source_t *source = output->pending;
-    output->pending = NULL;
     if (source->format.rate_hz != output->rate_hz) {
         ta_status_t status = output->pin.retune(output->pin.context, source->format.rate_hz);
         if (status != TA_OK) {
-            output->stats.faults++;
-            output->stats.fault = status;
-            output->state = TA_OUTPUT_IDLE;
+            count_fault(output, status);
+            give_up_pending(output);
             return;
         }
         output->rate_hz = source->format.rate_hz;
     }
+    output->pending = NULL;
     if (output->pending_kind == TA_CMD_LOOP_HARDWARE)
         arm_loop(output, source);
     else
@@ -515,14 +559,15 @@ static void serve_loop(ta_output_t *output)
         return;
     if (output->loop.step == TA_LOOP_ARMED) {
         output->loop.step = TA_LOOP_RUNNING;
+        (void)ta_ring_now(&output->ring); // where it stands; while the loop runs nobody can tell
         output->loop.since_us = output->ring.hw.now_us(output->ring.hw.context);
         output->pin.loop(output->pin.context, output->ring.slot_memory, output->loop.frames);
         return;
     }
     bool ran = output->loop.since_us != 0;
-    int32_t last[2];
-    ta_wire_frame(output->ring.slot_memory, output->ring.config.wire, output->loop.frames - 1, last);
-    ta_ring_continue(&output->ring, output->loop.stop_entry, ran ? last : silence,
+    int32_t from[2]; // what was heard last: the loop's last frame, or the rise to its first
+    ta_wire_frame(output->ring.slot_memory, output->ring.config.wire, ran ? output->loop.frames - 1 : 0, from);
+    ta_ring_continue(&output->ring, output->loop.stop_entry, output->loop.risen ? from : silence,
                      ran ? loop_frames_passed(output) : 0);
     output->pin.restart(output->pin.context);
     output->loop.step = TA_LOOP_NONE;

@@ -384,6 +384,9 @@ static ta_status_t claim_interrupts(ta_i2s_t *i2s)
     }
     if (place < 0)
         return fail(i2s, TA_E_BUSY, "five outputs are open", "close one");
+    if (irq_get_exclusive_handler((uint)dma_get_irq_num(i2s->config.dma_irq))) // to share it would panic
+        return fail(i2s, TA_E_BUSY, "the DMA interrupt line has an exclusive handler",
+                    "choose another line (dma_irq), or let that handler be shared");
     i2s->feed_irq = -1;
     if (i2s->config.feed == TA_FEED_INTERRUPT) {
         i2s->feed_irq = (int8_t)user_irq_claim_unused(false);
@@ -471,14 +474,17 @@ static ta_status_t set_up_output(ta_i2s_t *i2s)
 
 static void run(ta_i2s_t *i2s)
 {
+    uint line = i2s->config.dma_irq;
     configure_ring(i2s, 0);
-    irq_set_enabled((uint)dma_get_irq_num(i2s->config.dma_irq), true);
-    if (i2s->feed_irq >= 0)
-        irq_set_enabled((uint)i2s->feed_irq, true);
-    dma_irqn_set_channel_enabled(i2s->config.dma_irq, (uint)i2s->dma_data, true);
     dma_channel_start((uint)i2s->dma_next); // fills the FIFO with entry 0, silence
     pio_sm_set_enabled((PIO)i2s->pio, (uint)i2s->sm, true);
     anchor(i2s);
+    // A channel's raw interrupt stays from whoever had it before; it would pass for a stop mark.
+    dma_irqn_acknowledge_channel(line, (uint)i2s->dma_data);
+    dma_irqn_set_channel_enabled(line, (uint)i2s->dma_data, true);
+    irq_set_enabled((uint)dma_get_irq_num(line), true);
+    if (i2s->feed_irq >= 0)
+        irq_set_enabled((uint)i2s->feed_irq, true);
     i2s->claims |= CLAIM_RUNNING;
 }
 
@@ -554,6 +560,8 @@ static void abort_channels(ta_i2s_t *i2s)
 static void halt(ta_i2s_t *i2s)
 {
     uint line = i2s->config.dma_irq;
+    if (i2s->feed_irq < 0)
+        ta_i2s_service(i2s); // commands that wait make room for one more
     if (ta_output_stop(&i2s->output) == TA_OK)
         wait_for(i2s, is_idle, 4 + (i2s->looping ? i2s->plan.ring.slots : 0));
     if (i2s->feed_irq >= 0)
