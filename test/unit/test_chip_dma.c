@@ -123,6 +123,7 @@ static void test_retrigger_reloads(void **state)
     assert_int_equal(to[5], 6);
     assert_int_equal(to[6], 0);
     dma_channel_start(2);
+    after(2);
     dma_channel_start(2); // a trigger of a busy channel is ignored
     after(20);
     assert_int_equal(to[8], 9);

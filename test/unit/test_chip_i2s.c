@@ -224,6 +224,12 @@ static void test_malformed_halves_are_counted(void **state)
     assert_int_equal(heard_count, 3);
     assert_int_equal(heard[2].left, 0x55550000);
     assert_int_equal(heard[2].right, 0x66660000);
+    half(false, 0x7777, 16);
+    half(true, 0x0888, 12); // neither this left half nor the next makes a frame with the right one that follows
+    half(false, 0x0999, 12);
+    half(true, 0x1aaa, 16);
+    assert_int_equal(heard_count, 3);
+    assert_int_equal(decoder.malformed, 4);
 }
 
 static void test_joined_in_the_middle(void **state)
