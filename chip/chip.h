@@ -36,6 +36,8 @@ const chip_board_t *chip_board_find(const char *name);
 
 /// Power the chip up: memory mapped and zeroed, all peripherals reset, virtual time 0, faults and counters cleared. A
 /// chip that is up is first shut down. Returns 0, or -1 with a sentence on stderr when the addresses cannot be mapped.
+/// Memory of TA_STATIC_SRAM (i2s.h), which powers up the board named by TONEARM_BOARD or else pico before main, keeps its
+/// place; a board whose SRAM cannot hold it gives -1.
 int chip_boot(const chip_board_t *board);
 /// Unmap everything. Harmless when down.
 void chip_shutdown(void);

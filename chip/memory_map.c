@@ -4,10 +4,12 @@
 //
 // Invariants: a window that programs see is a second, read-only view of pages that the model writes: a store of the
 // program into a register is caught (windows.c) and given the register's meaning. SRAM that was handed out before the
-// first chip_boot stays where it is for the life of the process.
+// first chip_boot stays where it is for the life of the process. (AddressSanitizer for 32 bits keeps its shadow where SRAM
+// is: that combination cannot be powered up, and says so.)
 
-#define _GNU_SOURCE // memfd_create
+#define _GNU_SOURCE // MAP_FIXED_NOREPLACE
 #include "chip/model.h"
+#include "hardware/timer.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -82,7 +84,7 @@ static int map_memory(const chip_board_t *board)
     if (map_area(&area[AREA_FLASH], board->flash_bytes, PROT_READ) ||
         map_area(&area[AREA_PSRAM], board->psram_bytes, PROT_READ | PROT_WRITE))
         return -1;
-    return windows_open();
+    return windows_open(board->chip == TA_CHIP_RP2350 ? TIMER0_BASE_RP2350 : TIMER_BASE_RP2040);
 }
 
 void chip_shutdown(void)
@@ -95,14 +97,33 @@ void chip_shutdown(void)
     memset(&chip, 0, sizeof chip);
 }
 
+/// Zero what was used since it was mapped, without touching the rest.
+static void clear_areas(void)
+{
+    for (unsigned i = 0; i < AREAS; i++)
+        if (area[i].seen && madvise(area[i].seen, area[i].bytes, MADV_DONTNEED) && i != AREA_FLASH)
+            memset(area[i].seen, 0, area[i].bytes);
+}
+
+/// Map for `board`, or keep what is mapped when it is up already.
+static int power_up(const chip_board_t *board)
+{
+    if (chip.board == board) {
+        windows_forget();
+        memset(&chip, 0, sizeof chip);
+        return 0;
+    }
+    chip_shutdown();
+    return map_memory(board);
+}
+
 int chip_boot(const chip_board_t *board)
 {
-    chip_shutdown();
-    if (!board || map_memory(board)) {
+    if (!board || power_up(board)) {
         chip_shutdown();
         return -1;
     }
-    memset(area[AREA_SRAM].seen, 0, SRAM_MAPPED);
+    clear_areas();
     chip.board = board;
     chip.rp2350 = board->chip == TA_CHIP_RP2350;
     chip.channels = (uint8_t)NUM_DMA_CHANNELS;

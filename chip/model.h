@@ -248,8 +248,10 @@ uint32_t bus_address(const volatile void *pointer, const char *what);
 // ---- windows.c -----------------------------------------------------------------------------------------------------
 
 /// Map the registers' windows; -1 with a sentence on stderr.
-int windows_open(void);
+int windows_open(uint32_t timer_base);
 void windows_close(void);
+/// Drop what programs stored and the hooks have not seen; all words 0.
+void windows_forget(void);
 /// Words that a program sees at a peripheral's address, writable for the model.
 uint32_t *window_dma(void);
 uint32_t *window_pio(unsigned pio);
@@ -350,8 +352,8 @@ void pio_decode_one(const pio_t *pio, const sm_t *sm, uint16_t raw, unsigned at,
 void pio_settle(sm_t *sm, uint64_t cycle);
 /// Carry an instruction out now, whatever the divider says.
 void pio_force(pio_t *pio, sm_t *sm, uint16_t raw);
-void pio_register_write(unsigned pio, uint32_t offset, uint32_t value, uint64_t cycle);
-uint32_t pio_register_read(unsigned pio, uint32_t offset, uint64_t cycle);
+void pio_register_write(unsigned which, uint32_t offset, uint32_t value, uint64_t cycle);
+uint32_t pio_register_read(unsigned which, uint32_t offset, uint64_t cycle);
 void pio_tx_push(pio_t *pio, sm_t *sm, uint32_t value, uint64_t cycle);
 uint32_t pio_rx_pop(pio_t *pio, sm_t *sm, uint64_t cycle);
 /// Set the state machine's mode and the PIO's set of running ones.
@@ -363,8 +365,8 @@ void pio_clear(pio_t *pio, sm_t *sm, uint64_t cycle);
 uint32_t pio_intr(const pio_t *pio);
 uint32_t pio_ints(const pio_t *pio, unsigned line);
 /// Show all registers of a PIO, or what changes while one state machine runs.
-void pio_show(unsigned pio);
-void pio_show_sm(unsigned pio, unsigned sm);
+void pio_show(unsigned which);
+void pio_show_sm(unsigned which, unsigned n);
 static inline void pio_ran(const pio_t *pio, const sm_t *sm)
 {
     chip.pio_ran |= (uint16_t)(1u << (pio->index * 4 + sm->index));

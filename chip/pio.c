@@ -462,11 +462,11 @@ uint32_t pio_register_read(unsigned which, uint32_t offset, uint64_t cycle)
     return look_at(pio, offset);
 }
 
-void pio_show(unsigned pio)
+void pio_show(unsigned which)
 {
-    uint32_t *words = window_pio(pio);
+    uint32_t *words = window_pio(which);
     for (uint32_t offset = 0; offset < sizeof(pio_hw_t); offset += 4)
-        words[offset / 4] = look_at(&chip.pio[pio], offset);
+        words[offset / 4] = look_at(&chip.pio[which], offset);
 }
 
 void pio_show_sm(unsigned which, unsigned n)

@@ -630,17 +630,17 @@ void pio_force(pio_t *pio, sm_t *sm, uint16_t raw)
         pio_set_mode(pio, sm, SM_RUN);
 }
 
-/// Levels have become `levels` while nothing but one state machine runs.
-static inline void tell(uint64_t before, uint64_t levels, uint64_t tick, uint64_t any, uint64_t rising)
+/// Levels have become `after` while nothing but one state machine runs.
+static inline void tell(uint64_t before, uint64_t after, uint64_t tick, uint64_t any, uint64_t rising)
 {
-    uint64_t changed = levels ^ before;
-    if (!(changed & (any | (levels & rising))))
+    uint64_t changed = after ^ before;
+    if (!(changed & (any | (after & rising))))
         return;
-    chip.levels = levels;
+    chip.levels = after;
     if (chip.listeners == 1)
-        chip.listener[0].call(chip.listener[0].context, tick >> NEVER_SHIFT, levels, changed);
+        chip.listener[0].call(chip.listener[0].context, tick >> NEVER_SHIFT, after, changed);
     else
-        gpio_tell(tick >> NEVER_SHIFT, levels, changed);
+        gpio_tell(tick >> NEVER_SHIFT, after, changed);
 }
 
 /// What an instruction does to levels: those of `keep` stay, those of `set` are high.

@@ -216,6 +216,8 @@ static bool base_reaches(uint base, uint32_t ranges)
 
 static int check_program(PIO pio, const pio_program_t *program, uint offset)
 {
+    if (program->length == 0 || offset >= 32)
+        return PICO_ERROR_INVALID_ARG;
     if (program->pio_version && !chip.rp2350)
         return PICO_ERROR_VERSION_MISMATCH;
     if (!base_reaches(chip.pio[PIO_NUM(pio)].base, program->used_gpio_ranges) ||

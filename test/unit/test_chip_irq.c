@@ -330,6 +330,8 @@ static void test_timer_follows_the_crystal(void **state)
     assert_int_equal(time_us_64(), 0);
     chip_run_until(150);
     assert_int_equal(time_us_64(), 1);
+    assert_int_equal(timer_hw->timerawl, 1);
+    assert_int_equal(timer_hw->timerawh, 0);
 }
 
 static unsigned kinds[4];
