@@ -21,10 +21,11 @@ static size_t wire_bytes(const ta_output_t *output, uint32_t frames)
 static void convert(ta_output_t *output, const ta_source_t *source, const ta_block_t *block, uint8_t *to)
 {
     const ta_format_t *format = &source->format;
-    if (ta_shape_is_identity(&output->shape, format->sample))
+    if (ta_shape_is_identity(&output->shape, format->sample)) {
         output->kernel(block->data, to, block->frames);
-    else
+    } else {
         ta_shape_run(&output->shape, format->sample, format->channels, block->data, to, block->frames);
+    }
 }
 
 static bool can_lend(const ta_output_t *output, const ta_block_t *block)

@@ -96,9 +96,10 @@ ta_status_t ta_output_play(ta_output_t *output, ta_source_t *source)
 // Commands that wait and would put a source into the one place for it.
 static bool queueing(const ta_output_t *output)
 {
-    for (uint32_t c = output->commands_done; c != output->commands_posted; c++)
+    for (uint32_t c = output->commands_done; c != output->commands_posted; c++) {
         if (output->command[c % TA_COMMANDS].kind == TA_CMD_QUEUE)
             return true;
+    }
     return false;
 }
 
@@ -168,9 +169,10 @@ static bool waits_lent(const ta_output_t *output)
 
 bool ta_output_holds(const ta_output_t *output, const ta_source_t *source)
 {
-    for (uint32_t c = output->commands_done; c != output->commands_posted; c++)
+    for (uint32_t c = output->commands_done; c != output->commands_posted; c++) {
         if (output->command[c % TA_COMMANDS].source == source)
             return true;
+    }
     if (source == output->source || source == output->next || source == output->pending)
         return true;
     bool lent = output->lent_entry != 0 && output->ring.read < output->lent_entry + 2;
@@ -327,12 +329,13 @@ static void follow(ta_output_t *output, ta_source_t *source)
 static void queue(ta_output_t *output, ta_source_t *source)
 {
     bool loops = output->pending ? output->pending_kind == TA_CMD_LOOP_HARDWARE : output->state == TA_OUTPUT_LOOPING;
-    if (output->state == TA_OUTPUT_IDLE || loops)
+    if (output->state == TA_OUTPUT_IDLE || loops) {
         start(output, source, TA_CMD_PLAY);
-    else if (output->state == TA_OUTPUT_DRAINING && !output->pending)
+    } else if (output->state == TA_OUTPUT_DRAINING && !output->pending) {
         follow(output, source);
-    else
+    } else {
         output->next = source;
+    }
 }
 
 static void set_gain(ta_output_t *output, uint32_t gain_q16)
@@ -396,10 +399,11 @@ static void run_is_out(ta_output_t *output, ta_run_t *run)
     output->end_frame = output->ring.frame_base + entry * output->ring.config.slot_frames + run->frames;
     if (run->slot < 0)
         output->lent_entry = entry;
-    if (run == &output->ready)
+    if (run == &output->ready) {
         output->ready = (ta_run_t){.slot = -1};
-    else
+    } else {
         output->held_next++;
+    }
 }
 
 // Publishes one run, with a ramp before it where the ring is silent. False: no room now.
@@ -479,10 +483,11 @@ static void count_fault(ta_output_t *output, ta_status_t status)
 static void loop_again(ta_output_t *output, ta_source_t *source, uint32_t frames)
 {
     ta_status_t status = ta_source_seek(source, source->frames - frames);
-    if (status == TA_OK)
+    if (status == TA_OK) {
         output->pending = source;
-    else
+    } else {
         count_fault(output, status);
+    }
 }
 
 static void arm_loop(ta_output_t *output, ta_source_t *source)
@@ -521,10 +526,11 @@ static void start_pending(ta_output_t *output)
         output->rate_hz = source->format.rate_hz;
     }
     output->pending = NULL;
-    if (output->pending_kind == TA_CMD_LOOP_HARDWARE)
+    if (output->pending_kind == TA_CMD_LOOP_HARDWARE) {
         arm_loop(output, source);
-    else
+    } else {
         begin(output, source);
+    }
 }
 
 static void drain(ta_output_t *output)
@@ -534,10 +540,11 @@ static void drain(ta_output_t *output)
         count_end(output, ta_ring_frame(&output->ring));
     if (read < output->silent_entry || output->state != TA_OUTPUT_DRAINING)
         return;
-    if (output->pending)
+    if (output->pending) {
         start_pending(output);
-    else
+    } else {
         output->state = TA_OUTPUT_IDLE;
+    }
 }
 
 // Passes of the loop that fit into the time it ran, as frames: the hardware counts none of them.

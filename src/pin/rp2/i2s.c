@@ -347,9 +347,10 @@ static ta_status_t claim_pio(ta_i2s_t *i2s)
         high = c->data_pin;
     PIO pio;
     uint sm, offset;
-    if (!pio_claim_free_sm_and_add_program_for_gpio_range(&program, &pio, &sm, &offset, low, high - low + 1, true))
+    if (!pio_claim_free_sm_and_add_program_for_gpio_range(&program, &pio, &sm, &offset, low, high - low + 1, true)) {
         return fail(i2s, TA_E_BUSY, "no state machine with room for 8 instructions is free for these pins",
                     "close another PIO user, or choose pins that lie within 32 GPIOs");
+    }
     i2s->pio = pio;
     i2s->sm = (int8_t)sm;
     i2s->program_offset = (int8_t)offset;
@@ -377,16 +378,18 @@ static ta_status_t claim_interrupts(ta_i2s_t *i2s)
     int place = -1;
     bool line_in_use = false;
     for (int o = 0; o < OUTPUTS_MAX; o++) {
-        if (!outputs[o])
+        if (!outputs[o]) {
             place = o;
-        else
+        } else {
             line_in_use = line_in_use || outputs[o]->config.dma_irq == i2s->config.dma_irq;
+        }
     }
     if (place < 0)
         return fail(i2s, TA_E_BUSY, "five outputs are open", "close one");
-    if (irq_get_exclusive_handler((uint)dma_get_irq_num(i2s->config.dma_irq))) // to share it would panic
+    if (irq_get_exclusive_handler((uint)dma_get_irq_num(i2s->config.dma_irq))) { // to share it would panic
         return fail(i2s, TA_E_BUSY, "the DMA interrupt line has an exclusive handler",
                     "choose another line (dma_irq), or let that handler be shared");
+    }
     i2s->feed_irq = -1;
     if (i2s->config.feed == TA_FEED_INTERRUPT) {
         i2s->feed_irq = (int8_t)user_irq_claim_unused(false);
@@ -396,9 +399,10 @@ static ta_status_t claim_interrupts(ta_i2s_t *i2s)
         irq_set_priority((uint)i2s->feed_irq, PICO_LOWEST_IRQ_PRIORITY);
     }
     i2s->claims |= CLAIM_FEED_IRQ;
-    if (!line_in_use)
+    if (!line_in_use) {
         irq_add_shared_handler((uint)dma_get_irq_num(i2s->config.dma_irq), dma_isr,
                                PICO_SHARED_IRQ_HANDLER_DEFAULT_ORDER_PRIORITY);
+    }
     outputs[place] = i2s;
     i2s->claims |= CLAIM_DMA_IRQ;
     return TA_OK;
@@ -585,10 +589,11 @@ static void release_interrupts(ta_i2s_t *i2s)
 {
     bool line_in_use = false;
     for (int o = 0; o < OUTPUTS_MAX; o++) {
-        if (outputs[o] == i2s)
+        if (outputs[o] == i2s) {
             outputs[o] = NULL;
-        else if (outputs[o])
+        } else if (outputs[o]) {
             line_in_use = line_in_use || outputs[o]->config.dma_irq == i2s->config.dma_irq;
+        }
     }
     if (line_in_use)
         return;

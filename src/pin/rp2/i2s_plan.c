@@ -123,26 +123,32 @@ static ta_status_t complain(char *error, ta_status_t status, const char *what, l
 static ta_status_t check_pins(const ta_i2s_config_t *c, char *error)
 {
     const uint8_t pins[3] = {c->data_pin, c->bclk_pin, c->ws_pin};
-    for (int p = 0; p < 3; p++)
+    for (int p = 0; p < 3; p++) {
         if (pins[p] >= NUM_BANK0_GPIOS)
             return complain(error, TA_E_ARG, "there is no GPIO", pins[p], "choose pins that this chip has");
-    if (c->bclk_pin + 1 != c->ws_pin && c->ws_pin + 1 != c->bclk_pin)
+    }
+    if (c->bclk_pin + 1 != c->ws_pin && c->ws_pin + 1 != c->bclk_pin) {
         return complain(error, TA_E_ARG, "bit clock and word select must be neighbours, but word select is GPIO",
                         c->ws_pin, "choose the GPIO before or after the bit clock's");
-    if (c->data_pin == c->bclk_pin || c->data_pin == c->ws_pin)
+    }
+    if (c->data_pin == c->bclk_pin || c->data_pin == c->ws_pin) {
         return complain(error, TA_E_ARG, "data shares a pin with a clock, GPIO", c->data_pin,
                         "choose another data pin");
+    }
     return TA_OK;
 }
 
 static ta_status_t choose_slots(const ta_i2s_config_t *c, ta_i2s_plan_t *plan, char *error)
 {
-    if (c->buffer_us < BUFFER_MIN_US || c->buffer_us > BUFFER_MAX_US)
+    if (c->buffer_us < BUFFER_MIN_US || c->buffer_us > BUFFER_MAX_US) {
         return complain(error, TA_E_ARG, "a buffer cannot hold, in microseconds,", (long)c->buffer_us,
                         "choose 1500 to 2000000");
-    if (c->slot_frames && (c->slot_frames % SLOT_STEP || c->slot_frames < TA_RAMP_FRAMES || c->slot_frames > SLOT_MAX))
+    }
+    if (c->slot_frames &&
+        (c->slot_frames % SLOT_STEP || c->slot_frames < TA_RAMP_FRAMES || c->slot_frames > SLOT_MAX)) {
         return complain(error, TA_E_ARG, "a slot cannot have, in frames,", c->slot_frames,
                         "choose a multiple of 16, 64 to 4096");
+    }
     uint32_t rate = c->fixed_rate ? c->rate_hz : BUFFER_RATE_HZ;
     uint32_t frames = (uint32_t)(((uint64_t)c->buffer_us * rate + 999999) / 1000000);
     uint32_t slot = c->slot_frames;
@@ -158,10 +164,11 @@ static ta_status_t choose_slots(const ta_i2s_config_t *c, ta_i2s_plan_t *plan, c
     uint32_t slots = (frames + slot - 1) / slot + 2; // one plays, one is being filled
     if (slots < 4)
         slots = 4;
-    if (slot > SLOT_MAX || slots > SLOTS_MAX)
+    if (slot > SLOT_MAX || slots > SLOTS_MAX) {
         return complain(error, TA_E_ARG,
                         "the buffer would need more than 62 slots, or slots of more than 4096 frames; frames wanted:",
                         (long)frames, "choose a smaller buffer or larger slots");
+    }
     plan->ring.slot_frames = slot;
     plan->ring.slots = slots;
     return TA_OK;
@@ -171,12 +178,14 @@ static ta_status_t check_config(const ta_i2s_config_t *c, char *error)
 {
     if (c->bits != 16 && c->bits != 24 && c->bits != 32)
         return complain(error, TA_E_ARG, "bits cannot be", c->bits, "choose 16, 24 or 32");
-    if (c->alignment != TA_I2S_PHILIPS && c->alignment != TA_I2S_LEFT_JUSTIFIED)
+    if (c->alignment != TA_I2S_PHILIPS && c->alignment != TA_I2S_LEFT_JUSTIFIED) {
         return complain(error, TA_E_ARG, "there is no alignment", (long)c->alignment,
                         "choose Philips or left-justified");
-    if (c->dma_irq >= NUM_DMA_IRQS)
+    }
+    if (c->dma_irq >= NUM_DMA_IRQS) {
         return complain(error, TA_E_ARG, "there is no DMA interrupt line", c->dma_irq,
                         "choose a line that this chip has");
+    }
     return check_pins(c, error);
 }
 
@@ -189,15 +198,17 @@ ta_status_t ta_i2s_plan(const ta_i2s_config_t *config, ta_i2s_plan_t *plan, char
         status = choose_slots(&c, plan, error);
     if (status != TA_OK)
         return status;
-    if (ta_i2s_rate(&c, c.rate_hz, &plan->rate) != TA_OK)
+    if (ta_i2s_rate(&c, c.rate_hz, &plan->rate) != TA_OK) {
         return complain(error, TA_E_RATE, "the clock divider does not reach, in Hz,", (long)c.rate_hz,
                         "choose 1000 to 384000, or change clk_sys");
+    }
     plan->ring.wire = c.bits == 16 ? TA_WIRE_S16 : c.bits == 24 ? TA_WIRE_S24 : TA_WIRE_S32;
     plan->ring.hole_records = c.hole_records;
     status = ta_output_need(&plan->ring, plan->needs);
-    if (status != TA_OK)
+    if (status != TA_OK) {
         return complain(error, status, "the ring refuses this number of slots:", (long)plan->ring.slots,
                         "choose another buffer");
+    }
     uint32_t slot = plan->ring.slot_frames, slots = plan->ring.slots;
     plan->table_entries = (uint32_t)(plan->needs[0].align / sizeof(uint32_t));
     plan->buffer_frames = (slots - 1) * slot;
