@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings what the build, the demo and the tests need, and only what is missing.
 # In: the level, `demo` (build and play) or `test` (everything). Out: Debian packages on this machine if root, or sudo
-# without a password, is at hand; miniaudio's header in build/deps/miniaudio; what is still missing, by name, on stderr.
+# without a password, is at hand; miniaudio's header and MicroPython's py/ in build/deps; what is still missing, by name, on stderr.
 # Invariants: it asks for tools, not for packages, so another distribution's will do; with everything there it changes
 # nothing and needs no network. It fails only when something indispensable is absent.
 # usage: tools/setup.sh demo|test        BUILD=folder (default build)   MINIAUDIO_DIR=folder that holds miniaudio.h
@@ -122,6 +122,13 @@ fetch_miniaudio() {
 }
 fetch_miniaudio ||
     say "no miniaudio.h (Debian 13's libminiaudio-dev; or set MINIAUDIO_DIR): building without the speaker pin"
+
+# ---- MicroPython's collector, for the test of the model of its heap ---------------------------------------------------
+
+if [ "$level" = test ]; then
+    tools/fetch-micropython-gc.sh "$build/deps/micropython" >/dev/null ||
+        say "no MicroPython source: the test of the VM heap's model will fail (TONEARM_MICROPYTHON_SRC names a tree)"
+fi
 
 # ---- what came of it -------------------------------------------------------------------------------------------------
 
