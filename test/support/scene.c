@@ -197,7 +197,7 @@ static unsigned bits_of(const scene_t *scene)
 // Frame k of a line of 64 frames from zero to `value`, in the wire's resolution: floor of the exact quotient.
 static int32_t on_line(int32_t value, int k, unsigned bits)
 {
-    int64_t unit = 1LL << (32 - (bits == 24 ? 32 : bits));
+    int64_t unit = (int64_t)1 << (32 - (bits == 24 ? 32 : bits));
     int64_t v = (int64_t)value / unit * k;
     int64_t quotient = v >= 0 ? v / FALL : -((-v + FALL - 1) / FALL);
     int64_t result = quotient * unit;
