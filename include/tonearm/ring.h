@@ -140,7 +140,7 @@ uint64_t ta_ring_now(ta_ring_t *ring);
 /// Ctx: any. Cost: constant. Own: none. Fails: never.
 uint64_t ta_ring_stall_limit_us(const ta_ring_t *ring, uint32_t ppm);
 
-/// A free slot of the pool to fill, or -1. Ctx: feed. Cost: O(K). Own: the feed's until published or dropped. Fails:
+/// A free slot of the pool to fill, or -1; one always stays for a ramp. Ctx: feed. Cost: O(K). Own: the feed's until published or dropped. Fails:
 /// -1.
 int ta_ring_take_slot(ta_ring_t *ring);
 

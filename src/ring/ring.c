@@ -224,7 +224,7 @@ static bool is_free(uint64_t entry, uint64_t read)
     return entry == 0 || (entry != SLOT_HELD && read >= entry + 2);
 }
 
-int ta_ring_take_slot(ta_ring_t *ring)
+static int take_any_slot(ta_ring_t *ring)
 {
     uint64_t read = ta_ring_now(ring);
     for (uint32_t k = 0; k < ring->config.slots; k++) {
@@ -233,6 +233,20 @@ int ta_ring_take_slot(ta_ring_t *ring)
             return (int)k;
         }
     }
+    return -1;
+}
+
+// One slot must stay for a ramp: free, or so near its turn that no pause can take it back. Where lent blocks play, all that the
+// pool has might be taken back, and without a ramp none of it could ever go on.
+int ta_ring_take_slot(ta_ring_t *ring)
+{
+    int slot = take_any_slot(ring);
+    if (slot < 0)
+        return -1;
+    for (uint32_t k = 0; k < ring->config.slots; k++)
+        if (ring->slot_entry[k] <= ring->read)
+            return slot;
+    ta_ring_drop_slot(ring, slot);
     return -1;
 }
 
@@ -446,7 +460,7 @@ ta_publish_t ta_ring_publish(ta_ring_t *ring, const ta_run_t *run)
 
 ta_publish_t ta_ring_publish_ramp(ta_ring_t *ring, const int32_t to[2])
 {
-    int slot = ta_ring_take_slot(ring);
+    int slot = take_any_slot(ring);
     if (slot < 0)
         return TA_RING_FULL;
     uint8_t *memory = ta_ring_slot_memory(ring, slot);

@@ -288,6 +288,45 @@ static void test_a_lent_source_is_held_while_paused_behind_its_end(void **state)
     must(scene_close(&scene));
 }
 
+// While lent blocks play, all slots of the pool may wait behind them. A pause takes those back, and a ramp must still find one.
+static void test_pause_while_lent_blocks_play_and_all_slots_wait(void **state)
+{
+    (void)state;
+    enum { FRAMES = 640 };
+    unsigned all_held = 0;
+    for (unsigned us = 0; us < 20000; us += 500) {
+        ta_i2s_config_t config = scene_config(chip_board_find("pico"));
+        config.slot_frames = 64;
+        config.buffer_us = 1500;
+        open_pico(&config);
+        int16_t *frames = chip_sram_take(FRAMES * 4);
+        chip_dma_allow(frames, FRAMES * 4, "lent");
+        for (uint32_t n = 0; n < FRAMES; n++) {
+            frames[2 * n] = (int16_t)(scene_frame(1 + n, 16).left >> 16);
+            frames[2 * n + 1] = (int16_t)(scene_frame(1 + n, 16).right >> 16);
+        }
+        ta_raw_t raw;
+        ok(ta_raw_init(&raw, &stereo, frames, FRAMES));
+        scene_numbered(&c, 1 + FRAMES, 2000, 44100, 16);
+        ok(ta_output_play(output, &raw.source));
+        ok(ta_output_queue(output, &c.source));
+        scene_run_us(&scene, us);
+        ok(ta_output_pause(output));
+        scene_run_us(&scene, 20000);
+        unsigned slots = 0;
+        for (unsigned h = output->held_next; h < output->held_count; h++)
+            slots += output->held[h].slot >= 0;
+        all_held += slots >= output->ring.config.slots - 1;
+        ok(ta_output_resume(output));
+        assert_true(scene_run(&scene, 1000));
+        must(scene_close(&scene));
+        size_t at = 0;
+        hear_all(&at, 1, FRAMES + 2000);
+    }
+    print_message("%u pauses took back all slots but one\n", all_held);
+    assert_true(all_held > 0);
+}
+
 static void test_volume_set_while_idle_holds_from_the_first_frame(void **state)
 {
     (void)state;
@@ -385,6 +424,7 @@ int main(void)
         cmocka_unit_test(test_frame_clock_behind_a_loop),
         cmocka_unit_test(test_stalls_on_the_way_into_a_loop),
         cmocka_unit_test(test_a_lent_source_is_held_while_paused_behind_its_end),
+        cmocka_unit_test(test_pause_while_lent_blocks_play_and_all_slots_wait),
         cmocka_unit_test(test_volume_set_while_idle_holds_from_the_first_frame),
         cmocka_unit_test(test_a_channel_with_a_past),
         cmocka_unit_test(test_close_with_a_full_queue_fades_out),
