@@ -5,6 +5,7 @@ As a program it prints the list: `common.py c` for C sources and headers, `commo
 """
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 
@@ -14,10 +15,13 @@ LEFT_OUT = {"build", ".git", "__pycache__"}
 
 
 def all_files(tree):
-    """Every file that is or would be committed; without git (a source archive) every file outside build/."""
-    if os.path.exists(os.path.join(tree, ".git")):
+    """Every file that is or would be committed; where git cannot say (a source archive), every file outside build/."""
+    listed = None
+    if os.path.exists(os.path.join(tree, ".git")) and shutil.which("git"):
         command = ["git", "-C", tree, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        names = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
+        listed = subprocess.run(command, check=False, capture_output=True, text=True)
+    if listed and listed.returncode == 0:
+        names = listed.stdout.split("\0")
         return sorted(name for name in set(names) if name and os.path.isfile(os.path.join(tree, name)))
     found = []
     for folder, folders, names in os.walk(tree):
