@@ -1,7 +1,7 @@
 /// @file tlsf.h  A two-level segregated fit heap over several memory regions, each with its classes.
 ///
 /// Allocation, free and resizing are O(1) (two bitmap searches per eligible region). The control structure lives at the
-/// start of the memory handed in, about 460 bytes for a region of 128 KiB, so an instance needs no teardown. A block
+/// start of the memory handed in, 552 bytes for a region of 128 KiB, so an instance needs no teardown. A block
 /// costs 4 bytes. ta_mem_stats counts them, so used + free = total; peak is the sum of the regions' peaks.
 #ifndef TONEARM_TLSF_H
 #define TONEARM_TLSF_H
@@ -21,9 +21,9 @@ struct ta_tlsf_region; ///< lives at the start of each region
 
 typedef struct {
     ta_mem_t mem;
-    struct ta_tlsf_region *region[TA_TLSF_REGIONS_MAX]; ///< in the order in which they were added
+    struct ta_tlsf_region *region[TA_TLSF_REGIONS_MAX]; ///< the first `regions` of them, as they were added
     unsigned regions;
-    ta_mem_stats_t stats; ///< allocs, frees and failures of the whole heap; the rest is computed on demand
+    ta_mem_stats_t stats; ///< only the failures are kept here, the rest in the regions: ask ta_mem_stats
 } ta_tlsf_t;
 
 /// An empty heap. `name` and `knob` as in ta_mem_t; NULL gives "port heap (TLSF)" and a general knob.

@@ -11,112 +11,94 @@
 typedef ta_tlsf_region_t region_t;
 typedef ta_tlsf_word_t word_t;
 
-static inline uint32_t size_at(const region_t *region, uint32_t h)
+// Cortex-M0+ has eight registers that instructions can name freely: what is inlined into more spills more than a call
+// costs.
+#define OUT_OF_LINE __attribute__((noinline))
+#define IN_LINE     __attribute__((always_inline)) inline
+
+static inline uint32_t size_of(const word_t *block)
 {
-    return *tlsf_at(region, h) & ~(uint32_t)TLSF_FLAGS;
+    return *block & ~(uint32_t)TLSF_FLAGS;
 }
 
-static inline unsigned lowest_bit(uint32_t word)
+static inline word_t *behind(const word_t *block, uint32_t bytes)
 {
-#if TA_CFG_TLSF_CTZ
-    return (unsigned)__builtin_ctz(word);
-#else
-    // A de Bruijn sequence: its 32 windows of five bits all differ.
-    static const uint8_t of_window[32] = {0,  1,  28, 2,  29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4,  8,
-                                          31, 27, 13, 23, 21, 19, 16, 7, 26, 12, 18, 6,  11, 5,  10, 9};
-    return of_window[(word & (0U - word)) * 0x077CB531U >> 27];
-#endif
-}
-
-static inline uint32_t *zone_of(region_t *region, uint32_t h)
-{
-    return tlsf_zone(region, h >= region->low_end);
+    return (word_t *)((uintptr_t)block + bytes);
 }
 
 // ---- lists of free blocks -------------------------------------------------------------------------------------------
 
-static void link_block(region_t *region, uint32_t h, unsigned class)
+IN_LINE static void link_block(region_t *region, word_t *block, word_t *list)
 {
-    uint32_t *zone = zone_of(region, h);
-    uint32_t *head = zone + region->words + class;
-    uint32_t next = *head;
-    word_t *block = tlsf_at(region, h);
+    uint32_t next = list[1];
+    list[1] = tlsf_name(block);
     block[1] = next;
-    block[2] = 0;
-    *head = h;
+    block[2] = tlsf_name(list);
     if (next) {
-        tlsf_at(region, next)[2] = h;
+        tlsf_at(region, next)[2] = tlsf_name(block);
         return;
     }
-    zone[class >> 5] |= 1U << (class & 31);
+    uint32_t bit = (tlsf_offset(region, list + 1) - (uint32_t)offsetof(region_t, heads)) >> 2;
+    region->bitmap[bit >> 5] |= 1U << (bit & 31);
 }
 
-static void unlink_block(region_t *region, uint32_t h)
+OUT_OF_LINE static void unlink_block(region_t *region, const word_t *block)
 {
-    const word_t *block = tlsf_at(region, h);
-    uint32_t next = block[1], prev = block[2];
-    if (next)
-        tlsf_at(region, next)[2] = prev;
-    if (prev) {
-        tlsf_at(region, prev)[1] = next;
+    uint32_t next = block[1];
+    word_t *prev = tlsf_at(region, block[2]);
+    prev[1] = next;
+    if (next) {
+        tlsf_at(region, next)[2] = tlsf_name(prev);
         return;
     }
-    unsigned class = tlsf_class(block[0]);
-    uint32_t *zone = zone_of(region, h);
-    zone[region->words + class] = next;
-    if (!next)
-        zone[class >> 5] &= ~(1U << (class & 31));
-}
-
-// Header and footer of a free block; the block behind it must know already that this one is free.
-static inline void write_free(region_t *region, uint32_t h, uint32_t size)
-{
-    *tlsf_at(region, h) = size | TLSF_FREE;
-    *tlsf_at(region, h + size - 4) = h;
-}
-
-static void insert(region_t *region, uint32_t h, uint32_t size)
-{
-    write_free(region, h, size);
-    link_block(region, h, tlsf_class(size));
-}
-
-// A free block that stays where it begins gets another size. Classes are wide, so mostly its list stays the same.
-static void resize_free(region_t *region, uint32_t h, uint32_t size)
-{
-    unsigned class = tlsf_class(size);
-    if (tlsf_class(*tlsf_at(region, h)) != class) {
-        unlink_block(region, h);
-        link_block(region, h, class);
+    uint32_t list = tlsf_offset(region, prev);
+    if (list < region->first) { // it was the only member
+        uint32_t bit = (list + 4 - (uint32_t)offsetof(region_t, heads)) >> 2;
+        region->bitmap[bit >> 5] &= ~(1U << (bit & 31));
     }
-    write_free(region, h, size);
 }
 
-// First block of the lowest list above `class` that has one; 0 if none. Any such block is large enough.
-static uint32_t first_above(const region_t *region, const uint32_t *zone, unsigned class)
+// Header, footer and list of a free block; the block behind it must know already that this one is free.
+IN_LINE static void insert_here(region_t *region, word_t *block, uint32_t size)
 {
-    unsigned w = ++class >> 5;
-    if (w >= region->words)
-        return 0;
-    uint32_t bits = zone[w] & ~0U << (class & 31);
-    while (!bits) {
-        if (++w == region->words)
-            return 0;
-        bits = zone[w];
-    }
-    return zone[region->words + w * 32 + lowest_bit(bits)];
+    block[0] = size | TLSF_FREE;
+    behind(block, size)[-1] = tlsf_name(block);
+    link_block(region, block, tlsf_list(region, block, size));
 }
 
-static uint32_t find(const region_t *region, const uint32_t *zone, uint32_t size, unsigned class)
+OUT_OF_LINE static void insert(region_t *region, word_t *block, uint32_t size)
 {
-    uint32_t h = zone[region->words + class];
-    for (unsigned probe = 0; h && probe < TA_CFG_TLSF_PROBES; probe++) {
-        const word_t *block = tlsf_at(region, h);
-        if (block[0] >= size) // FREE makes it no smaller, for sizes are multiples of 8
-            return h;
-        h = block[1];
+    insert_here(region, block, size);
+}
+
+// A free block of at least `size` bytes: one in the list of its class that is large enough, or else the first of the
+// next list above, where every block is; NULL if there is none. Small requests look in the low zone first, others
+// behind it.
+OUT_OF_LINE static word_t *find(const region_t *region, uint32_t size)
+{
+    uint32_t list = tlsf_class(size);
+    if (size >= region->small)
+        list += region->stride;
+    for (;;) {
+        uint32_t name = region->heads[list];
+        for (unsigned probe = TA_CFG_TLSF_PROBES; name && probe; probe--) {
+            word_t *block = tlsf_at(region, name);
+            if (block[0] >= size) // with FREE set, also when `size` is odd
+                return block;
+            name = block[1];
+        }
+        uint32_t above = list + 1, bits = region->bitmap[list >> 5] >> (list & 31) >> 1;
+        for (uint32_t next = (list | 31) + 1; !bits && (next & (region->stride - 1)); next += 32) {
+            above = next;
+            bits = region->bitmap[next >> 5];
+        }
+        if (bits)
+            return tlsf_at(region, region->heads[above + tlsf_lowest_bit(bits)]);
+        if (size & 1)
+            return NULL;
+        size |= 1;              // the other zone's turn
+        list ^= region->stride; // a power of two above every class: the same class there
     }
-    return first_above(region, zone, class);
 }
 
 // ---- requests -------------------------------------------------------------------------------------------------------
@@ -130,121 +112,106 @@ static inline uint32_t block_bytes(size_t payload)
     return size < TLSF_BLOCK_MIN ? (uint32_t)TLSF_BLOCK_MIN : size;
 }
 
-static inline void *give(ta_tlsf_t *tlsf, region_t *region, uint32_t h)
+static inline void count_used(region_t *region, uint32_t more)
 {
-    region->used += size_at(region, h);
+    region->used += more;
     if (region->used > region->peak)
         region->peak = region->used;
-    tlsf->stats.allocs++;
-    return tlsf_at(region, h + TLSF_HEADER);
 }
 
-// Turn free block h, large enough, into a used one of `size` bytes, or a little more, and return where it is.
-static uint32_t carve(region_t *region, uint32_t h, uint32_t size, bool from_top)
+// Small requests take the front of a free block, and large ones its upper end.
+IN_LINE static void *take_here(region_t *region, uint32_t size)
 {
-    uint32_t whole = size_at(region, h), rest = whole - size;
-    if (rest < TLSF_BLOCK_MIN) {
-        unlink_block(region, h);
-        *tlsf_at(region, h) = whole;
-        *tlsf_at(region, h + whole) &= ~(uint32_t)TLSF_PREV_FREE;
-        return h;
-    }
-    if (from_top) {
-        *tlsf_at(region, h + whole) &= ~(uint32_t)TLSF_PREV_FREE;
-        *tlsf_at(region, h + rest) = size | TLSF_PREV_FREE;
-        resize_free(region, h, rest);
-        return h + rest;
-    }
-    unlink_block(region, h);
-    *tlsf_at(region, h) = size;
-    insert(region, h + size, rest);
-    return h;
-}
-
-static void *take(ta_tlsf_t *tlsf, region_t *region, uint32_t size)
-{
-    unsigned class = tlsf_class(size), zone = size >= region->small;
-    if (class >= region->lists)
+    word_t *block = find(region, size);
+    if (!block)
         return NULL;
-    uint32_t h = find(region, tlsf_zone(region, zone), size, class);
-    if (!h)
-        h = find(region, tlsf_zone(region, !zone), size, class);
-    return h ? give(tlsf, region, carve(region, h, size, zone != 0)) : NULL;
+    unlink_block(region, block);
+    uint32_t whole = *block - TLSF_FREE, rest = whole - size;
+    word_t *used = block, *next = behind(block, whole);
+    if (rest < TLSF_BLOCK_MIN) {
+        rest = 0;
+        size = whole;
+        *next &= ~(uint32_t)TLSF_PREV_FREE;
+        *used = size;
+    } else if (size < region->small) {
+        *used = size;
+        block = behind(block, size);
+    } else {
+        *next &= ~(uint32_t)TLSF_PREV_FREE;
+        used = behind(block, rest);
+        *used = size | TLSF_PREV_FREE;
+    }
+    region->allocs++;
+    count_used(region, size);
+    if (rest)
+        insert_here(region, block, rest);
+    return used + 1;
+}
+
+OUT_OF_LINE static void *take(region_t *region, uint32_t size)
+{
+    return take_here(region, size);
 }
 
 // ---- alignment above 8 ----------------------------------------------------------------------------------------------
 
-// Where a block of `size` bytes with an aligned payload lies in free block h; 0 if it does not fit. What is left in
-// front of it is nothing or a whole block.
-static uint32_t place(const region_t *region, uint32_t h, uint32_t size, uint32_t align, bool from_top)
+// The header of a block of `size` bytes with an aligned payload in a free block; NULL if it does not fit. What is left
+// in front of it is nothing or a whole block.
+static word_t *place(word_t *block, uint32_t size, uint32_t align, bool from_top)
 {
-    uint32_t whole = size_at(region, h);
+    uint32_t whole = size_of(block);
     if (whole < size)
-        return 0;
-    uintptr_t first = (uintptr_t)tlsf_at(region, h + TLSF_HEADER), last = first + (whole - size), mask = align - 1;
-    if (from_top) {
-        uintptr_t payload = last & ~mask;
-        return payload == first || (payload > first && payload - first >= TLSF_BLOCK_MIN)
-                   ? h + (uint32_t)(payload - first)
-                   : 0;
-    }
-    uintptr_t payload = (first + mask) & ~mask;
-    if (payload - first == 8)
+        return NULL;
+    uintptr_t first = (uintptr_t)(block + 1), last = first + (whole - size), mask = align - 1;
+    uintptr_t payload = from_top ? last & ~mask : (first + mask) & ~mask;
+    if (!from_top && payload - first == 8)
         payload += align;
-    return payload <= last ? h + (uint32_t)(payload - first) : 0;
+    if (payload != first && (payload < first + TLSF_BLOCK_MIN || payload > last))
+        return NULL;
+    return (word_t *)payload - 1;
 }
 
-static uint32_t find_aligned(region_t *region, unsigned zone, uint32_t size, uint32_t align, bool from_top,
-                             uint32_t *at)
+OUT_OF_LINE static void *take_aligned(region_t *region, uint32_t size, uint32_t align)
 {
-    const uint32_t *table = tlsf_zone(region, zone);
-    uint32_t h = find(region, table, size, tlsf_class(size)); // it may just happen to fit
-    if (h && (*at = place(region, h, size, align, from_top)) != 0)
-        return h;
-    uint32_t sure = size + align + 8;
-    if (tlsf_class(sure) >= region->lists)
-        return 0;
-    h = find(region, table, sure, tlsf_class(sure));
-    return h && (*at = place(region, h, size, align, from_top)) != 0 ? h : 0;
-}
-
-static void *take_aligned(ta_tlsf_t *tlsf, region_t *region, uint32_t size, uint32_t align)
-{
-    if (tlsf_class(size) >= region->lists)
+    bool from_top = size >= region->small;
+    word_t *block = find(region, size), *used = block ? place(block, size, align, from_top) : NULL; // by good luck
+    if (!used) {
+        uint32_t sure = size + align + 8;
+        block = sure < region->span ? find(region, sure) : NULL;
+        used = block ? place(block, size, align, from_top) : NULL;
+    }
+    if (!used)
         return NULL;
-    bool large = size >= region->small;
-    uint32_t at = 0;
-    uint32_t h = find_aligned(region, large, size, align, large, &at);
-    if (!h)
-        h = find_aligned(region, !large, size, align, large, &at);
-    if (!h)
-        return NULL;
-    uint32_t whole = size_at(region, h), front = at - h, back = whole - front - size;
-    unlink_block(region, h);
+    uint32_t whole = size_of(block), front = (uint32_t)((uintptr_t)used - (uintptr_t)block),
+             back = whole - front - size;
+    unlink_block(region, block);
     if (back < TLSF_BLOCK_MIN) {
         size += back;
         back = 0;
-        *tlsf_at(region, h + whole) &= ~(uint32_t)TLSF_PREV_FREE;
+        *behind(block, whole) &= ~(uint32_t)TLSF_PREV_FREE;
     }
-    *tlsf_at(region, at) = front ? size | TLSF_PREV_FREE : size;
+    *used = front ? size | TLSF_PREV_FREE : size;
     if (front)
-        insert(region, h, front);
+        insert(region, block, front);
     if (back)
-        insert(region, at + size, back);
-    return give(tlsf, region, at);
+        insert(region, behind(used, size), back);
+    region->allocs++;
+    count_used(region, size);
+    return used + 1;
 }
 
 // ---- a heap of regions ----------------------------------------------------------------------------------------------
 
-void *ta_tlsf_malloc(ta_tlsf_t *tlsf, size_t bytes, size_t align, ta_class_t cls)
+// Any request, in any region.
+OUT_OF_LINE static void *malloc_anywhere(ta_tlsf_t *tlsf, size_t bytes, size_t align, ta_class_t cls)
 {
     uint32_t size = block_bytes(bytes);
     bool power = align != 0 && (align & (align - 1)) == 0 && align <= TA_NEED_ALIGN_MAX;
     for (unsigned r = 0; size && power && r < tlsf->regions; r++) {
         region_t *region = tlsf->region[r];
-        if (!(region->classes & (uint32_t)cls))
+        if (!(region->classes & (uint32_t)cls) || size > region->span)
             continue;
-        void *block = align <= 8 ? take(tlsf, region, size) : take_aligned(tlsf, region, size, (uint32_t)align);
+        void *block = align > 8 ? take_aligned(region, size, (uint32_t)align) : take(region, size);
         if (block)
             return block;
     }
@@ -252,107 +219,150 @@ void *ta_tlsf_malloc(ta_tlsf_t *tlsf, size_t bytes, size_t align, ta_class_t cls
     return NULL;
 }
 
-// The region of a block that is given out; a panic for anything else that can be told apart at this price.
-static region_t *owner(const ta_tlsf_t *tlsf, const void *block, uint32_t *header)
+void *ta_tlsf_malloc(ta_tlsf_t *tlsf, size_t bytes, size_t align, ta_class_t cls)
+{
+    // What nearly every request is: to a heap of one region, without a special alignment.
+    region_t *region = tlsf->region[0];
+    if (align != 8 || tlsf->regions != 1 || !(region->classes & (uint32_t)cls) ||
+        bytes - 1 >= region->span - TLSF_BLOCK_MIN)
+        return malloc_anywhere(tlsf, bytes, align, cls);
+    uint32_t size = ((uint32_t)bytes + TLSF_HEADER + 7) & ~7U;
+    void *block = take_here(region, size < TLSF_BLOCK_MIN ? (uint32_t)TLSF_BLOCK_MIN : size);
+    if (!block)
+        region->failures++;
+    return block;
+}
+
+// Bytes between the first header and this one. Not less than region->span if no block of the region can begin there.
+IN_LINE static uintptr_t place_in(const region_t *region, const word_t *block)
+{
+    return (uintptr_t)block - (uintptr_t)region - region->first;
+}
+
+OUT_OF_LINE static region_t *region_of(const ta_tlsf_t *tlsf, const word_t *block)
 {
     for (unsigned r = 0; r < tlsf->regions; r++) {
-        region_t *region = tlsf->region[r];
-        uintptr_t h = (uintptr_t)block - TLSF_HEADER - (uintptr_t)region;
-        if (h >= region->end)
-            continue;
-        TA_HARDEN(h >= region->first && ((h + TLSF_HEADER) & 7) == 0); // not where any block begins
-        uint32_t size = *tlsf_at(region, (uint32_t)h);
-        TA_HARDEN(!(size & (TLSF_FREE | 4))); // free already
-        size &= ~(uint32_t)TLSF_FLAGS;
-        TA_HARDEN(size >= TLSF_BLOCK_MIN && size <= region->end - h); // no header: foreign, or overwritten
-        TA_HARDEN(!(*tlsf_at(region, (uint32_t)h + size) & TLSF_PREV_FREE));
-        *header = (uint32_t)h;
-        return region;
+        if (place_in(tlsf->region[r], block) < tlsf->region[r]->span)
+            return tlsf->region[r];
     }
     ta_panic(__FILE__, __LINE__, "block lies in no region of this heap");
 }
 
-void ta_tlsf_free(ta_tlsf_t *tlsf, void *block)
+// A panic for what is no block, or not given out, as far as that can be told at this price. Returns its size.
+IN_LINE static uint32_t must_be_used(const region_t *region, const word_t *block)
 {
-    if (!block)
-        return;
-    uint32_t h;
-    region_t *region = owner(tlsf, block, &h);
-    word_t *header = tlsf_at(region, h);
-    uint32_t flags = *header & TLSF_FLAGS, size = *header - flags, behind = h + size;
-    tlsf->stats.frees++;
+    TA_HARDEN(((uintptr_t)(block + 1) & 7) == 0); // foreign
+    uint32_t size = *block & ~(uint32_t)TLSF_PREV_FREE, most = region->span - (uint32_t)place_in(region, block);
+    TA_HARDEN((size & TLSF_FLAGS) == 0);                 // free already, or foreign
+    TA_HARDEN(size - TLSF_BLOCK_MIN < most - 8);         // foreign, or overwritten; both are multiples of 8
+    TA_HARDEN(!(*behind(block, size) & TLSF_PREV_FREE)); // the block behind knows better
+    return size;
+}
+
+OUT_OF_LINE static void join_to_block_before(region_t *region, word_t *block, uint32_t size)
+{
+    *block |= TLSF_FREE; // inside a larger block now, but a second free still finds it
+    uint32_t before = (uint32_t)(tlsf_name(block) - block[-1]);
+    TA_HARDEN(before <= place_in(region, block));
+    block = (word_t *)((uintptr_t)block - before);
+    TA_HARDEN(*block == before + TLSF_FREE);
+    unlink_block(region, block);
+    insert_here(region, block, size + before);
+}
+
+IN_LINE static void give_back(region_t *region, word_t *block)
+{
+    uint32_t size = must_be_used(region, block);
+    region->frees++;
     region->used -= size;
-    word_t *next = tlsf_at(region, behind);
+    word_t *next = behind(block, size);
     if (*next & TLSF_FREE) {
-        unlink_block(region, behind);
         size += *next - TLSF_FREE;
+        unlink_block(region, next);
     } else {
         *next |= TLSF_PREV_FREE;
     }
-    if (flags & TLSF_PREV_FREE) {
-        *header |= TLSF_FREE; // inside a larger block now, but a second free still finds it
-        uint32_t before = header[-1];
-        TA_HARDEN(before >= region->first && before < h && (*tlsf_at(region, before) & TLSF_FREE));
-        resize_free(region, before, size + h - before);
-    } else {
-        insert(region, h, size);
+    if (*block & TLSF_PREV_FREE) {
+        join_to_block_before(region, block, size);
+        return;
     }
+    insert_here(region, block, size);
+}
+
+OUT_OF_LINE static void free_anywhere(const ta_tlsf_t *tlsf, void *block)
+{
+    if (!block)
+        return;
+    word_t *header = (word_t *)block - 1;
+    give_back(region_of(tlsf, header), header);
+}
+
+void ta_tlsf_free(ta_tlsf_t *tlsf, void *block)
+{
+    region_t *region = tlsf->region[0];
+    word_t *header = (word_t *)((uintptr_t)block - TLSF_HEADER);
+    if (place_in(region, header) < region->span) {
+        give_back(region, header);
+        return;
+    }
+    free_anywhere(tlsf, block);
 }
 
 // ---- resizing -------------------------------------------------------------------------------------------------------
 
-// Used block h of `size` bytes keeps `want` of them; what is left, with a free block behind, becomes free.
-static void trim(region_t *region, uint32_t h, uint32_t size, uint32_t want)
+// A used block of `size` bytes keeps `want` of them; what is left, with a free block behind, becomes free.
+static void trim(region_t *region, word_t *block, uint32_t size, uint32_t want)
 {
-    uint32_t behind = h + size, rest = size - want, next = *tlsf_at(region, behind);
-    if (next & TLSF_FREE)
-        rest += next - TLSF_FREE;
+    word_t *next = behind(block, size);
+    uint32_t rest = size - want + (*next & TLSF_FREE ? *next - TLSF_FREE : 0);
     if (rest < TLSF_BLOCK_MIN || size == want)
         return;
-    if (next & TLSF_FREE) {
-        unlink_block(region, behind);
+    if (*next & TLSF_FREE) {
+        unlink_block(region, next);
     } else {
-        *tlsf_at(region, behind) = next | TLSF_PREV_FREE;
+        *next |= TLSF_PREV_FREE;
     }
-    *tlsf_at(region, h) = want | (*tlsf_at(region, h) & TLSF_PREV_FREE);
-    insert(region, h + want, rest);
+    *block = want | (*block & TLSF_PREV_FREE);
+    insert(region, behind(block, want), rest);
 }
 
-// Resize without a new block: into the free block behind, or else into both neighbours, moving to the front. NULL if
-// neither is enough.
-static void *resize_here(region_t *region, uint32_t h, uint32_t want)
+// Into the free block behind, or else into both neighbours, moving to the front. NULL if neither is enough.
+static word_t *grow(region_t *region, word_t *block, uint32_t size, uint32_t want)
 {
-    word_t *header = tlsf_at(region, h);
-    uint32_t flags = *header & TLSF_FLAGS, size = *header - flags, whole = size;
-    uint32_t next = *tlsf_at(region, h + size);
-    if (next & TLSF_FREE)
-        whole += next - TLSF_FREE;
-    uint32_t at = h;
-    if (whole < want && (flags & TLSF_PREV_FREE)) {
-        at = header[-1];
-        whole += h - at;
+    word_t *next = behind(block, size), *now = block;
+    uint32_t whole = size + (*next & TLSF_FREE ? *next - TLSF_FREE : 0);
+    if (whole < want && (*block & TLSF_PREV_FREE)) {
+        now = tlsf_at(region, block[-1]);
+        whole += size_of(now);
     }
     if (whole < want)
         return NULL;
-    if (size < want) {
-        if (next & TLSF_FREE) {
-            unlink_block(region, h + size);
-            *tlsf_at(region, at + whole) &= ~(uint32_t)TLSF_PREV_FREE;
-        }
-        if (at != h) {
-            unlink_block(region, at);
-            memmove(tlsf_at(region, at + TLSF_HEADER), tlsf_at(region, h + TLSF_HEADER), size - TLSF_HEADER);
-            flags = 0;
-        }
-        *tlsf_at(region, at) = whole | flags;
-        trim(region, at, whole, want);
-    } else {
-        trim(region, h, size, want);
+    if (*next & TLSF_FREE) {
+        unlink_block(region, next);
+        *behind(now, whole) &= ~(uint32_t)TLSF_PREV_FREE;
     }
-    region->used += size_at(region, at) - size;
-    if (region->used > region->peak)
-        region->peak = region->used;
-    return tlsf_at(region, at + TLSF_HEADER);
+    uint32_t flag = *block & TLSF_PREV_FREE;
+    if (now != block) {
+        unlink_block(region, now);
+        memmove(now + 1, block + 1, size - TLSF_HEADER);
+        flag = 0;
+    }
+    *now = whole | flag;
+    trim(region, now, whole, want);
+    return now;
+}
+
+static void *resize_here(region_t *region, word_t *block, uint32_t size, uint32_t want)
+{
+    if (size >= want) {
+        trim(region, block, size, want);
+    } else {
+        block = grow(region, block, size, want);
+    }
+    if (!block)
+        return NULL;
+    count_used(region, size_of(block) - size);
+    return block + 1;
 }
 
 void *ta_tlsf_realloc(ta_tlsf_t *tlsf, void *block, size_t bytes, ta_class_t cls)
@@ -363,46 +373,45 @@ void *ta_tlsf_realloc(ta_tlsf_t *tlsf, void *block, size_t bytes, ta_class_t cls
         ta_tlsf_free(tlsf, block);
         return NULL;
     }
-    uint32_t h, want = block_bytes(bytes);
-    region_t *region = owner(tlsf, block, &h);
+    word_t *header = (word_t *)block - 1;
+    region_t *region = region_of(tlsf, header);
+    uint32_t size = must_be_used(region, header), want = block_bytes(bytes);
     if (want && (region->classes & (uint32_t)cls)) {
-        void *here = resize_here(region, h, want);
+        void *here = resize_here(region, header, size, want);
         if (here)
             return here;
     }
     void *moved = ta_tlsf_malloc(tlsf, bytes, 8, cls);
     if (!moved)
         return NULL;
-    size_t old = ta_tlsf_usable(block);
-    memcpy(moved, block, old < bytes ? old : bytes);
+    memcpy(moved, block, size - TLSF_HEADER < bytes ? size - TLSF_HEADER : bytes);
     ta_tlsf_free(tlsf, block);
     return moved;
 }
 
 size_t ta_tlsf_usable(const void *block)
 {
-    const word_t *header = (const word_t *)block - 1;
-    return (*header & ~(uint32_t)TLSF_FLAGS) - TLSF_HEADER;
+    return size_of((const word_t *)block - 1) - TLSF_HEADER;
 }
 
 // ---- as a resource --------------------------------------------------------------------------------------------------
 
 // The largest block that a request can reach: the largest of the first few in the highest list of either zone.
-static uint32_t largest_block(region_t *region)
+static uint32_t largest_block(const region_t *region)
 {
-    uint32_t largest = 0;
-    for (unsigned z = 0; z < 2; z++) {
-        const uint32_t *zone = tlsf_zone(region, z);
-        unsigned w = region->words;
-        while (w && !zone[w - 1])
-            w--;
-        if (!w--)
+    uint32_t largest = 0, words = region->stride / 32;
+    for (uint32_t z = 0; z < 2; z++) {
+        uint32_t word = words * (z + 1);
+        while (word > words * z && !region->bitmap[word - 1])
+            word--;
+        if (word-- == words * z)
             continue;
-        uint32_t h = zone[region->words + w * 32 + 31U - (unsigned)__builtin_clz(zone[w])];
-        for (unsigned probe = 0; h && probe < TA_CFG_TLSF_PROBES; probe++) {
-            if (size_at(region, h) > largest)
-                largest = size_at(region, h);
-            h = tlsf_at(region, h)[1];
+        uint32_t name = region->heads[word * 32 + 31U - (uint32_t)__builtin_clz(region->bitmap[word])];
+        for (unsigned probe = TA_CFG_TLSF_PROBES; name && probe; probe--) {
+            const word_t *block = tlsf_at(region, name);
+            if (size_of(block) > largest)
+                largest = size_of(block);
+            name = block[1];
         }
     }
     return largest;
@@ -421,26 +430,30 @@ static void tlsf_free(ta_mem_t *mem, void *block)
 static void tlsf_stats(ta_mem_t *mem, ta_class_t cls, ta_mem_stats_t *stats)
 {
     ta_tlsf_t *tlsf = (ta_tlsf_t *)mem;
-    *stats = tlsf->stats;
     for (unsigned r = 0; r < tlsf->regions; r++) {
         region_t *region = tlsf->region[r];
         if (!(region->classes & (uint32_t)cls))
             continue;
-        stats->total += region->end - region->first;
+        stats->total += region->span;
         stats->used += region->used;
         stats->peak += region->peak;
+        stats->allocs += region->allocs;
+        stats->frees += region->frees;
         uint32_t largest = largest_block(region);
         if (largest > stats->largest + TLSF_HEADER)
             stats->largest = largest - TLSF_HEADER;
     }
     stats->free = stats->total - stats->used;
+    stats->failures = tlsf->stats.failures;
 }
 
 void ta_tlsf_init(ta_tlsf_t *tlsf, const char *name, const char *knob)
 {
     static const ta_mem_ops_t ops = {tlsf_alloc, tlsf_free, tlsf_stats};
+    static const region_t empty = {.span = 0}; // where the first region is looked at before it is counted
     *tlsf = (ta_tlsf_t){.mem = {&ops, name ? name : "port heap (TLSF)",
-                                knob ? knob : "give this heap a larger region, or make the buffer smaller", 0}};
+                                knob ? knob : "give this heap a larger region, or make the buffer smaller", 0},
+                        .region = {(region_t *)(uintptr_t)&empty}};
 }
 
 ta_status_t ta_tlsf_add(ta_tlsf_t *tlsf, void *base, size_t bytes, unsigned classes)
@@ -449,26 +462,23 @@ ta_status_t ta_tlsf_add(ta_tlsf_t *tlsf, void *base, size_t bytes, unsigned clas
         (classes & ~(unsigned)TA_CLASS_ALL) || classes == 0 || tlsf->regions == TA_TLSF_REGIONS_MAX)
         return TA_E_ARG;
     for (unsigned r = 0; r < tlsf->regions; r++) {
-        uintptr_t other = (uintptr_t)tlsf->region[r];
-        if ((uintptr_t)base < other + tlsf->region[r]->end + TLSF_HEADER && other < (uintptr_t)base + bytes)
+        uintptr_t other = (uintptr_t)tlsf->region[r], end = other + tlsf->region[r]->first + tlsf->region[r]->span;
+        if ((uintptr_t)base < end + TLSF_HEADER && other < (uintptr_t)base + bytes)
             return TA_E_ARG; // they overlap
     }
     region_t *region = base;
-    uint32_t lists = tlsf_class((uint32_t)bytes) + 1, words = (lists + 31) / 32;
-    uint32_t table_bytes = 2 * (lists + words) * 4;
-    uint32_t first = ((uint32_t)sizeof(region_t) + table_bytes + TLSF_HEADER + 7) / 8 * 8 - TLSF_HEADER;
-    uint32_t end = (uint32_t)bytes / 8 * 8 - TLSF_HEADER;
-    *region = (region_t){.magic = TLSF_MAGIC ^ first ^ end ^ classes,
-                         .first = first,
-                         .end = end,
-                         .low_end = end >> TA_CFG_TLSF_LOW_SHIFT,
-                         .small = end >> TA_CFG_TLSF_SMALL_SHIFT,
-                         .classes = classes,
-                         .lists = lists,
-                         .words = words};
-    memset(region->table, 0, table_bytes);
-    *tlsf_at(region, end) = TLSF_PREV_FREE;
-    insert(region, first, end - first);
+    uint32_t first = tlsf_first((uint32_t)bytes), end = (uint32_t)bytes / 8 * 8 - TLSF_HEADER;
+    memset(region, 0, first);
+    region->magic = TLSF_MAGIC ^ first ^ (end - first) ^ classes;
+    region->first = first;
+    region->span = end - first;
+    region->low_end = end >> TA_CFG_TLSF_LOW_SHIFT;
+    region->small = end >> TA_CFG_TLSF_SMALL_SHIFT;
+    region->classes = classes;
+    region->stride = tlsf_stride((uint32_t)bytes);
+    word_t *block = (word_t *)((uintptr_t)base + first);
+    *behind(block, region->span) = TLSF_PREV_FREE;
+    insert(region, block, region->span);
     tlsf->region[tlsf->regions++] = region;
     tlsf->mem.classes |= classes;
     return TA_OK;
