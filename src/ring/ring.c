@@ -243,9 +243,10 @@ int ta_ring_take_slot(ta_ring_t *ring)
     int slot = take_any_slot(ring);
     if (slot < 0)
         return -1;
-    for (uint32_t k = 0; k < ring->config.slots; k++)
+    for (uint32_t k = 0; k < ring->config.slots; k++) {
         if (ring->slot_entry[k] <= ring->read)
             return slot;
+    }
     ta_ring_drop_slot(ring, slot);
     return -1;
 }
@@ -269,9 +270,10 @@ void ta_ring_free_slots(ta_ring_t *ring)
 
 static int free_tail(const ta_ring_t *ring, uint64_t read)
 {
-    for (int t = 0; t < TA_RING_TAILS; t++)
+    for (int t = 0; t < TA_RING_TAILS; t++) {
         if (is_free(ring->tail_entry[t], read))
             return t;
+    }
     return -1;
 }
 
@@ -473,10 +475,11 @@ ta_publish_t ta_ring_publish_ramp(ta_ring_t *ring, const int32_t to[2])
         ring->stats.largest_step = step;
     ta_run_t run = {.data = memory, .slot = (int16_t)slot};
     ta_publish_t result = publish_with_tail(ring, &run, true);
-    if (result == TA_INDETERMINATE)
+    if (result == TA_INDETERMINATE) {
         ring->slot_entry[slot] = ring->read; // may still be playing
-    else if (result != TA_PUBLISHED)
+    } else if (result != TA_PUBLISHED) {
         ta_ring_drop_slot(ring, slot);
+    }
     return result;
 }
 
@@ -504,9 +507,10 @@ static uint64_t replace_entries(ta_ring_t *ring, uint64_t first, uint32_t tail)
 // Tails at `first` and behind were replaced before they could be read.
 static void free_tails_from(ta_ring_t *ring, uint64_t first)
 {
-    for (int t = 0; t < TA_RING_TAILS; t++)
+    for (int t = 0; t < TA_RING_TAILS; t++) {
         if (ring->tail_entry[t] >= first)
             ring->tail_entry[t] = 0;
+    }
     ring->tail_newest = -1;
 }
 
@@ -527,7 +531,7 @@ static bool cut_after(ta_ring_t *ring, uint64_t read, uint64_t *replaced)
     hw->unlock(hw->context, was);
     if (late)
         return false;
-    free_tails_from(ring, *replaced);
+    free_tails_from(ring, ring->read > read + 1 ? *replaced + 1 : *replaced); // after a stall the nearest one may play
     ring->tail_entry[tail] = latest_of(ring, read + 1);
     return true;
 }
@@ -545,8 +549,8 @@ unsigned ta_ring_take_back(ta_ring_t *ring, ta_run_t *taken)
     unsigned count = 0;
     for (uint64_t e = replaced; e < ring->write; e++) {
         ta_run_t *run = run_at(ring, e);
-        if (run->slot >= 0)
-            ring->slot_entry[run->slot] = run->frames ? SLOT_HELD : 0;
+        if (run->slot >= 0) // a ramp's slot is free, but after a stall nobody knows whether it plays
+            ring->slot_entry[run->slot] = run->frames ? SLOT_HELD : ring->read > first ? ring->read : 0;
         ring->stats.program_frames -= run->frames;
         if (run->frames)
             taken[count++] = *run;
