@@ -28,20 +28,6 @@ static inline word_t *behind(const word_t *block, uint32_t bytes)
 
 // ---- lists of free blocks -------------------------------------------------------------------------------------------
 
-IN_LINE static void link_block(region_t *region, word_t *block, word_t *list)
-{
-    uint32_t next = list[1];
-    list[1] = tlsf_name(block);
-    block[1] = next;
-    block[2] = tlsf_name(list);
-    if (next) {
-        tlsf_at(region, next)[2] = tlsf_name(block);
-        return;
-    }
-    uint32_t bit = (tlsf_offset(region, list + 1) - (uint32_t)offsetof(region_t, heads)) >> 2;
-    region->bitmap[bit >> 5] |= 1U << (bit & 31);
-}
-
 OUT_OF_LINE static void unlink_block(region_t *region, const word_t *block)
 {
     uint32_t next = block[1];
@@ -63,7 +49,17 @@ IN_LINE static void insert_here(region_t *region, word_t *block, uint32_t size)
 {
     block[0] = size | TLSF_FREE;
     behind(block, size)[-1] = tlsf_name(block);
-    link_block(region, block, tlsf_list(region, block, size));
+    uint32_t list = tlsf_list(region, block, size);
+    word_t *node = tlsf_node(region, list);
+    uint32_t next = node[1];
+    node[1] = tlsf_name(block);
+    block[1] = next;
+    block[2] = tlsf_name(node);
+    if (next) {
+        tlsf_at(region, next)[2] = tlsf_name(block);
+        return;
+    }
+    region->bitmap[list >> 5] |= 1U << (list & 31);
 }
 
 OUT_OF_LINE static void insert(region_t *region, word_t *block, uint32_t size)
@@ -249,10 +245,10 @@ OUT_OF_LINE static region_t *region_of(const ta_tlsf_t *tlsf, const word_t *bloc
 }
 
 // A panic for what is no block, or not given out, as far as that can be told at this price. Returns its size.
-IN_LINE static uint32_t must_be_used(const region_t *region, const word_t *block)
+IN_LINE static uint32_t must_be_used(const region_t *region, const word_t *block, uint32_t place)
 {
     TA_HARDEN(((uintptr_t)(block + 1) & 7) == 0); // foreign
-    uint32_t size = *block & ~(uint32_t)TLSF_PREV_FREE, most = region->span - (uint32_t)place_in(region, block);
+    uint32_t size = *block & ~(uint32_t)TLSF_PREV_FREE, most = region->span - place;
     TA_HARDEN((size & TLSF_FLAGS) == 0);                 // free already, or foreign
     TA_HARDEN(size - TLSF_BLOCK_MIN < most - 8);         // foreign, or overwritten; both are multiples of 8
     TA_HARDEN(!(*behind(block, size) & TLSF_PREV_FREE)); // the block behind knows better
@@ -270,9 +266,9 @@ OUT_OF_LINE static void join_to_block_before(region_t *region, word_t *block, ui
     insert_here(region, block, size + before);
 }
 
-IN_LINE static void give_back(region_t *region, word_t *block)
+IN_LINE static void give_back(region_t *region, word_t *block, uint32_t place)
 {
-    uint32_t size = must_be_used(region, block);
+    uint32_t size = must_be_used(region, block, place);
     region->frees++;
     region->used -= size;
     word_t *next = behind(block, size);
@@ -294,15 +290,17 @@ OUT_OF_LINE static void free_anywhere(const ta_tlsf_t *tlsf, void *block)
     if (!block)
         return;
     word_t *header = (word_t *)block - 1;
-    give_back(region_of(tlsf, header), header);
+    region_t *region = region_of(tlsf, header);
+    give_back(region, header, (uint32_t)place_in(region, header));
 }
 
 void ta_tlsf_free(ta_tlsf_t *tlsf, void *block)
 {
     region_t *region = tlsf->region[0];
     word_t *header = (word_t *)((uintptr_t)block - TLSF_HEADER);
-    if (place_in(region, header) < region->span) {
-        give_back(region, header);
+    uintptr_t place = place_in(region, header);
+    if (place < region->span) {
+        give_back(region, header, (uint32_t)place);
         return;
     }
     free_anywhere(tlsf, block);
@@ -375,7 +373,7 @@ void *ta_tlsf_realloc(ta_tlsf_t *tlsf, void *block, size_t bytes, ta_class_t cls
     }
     word_t *header = (word_t *)block - 1;
     region_t *region = region_of(tlsf, header);
-    uint32_t size = must_be_used(region, header), want = block_bytes(bytes);
+    uint32_t size = must_be_used(region, header, (uint32_t)place_in(region, header)), want = block_bytes(bytes);
     if (want && (region->classes & (uint32_t)cls)) {
         void *here = resize_here(region, header, size, want);
         if (here)

@@ -38,7 +38,7 @@ static const char *check_figures(const region_t *region)
 // Is the free block in the list of its zone and class? At most as many members are looked at as there can be.
 static bool is_listed(const region_t *region, const word_t *block)
 {
-    uint32_t member = tlsf_list(region, block, *block)[1];
+    uint32_t member = region->heads[tlsf_list(region, block, *block)];
     for (uint32_t limit = region->span / TLSF_BLOCK_MIN; limit && is_place(region, member); limit--) {
         if (member == tlsf_name(block))
             return true;
@@ -86,14 +86,14 @@ static const char *check_blocks(const region_t *region, count_t *count)
 // Every free block is a member of its list already: so lists as long together as there are free blocks have no others.
 static const char *check_list(const region_t *region, uint32_t list, uint32_t *members, uint32_t limit)
 {
-    uint32_t before = tlsf_name(&region->heads[list] - 1), name = region->heads[list];
+    uint32_t before = tlsf_name(tlsf_node(region, list)), name = region->heads[list];
     while (name) {
         if (++*members > limit)
             return "list: more members than free blocks";
         if (!is_place(region, name))
             return "list: a link leads out of the region";
         const word_t *block = tlsf_at(region, name);
-        if (!(*block & TLSF_FREE) || tlsf_list(region, block, *block) + 1 != &region->heads[list])
+        if (!(*block & TLSF_FREE) || tlsf_list(region, block, *block) != list)
             return "list: a member belongs elsewhere";
         if (block[2] != before)
             return "list: a link back does not name the member before";

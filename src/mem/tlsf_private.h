@@ -140,13 +140,17 @@ static inline uint32_t tlsf_first(uint32_t bytes)
     return ((uint32_t)sizeof(ta_tlsf_region_t) + 4 * heads + TLSF_HEADER + 7) / 8 * 8 - TLSF_HEADER;
 }
 
-/// The list for a free block of that size. A list is a node that is not there, but whose `next` would be the list's
-/// head: so the first member's `prev` can be followed like any other, and tells which list it is.
-static inline ta_tlsf_word_t *tlsf_list(const ta_tlsf_region_t *region, const void *block, uint32_t bytes)
+/// Number of the list for a free block of that size.
+static inline uint32_t tlsf_list(const ta_tlsf_region_t *region, const void *block, uint32_t bytes)
 {
-    uint32_t list = tlsf_class(bytes);
-    if (tlsf_offset(region, block) >= region->low_end)
-        list += region->stride;
+    uint32_t class = tlsf_class(bytes);
+    return tlsf_offset(region, block) < region->low_end ? class : class + region->stride;
+}
+
+/// A node that is not there, but whose `next` would be the list's head: so the first member's `prev` can be followed
+/// like any other, and tells which list it is.
+static inline ta_tlsf_word_t *tlsf_node(const ta_tlsf_region_t *region, uint32_t list)
+{
     return (ta_tlsf_word_t *)((uintptr_t)region + offsetof(ta_tlsf_region_t, heads) - 4 + (uintptr_t)4 * list);
 }
 
