@@ -93,9 +93,7 @@ static inline uint32_t tlsf_offset(const ta_tlsf_region_t *region, const void *b
 // In a file of their own: a compiler that sees them keeps their address in a register that is needed for something
 // else.
 __attribute__((visibility("hidden"))) extern const uint8_t ta_tlsf_class_of_units[64];
-#if !TA_CFG_TLSF_CTZ
 __attribute__((visibility("hidden"))) extern const uint8_t ta_tlsf_bit_of_window[32];
-#endif
 
 /// Four classes to each doubling of size: class(16 n) is class(n) + 16, so that a table of 64 entries and a few steps
 /// serve all sizes. Class c holds sizes from its least one to just below the least one of c + 1.
