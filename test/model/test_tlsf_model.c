@@ -92,7 +92,8 @@ static void must_lie_well(const range_t *range, size_t align)
 {
     assert_int_equal((uintptr_t)range->at & (align - 1), 0);
     assert_int_equal((uintptr_t)range->at & 7, 0);
-    assert_true(ta_tlsf_usable(range->at) >= range->bytes);
+    assert_in_range(ta_tlsf_usable(range->at), range->bytes,
+                    range->bytes + 7 + 8 + 8); // rounded, and no block left over
     bool inside = false;
     for (unsigned r = 0; r < heap.regions; r++) {
         const uint8_t *base = (const uint8_t *)heap.region[r];
@@ -153,8 +154,9 @@ static ta_class_t draw_class(void)
 static void refused(size_t bytes, size_t align, ta_class_t cls)
 {
     did.refusals++;
-    if (align <= 8 && bytes)
-        must_deserve_refusal(bytes, cls);
+    // A block with room for any gap in front always does: a gap of one block at least, and then up to the next place.
+    if (bytes)
+        must_deserve_refusal(align <= 8 ? bytes : bytes + align + 16, cls);
 }
 
 static void operation_alloc(void)

@@ -445,6 +445,26 @@ static void test_realloc_moves_to_a_region_of_the_class(void **state)
     assert_null(ta_tlsf_check(&heap));
 }
 
+// What is behind the old block is not read: the region's end, here.
+static void test_realloc_reads_no_further_than_the_block(void **state)
+{
+    (void)state;
+    uint8_t *low = malloc(2048), *high = malloc(8192);
+    assert_true(low && high);
+    ta_tlsf_t heap;
+    ta_tlsf_init(&heap, NULL, NULL);
+    assert_int_equal(ta_tlsf_add(&heap, low, 2048, TA_CLASS_ALL), TA_OK);
+    assert_int_equal(ta_tlsf_add(&heap, high, 8192, TA_CLASS_ALL), TA_OK);
+    uint8_t *block = take(&heap, 500);
+    assert_true(block > low && block + 504 > low + 2048 - 16 && block < low + 2048);
+    fill(block, 500);
+    block = resize(&heap, block, 4000);
+    assert_true(block > high && block < high + 8192);
+    must_hold(block, 500);
+    free(low);
+    free(high);
+}
+
 // ---- broken contracts -----------------------------------------------------------------------------------------------
 
 static void test_a_second_free_panics(void **state)
@@ -484,6 +504,22 @@ static void test_foreign_pointers_panic(void **state)
     assert_int_equal(stats_of(&heap, TA_CLASS_DMA).frees, 0);
     assert_null(ta_tlsf_check(&heap));
     give(&heap, a);
+}
+
+// Writing to a block after it was freed damages its footer; who frees the next one finds out.
+static void test_a_write_after_free_panics(void **state)
+{
+    (void)state;
+    for (unsigned wrong = 0; wrong < 4; wrong++) {
+        ta_tlsf_t heap = fresh(16384);
+        uint8_t *a = take(&heap, 60), *b = take(&heap, 60), *c = take(&heap, 60);
+        give(&heap, b);
+        uint8_t *const led[] = {NULL, memory, a - 4, c + 12};
+        const uint32_t name = (uint32_t)(uintptr_t)led[wrong]; // out of the region twice, to another block, ahead
+        memcpy(b + 56, &name, sizeof name);
+        assert_non_null(ta_tlsf_check(&heap));
+        must_panic_on_free(&heap, c);
+    }
 }
 
 // A write behind the end of a block is found at the latest when the block is freed.
@@ -526,8 +562,10 @@ int main(void)
         cmocka_unit_test(test_realloc_moves_elsewhere),
         cmocka_unit_test(test_realloc_that_fails_leaves_the_block),
         cmocka_unit_test(test_realloc_moves_to_a_region_of_the_class),
+        cmocka_unit_test(test_realloc_reads_no_further_than_the_block),
         cmocka_unit_test(test_a_second_free_panics),
         cmocka_unit_test(test_foreign_pointers_panic),
+        cmocka_unit_test(test_a_write_after_free_panics),
         cmocka_unit_test(test_an_overrun_panics),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
