@@ -108,7 +108,11 @@ static void clear_areas(void)
 /// Map for `board`, or keep what is mapped when it is up already.
 static int power_up(const chip_board_t *board)
 {
-    if (chip.board == board) {
+    // A forked process has the same register pages as its parent, for they are mapped twice and so shared: it needs its own.
+    static pid_t owner;
+    bool ours = owner == getpid();
+    owner = getpid();
+    if (chip.board == board && ours) {
         windows_forget();
         memset(&chip, 0, sizeof chip);
         return 0;
