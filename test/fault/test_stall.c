@@ -33,7 +33,7 @@ typedef struct {
 static const stall_scene_t scenes[] = {
     {"large", "pico", 16, 1024, 70000, false, false, 5000}, {"medium", "pico", 16, 256, 23000, false, false, 50},
     {"small", "pico2", 16, 64, 2000, false, false, 5},      {"wide", "pico", 24, 512, 35000, false, false, 50},
-    {"pause", "pico", 16, 512, 35000, true, false, 50},     {"masked", "pico", 16, 512, 35000, false, true, 50},
+    {"pause", "pico", 16, 512, 35000, true, false, 50},     {"masked", "pico", 16, 1024, 70000, false, true, 500},
 };
 
 static const uint32_t durations_ms[] = {1, 5, 50, 500, 5000};
