@@ -1,0 +1,503 @@
+// The ring's edges: geometry, memory that is used to the byte and no further, and the frame clock over days.
+// What it plays is test/model's business.
+#include "tonearm/ring.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+// ---- geometry and memory -------------------------------------------------------------------------------------------------
+
+static const ta_ring_config_t plain = {.wire = TA_WIRE_S16, .slot_frames = 128, .slots = 6, .hole_records = 4};
+
+static void test_geometry_is_checked(void **state)
+{
+    (void)state;
+    static const struct {
+        ta_ring_config_t config;
+        bool ok;
+    } cases[] = {
+        {{TA_WIRE_S16, TA_RAMP_FRAMES, 3, 0}, true},
+        {{TA_WIRE_S32, 4096, 62, 65536}, true},
+        {{TA_WIRE_S24, TA_RAMP_FRAMES + 1, 4, 1}, true},
+        {{TA_WIRES, 128, 6, 4}, false},
+        {{TA_WIRE_S16, TA_RAMP_FRAMES - 1, 6, 4}, false},
+        {{TA_WIRE_S16, 0, 6, 4}, false},
+        {{TA_WIRE_S16, 4097, 6, 4}, false},
+        {{TA_WIRE_S16, 128, 2, 4}, false},
+        {{TA_WIRE_S16, 128, 0, 4}, false},
+        {{TA_WIRE_S16, 128, 63, 4}, false},
+        {{TA_WIRE_S16, 128, UINT32_MAX, 4}, false},
+        {{TA_WIRE_S16, 128, 6, 65537}, false},
+        {{TA_WIRE_S16, UINT32_MAX, 6, 4}, false},
+        {{(ta_wire_t)77, 128, 6, 4}, false},
+    };
+    unsigned good = 0, bad = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ta_need_t needs[2];
+        assert_int_equal(ta_ring_need(&cases[i].config, needs), cases[i].ok ? TA_OK : TA_E_ARG);
+        good += cases[i].ok;
+        bad += !cases[i].ok;
+    }
+    assert_int_equal(good, 3);
+    assert_int_equal(bad, 11);
+    ta_need_t needs[2];
+    assert_int_equal(ta_ring_need(NULL, needs), TA_E_ARG);
+}
+
+typedef struct {
+    uint32_t index;
+    uint64_t us;
+    uint32_t remaining;
+    const uint8_t *base;
+} clock_hw_t;
+
+static uint32_t get_index(void *context)
+{
+    return ((clock_hw_t *)context)->index;
+}
+
+static uint64_t get_us(void *context)
+{
+    return ((clock_hw_t *)context)->us;
+}
+
+static uint32_t lock(void *context)
+{
+    (void)context;
+    return 0;
+}
+
+static void unlock(void *context, uint32_t was)
+{
+    (void)context;
+    (void)was;
+}
+
+static void store(void *context, volatile uint32_t *entry, uint32_t value)
+{
+    (void)context;
+    *entry = value;
+}
+
+static uint32_t get_remaining(void *context)
+{
+    return ((clock_hw_t *)context)->remaining;
+}
+
+static uint32_t bus_address(void *context, const void *data)
+{
+    const clock_hw_t *hw = context;
+    return (uint32_t)((const uint8_t *)data - hw->base) + 4;
+}
+
+static ta_ring_hw_t hardware(clock_hw_t *hw)
+{
+    return (ta_ring_hw_t){hw, get_index, get_us, lock, unlock, store, get_remaining, bus_address};
+}
+
+enum { GUARD_BYTES = 64, GUARD = 0xA5 };
+
+// A block of exactly the need's size and alignment, and no better aligned than that, between guards.
+typedef struct {
+    uint8_t *whole, *block;
+    size_t bytes;
+} guarded_t;
+
+static guarded_t guarded(const ta_need_t *need)
+{
+    size_t align = need->align;
+    guarded_t g = {.bytes = need->bytes};
+    size_t all = need->bytes + 2 * GUARD_BYTES + 3 * align;
+    g.whole = malloc(all);
+    assert_non_null(g.whole);
+    memset(g.whole, GUARD, all);
+    uintptr_t at = ((uintptr_t)g.whole + GUARD_BYTES + 2 * align - 1) & ~(uintptr_t)(2 * align - 1);
+    g.block = g.whole + (at - (uintptr_t)g.whole) + align;
+    assert_int_equal((uintptr_t)g.block % align, 0);
+    return g;
+}
+
+static void assert_guards(const guarded_t *g)
+{
+    for (size_t i = 0; i < GUARD_BYTES; i++) {
+        assert_int_equal(g->block[-1 - (ptrdiff_t)i], GUARD);
+        assert_int_equal(g->block[g->bytes + i], GUARD);
+    }
+}
+
+static void publish_a_few(ta_ring_t *ring, clock_hw_t *hw)
+{
+    static const int32_t loud[2] = {INT32_MIN, INT32_MAX};
+    static const ta_ring_clock_t clock = {128 * 1000000U, 44100};
+    ta_ring_anchor(ring, &clock);
+    for (uint32_t turn = 0; turn < 3 * ring->entries; turn++) {
+        int slot = ta_ring_take_slot(ring);
+        if (slot >= 0) {
+            size_t frame_bytes = ta_wire_frame_bytes(ring->config.wire);
+            memset(ta_ring_slot_memory(ring, slot), 0x7f, ring->config.slot_frames * frame_bytes);
+            ta_run_t run = {.data = ta_ring_slot_memory(ring, slot),
+                            .first = turn,
+                            .frames = (uint16_t)ring->config.slot_frames,
+                            .slot = (int16_t)slot};
+            if (ta_ring_publish(ring, &run) != TA_PUBLISHED) {
+                ta_ring_drop_slot(ring, slot);
+                (void)ta_ring_publish_ramp(ring, loud);
+            }
+        }
+        hw->index = (hw->index + 1) & (ring->entries - 1);
+        hw->us += 2903;
+        ring->table[(hw->index - 1) & (ring->entries - 1)] = ring->silence_address;
+    }
+}
+
+static void test_need_is_what_init_uses(void **state)
+{
+    (void)state;
+    unsigned geometries = 0;
+    for (uint32_t slots = 3; slots <= 62; slots += slots < 16 ? 1 : 7) {
+        for (int w = 0; w < TA_WIRES; w++) {
+            ta_ring_config_t config = {
+                .wire = (ta_wire_t)w, .slot_frames = TA_RAMP_FRAMES + slots, .slots = slots, .hole_records = slots % 5};
+            ta_need_t needs[2];
+            assert_int_equal(ta_ring_need(&config, needs), TA_OK);
+            assert_int_equal(needs[0].cls, TA_CLASS_DMA);
+            assert_int_equal(needs[1].cls, TA_CLASS_FAST);
+            assert_non_null(needs[0].object);
+            guarded_t dma = guarded(&needs[0]), fast = guarded(&needs[1]);
+            clock_hw_t hw = {.base = dma.block};
+            ta_ring_hw_t functions = hardware(&hw);
+            ta_ring_t ring;
+            void *const blocks[2] = {dma.block, fast.block};
+            assert_int_equal(ta_ring_init(&ring, &config, &functions, blocks), TA_OK);
+
+            // N: a power of two, 8 at least, that holds K - 1 queued slots with the rule's margin; the table on its own size.
+            assert_true(ring.entries >= 8 && ring.entries <= TA_RING_ENTRIES_MAX &&
+                        (ring.entries & (ring.entries - 1)) == 0);
+            assert_true(slots - 1 <= ring.entries - 3 && (ring.entries == 8 || slots + 2 > ring.entries / 2));
+            assert_int_equal(needs[0].align, ring.entries * 4);
+            assert_int_equal((uintptr_t)ring.table % (ring.entries * 4), 0);
+            // To the last byte.
+            size_t slot_bytes = config.slot_frames * ta_wire_frame_bytes(config.wire);
+            uint8_t *last_slot = ta_ring_slot_memory(&ring, (int)slots - 1);
+            assert_ptr_equal(last_slot + slot_bytes, dma.block + dma.bytes);
+            assert_ptr_equal((uint8_t *)(ring.hole + config.hole_records), fast.block + fast.bytes);
+            // All silence, and no sound in it.
+            for (uint32_t e = 0; e < ring.entries; e++)
+                assert_int_equal(ring.table[e], bus_address(&hw, ring.silence));
+            for (size_t i = 0; i < slot_bytes; i++)
+                assert_int_equal(ring.silence[i], 0);
+            publish_a_few(&ring, &hw);
+            assert_true(ring.stats.publications > ring.entries / 2);
+            for (size_t i = 0; i < slot_bytes; i++)
+                assert_int_equal(ring.silence[i], 0);
+            assert_guards(&dma);
+            assert_guards(&fast);
+            free(dma.whole);
+            free(fast.whole);
+            geometries++;
+        }
+    }
+    assert_int_equal(geometries, 3 * 20);
+}
+
+static void test_init_refuses(void **state)
+{
+    (void)state;
+    static uint32_t memory[4096] __attribute__((aligned(64)));
+    static uint64_t accounts[1024];
+    clock_hw_t hw = {.base = (const uint8_t *)memory};
+    ta_ring_hw_t functions = hardware(&hw);
+    ta_ring_t ring;
+    void *const blocks[2] = {memory, accounts}, *const no_dma[2] = {NULL, accounts}, *const no_fast[2] = {memory, NULL};
+    ta_ring_config_t wrong = plain;
+    wrong.slots = 1;
+    assert_int_equal(ta_ring_init(&ring, &wrong, &functions, blocks), TA_E_ARG);
+    assert_int_equal(ta_ring_init(&ring, NULL, &functions, blocks), TA_E_ARG);
+    assert_int_equal(ta_ring_init(NULL, &plain, &functions, blocks), TA_E_ARG);
+    assert_int_equal(ta_ring_init(&ring, &plain, NULL, blocks), TA_E_ARG);
+    assert_int_equal(ta_ring_init(&ring, &plain, &functions, no_dma), TA_E_ARG);
+    assert_int_equal(ta_ring_init(&ring, &plain, &functions, no_fast), TA_E_ARG);
+    assert_int_equal(ta_ring_init(&ring, &plain, &functions, blocks), TA_OK);
+}
+
+static void test_names_of_causes(void **state)
+{
+    (void)state;
+    assert_string_equal(ta_hole_cause_name(TA_HOLE_FEED_LATE), "feed late");
+    assert_string_equal(ta_hole_cause_name(TA_HOLE_SOURCE_LATE), "source late");
+    assert_string_equal(ta_hole_cause_name(TA_HOLE_CLOCK), "clock changed");
+    assert_string_equal(ta_hole_cause_name((ta_hole_cause_t)9), "unknown");
+}
+
+static void test_slots_are_lent_once(void **state)
+{
+    (void)state;
+    static uint32_t memory[4096] __attribute__((aligned(64)));
+    static uint64_t accounts[1024];
+    clock_hw_t hw = {.base = (const uint8_t *)memory};
+    ta_ring_hw_t functions = hardware(&hw);
+    ta_ring_t ring;
+    void *const blocks[2] = {memory, accounts};
+    assert_int_equal(ta_ring_init(&ring, &plain, &functions, blocks), TA_OK);
+    static const ta_ring_clock_t clock = {128 * 1000000U, 44100};
+    ta_ring_anchor(&ring, &clock);
+    int taken[8], count = 0;
+    while ((taken[count] = ta_ring_take_slot(&ring)) >= 0) {
+        for (int k = 0; k < count; k++)
+            assert_int_not_equal(taken[k], taken[count]);
+        count++;
+        assert_true(count <= (int)plain.slots);
+    }
+    assert_int_equal(count, plain.slots - 1); // one always stays for a ramp
+    ta_ring_drop_slot(&ring, taken[2]);
+    assert_int_equal(ta_ring_take_slot(&ring), taken[2]);
+    assert_int_equal(ta_ring_take_slot(&ring), -1);
+    ta_ring_free_slots(&ring);
+    assert_int_equal(ta_ring_take_slot(&ring), 0);
+}
+
+// ---- the frame clock -----------------------------------------------------------------------------------------------------
+
+// The truth: slots since the start, from time alone. long double has 64 bits here.
+typedef struct {
+    long double slots_per_us;
+    uint64_t start_us;
+    uint64_t first; // entry number at start_us
+} truth_t;
+
+static uint64_t true_read(const truth_t *truth, uint64_t us)
+{
+    return truth->first + (uint64_t)((long double)(us - truth->start_us) * truth->slots_per_us);
+}
+
+static uint32_t next_random(uint32_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    return *state;
+}
+
+// From a microsecond to `most`, every order of magnitude as likely.
+static uint64_t random_gap(uint32_t *random, uint64_t most)
+{
+    uint64_t gap = 1;
+    for (uint32_t doublings = next_random(random) % 37; doublings > 0; doublings--)
+        gap = gap * 2 + (next_random(random) & 1);
+    return gap < most ? gap : 1 + (gap + next_random(random)) % most;
+}
+
+typedef struct {
+    ta_ring_t ring;
+    clock_hw_t hw;
+    void *block[2];
+} clocked_t;
+
+static void open_clocked(clocked_t *c, const ta_ring_config_t *config)
+{
+    ta_need_t needs[2];
+    assert_int_equal(ta_ring_need(config, needs), TA_OK);
+    for (int n = 0; n < 2; n++) {
+        c->block[n] =
+            aligned_alloc(needs[n].align, (needs[n].bytes + needs[n].align - 1) / needs[n].align * needs[n].align);
+        assert_non_null(c->block[n]);
+    }
+    memset(&c->hw, 0, sizeof c->hw);
+    c->hw.base = c->block[0];
+    ta_ring_hw_t functions = hardware(&c->hw);
+    assert_int_equal(ta_ring_init(&c->ring, config, &functions, c->block), TA_OK);
+}
+
+static void close_clocked(clocked_t *c)
+{
+    free(c->block[0]);
+    free(c->block[1]);
+}
+
+// Looks at random times; returns how often R was not what it should have been.
+static unsigned look_around(clocked_t *c, const truth_t *truth, uint64_t most_us, unsigned looks, uint32_t *random)
+{
+    unsigned wrong = 0;
+    for (unsigned i = 0; i < looks; i++) {
+        c->hw.us += random_gap(random, most_us);
+        uint64_t read = true_read(truth, c->hw.us);
+        c->hw.index = (uint32_t)read & (c->ring.entries - 1);
+        c->hw.remaining = (uint32_t)(read % (c->ring.config.slot_frames + 1));
+        if (ta_ring_now(&c->ring) != read) {
+            wrong++;
+            c->ring.read = read; // do not count it twice
+        }
+        assert_int_equal(ta_ring_frame(&c->ring), c->ring.read * c->ring.config.slot_frames - c->hw.remaining);
+    }
+    return wrong;
+}
+
+enum { SEED = 20260101, LOOKS = 4000 };
+static const uint64_t DAY_US = 24ULL * 3600 * 1000000;
+
+// The clock as the I2S pin states it: F frames of so many cycles of divider/256 at clk_sys.
+static ta_ring_clock_t pin_clock(uint32_t slot_frames, uint32_t cycles, uint32_t divider_q8, uint32_t system_hz)
+{
+    return (ta_ring_clock_t){(uint64_t)slot_frames * cycles * divider_q8 * 1000000U, (uint64_t)system_hz << 8};
+}
+
+static void test_the_clock_over_days(void **state)
+{
+    (void)state;
+    static const uint32_t system_hz[] = {125000000, 133000000, 150000000, 147600000, 132999999, 48000001};
+    static const uint32_t rates[] = {1000, 8000, 11025, 22050, 44100, 48000, 96000, 192000, 384000};
+    static const uint32_t slot_frames[] = {TA_RAMP_FRAMES, 100, 256, 1023, 4096};
+    uint32_t random = SEED;
+    unsigned clocks = 0;
+    for (unsigned k = 0; k < 6 * 9 * 5; k++) {
+        uint32_t hz = system_hz[k % 6], rate = rates[k / 6 % 9], frames = slot_frames[k / 54];
+        uint64_t cycles = 128, divider = ((uint64_t)hz * 256 + rate * cycles / 2) / (rate * cycles);
+        const ta_ring_config_t config = {TA_WIRE_S16, frames, 3 + k % 20, 0};
+        const ta_ring_clock_t clock = pin_clock(frames, (uint32_t)cycles, (uint32_t)divider, hz);
+        clocked_t c;
+        open_clocked(&c, &config);
+        // 2^32 us come after some seconds; 2^32 slots too, in a third of the cases.
+        c.hw.us = UINT32_MAX - 5000000U;
+        c.ring.read = k % 3 ? 0 : UINT32_MAX - 1000;
+        c.hw.index = (uint32_t)c.ring.read & (c.ring.entries - 1);
+        ta_ring_anchor(&c.ring, &clock);
+        truth_t truth = {(long double)clock.slot_den / (long double)clock.slot_num, c.hw.us, c.ring.read};
+        // A fraction that had to be cut may be wrong by half a millionth.
+        bool whole = clock.slot_num / c.ring.clock.slot_num * c.ring.clock.slot_num == clock.slot_num;
+        uint64_t most = whole ? 10 * DAY_US : ta_ring_stall_limit_us(&c.ring, 1);
+        unsigned wrong = look_around(&c, &truth, most < 10 * DAY_US ? most : 10 * DAY_US, LOOKS, &random);
+        if (wrong)
+            fail_msg("%u Hz, %u frames, clk_sys %u: %u of %d looks are wrong", rate, frames, hz, wrong, LOOKS);
+        assert_true(k % 3 || c.ring.read > UINT32_MAX);
+        assert_true(c.hw.us > UINT32_MAX);
+        close_clocked(&c);
+        clocks++;
+    }
+    print_message("seed %d, %u clocks, %d looks each\n", SEED, clocks, LOOKS);
+    assert_int_equal(clocks, 270);
+}
+
+// A timer that is wrong by so many millionths: right within the limit that the ring states, and the limit means something.
+static void test_the_limit_of_a_stall(void **state)
+{
+    (void)state;
+    static const int ppm[] = {-1000, -100, -20, 20, 100, 1000};
+    uint32_t random = SEED;
+    unsigned beyond = 0;
+    for (unsigned k = 0; k < 6 * 4; k++) {
+        int error = ppm[k % 6];
+        const ta_ring_config_t config = {TA_WIRE_S16, 256, 3 + 15 * (k / 6), 0};
+        const ta_ring_clock_t clock = {256 * 1000000U, 44100};
+        clocked_t c;
+        open_clocked(&c, &config);
+        ta_ring_anchor(&c.ring, &clock);
+        truth_t truth = {44100.0L / 256e6L * (1.0L + (long double)error / 1e6L), 0, 0};
+        uint64_t limit = ta_ring_stall_limit_us(&c.ring, (uint32_t)abs(error));
+        assert_int_equal(look_around(&c, &truth, limit, LOOKS, &random), 0);
+        assert_int_equal(ta_ring_stall_limit_us(&c.ring, 0), UINT64_MAX);
+        beyond += look_around(&c, &truth, 4 * limit, LOOKS, &random) > 0;
+        close_clocked(&c);
+    }
+    assert_int_equal(beyond, 24);
+}
+
+static void test_another_rate_keeps_the_count(void **state)
+{
+    (void)state;
+    clocked_t c;
+    open_clocked(&c, &plain);
+    uint32_t random = SEED;
+    uint64_t read = 0;
+    unsigned changes = 0;
+    for (uint32_t rate = 1000; rate <= 384000; rate += 1733) {
+        const ta_ring_clock_t clock = {(uint64_t)plain.slot_frames * 1000000U, rate};
+        read += next_random(&random) % (c.ring.entries - 1); // slots between the last look and the change
+        c.hw.index = (uint32_t)read & (c.ring.entries - 1);
+        ta_ring_anchor(&c.ring, &clock);
+        assert_int_equal(c.ring.read, read);
+        truth_t truth = {(long double)rate / (plain.slot_frames * 1e6L), c.hw.us, read};
+        assert_int_equal(look_around(&c, &truth, DAY_US, 50, &random), 0);
+        read = c.ring.read;
+        changes++;
+    }
+    assert_int_equal(changes, 222);
+    close_clocked(&c);
+}
+
+// Pointer and timer are read one after the other; a stall between them must not tear them apart.
+typedef struct {
+    clock_hw_t hw;
+    unsigned calls, stall_at;
+    uint64_t stall_slots;
+} torn_t;
+
+static void stall(torn_t *torn)
+{
+    if (++torn->calls == torn->stall_at) {
+        torn->hw.index = (torn->hw.index + (uint32_t)torn->stall_slots) & 7;
+        torn->hw.us += torn->stall_slots * 2000;
+    }
+}
+
+static uint32_t torn_index(void *context)
+{
+    torn_t *torn = context;
+    stall(torn);
+    return torn->hw.index;
+}
+
+static uint64_t torn_us(void *context)
+{
+    torn_t *torn = context;
+    stall(torn);
+    return torn->hw.us;
+}
+
+static void test_a_stall_inside_a_look(void **state)
+{
+    (void)state;
+    unsigned cases = 0;
+    for (unsigned at = 1; at <= 12; at++) {
+        for (uint64_t slots = 1; slots <= 40; slots++) {
+            clocked_t c;
+            open_clocked(&c, &plain);
+            torn_t torn = {.stall_at = at, .stall_slots = slots};
+            ta_ring_hw_t functions = hardware(&torn.hw);
+            functions.context = &torn;
+            functions.next_index = torn_index;
+            functions.now_us = torn_us;
+            c.ring.hw = functions;
+            static const ta_ring_clock_t clock = {2000, 1}; // 2 ms a slot
+            ta_ring_anchor(&c.ring, &clock);
+            bool before = torn.calls >= at; // the anchor was stalled: laps before it count for nothing
+            for (int look = 0; look < 6; look++)
+                (void)ta_ring_now(&c.ring);
+            assert_true(torn.calls > at);
+            uint64_t read = ta_ring_now(&c.ring), expected = before ? slots & 7 : slots;
+            if (read != expected)
+                fail_msg("stalled for %u slots at call %u: R is %u, not %u", (unsigned)slots, at, (unsigned)read,
+                         (unsigned)expected);
+            close_clocked(&c);
+            cases++;
+        }
+    }
+    assert_int_equal(cases, 480);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_geometry_is_checked),   cmocka_unit_test(test_need_is_what_init_uses),
+        cmocka_unit_test(test_init_refuses),          cmocka_unit_test(test_names_of_causes),
+        cmocka_unit_test(test_slots_are_lent_once),   cmocka_unit_test(test_the_clock_over_days),
+        cmocka_unit_test(test_the_limit_of_a_stall),  cmocka_unit_test(test_another_rate_keeps_the_count),
+        cmocka_unit_test(test_a_stall_inside_a_look),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
