@@ -212,6 +212,10 @@ void ta_ramp_fall(void *out, ta_wire_t wire, const int32_t from[2], uint32_t don
 /// Ctx: feed. Cost: constant. Own: none. Fails: never.
 uint64_t ta_ring_headroom_frames(ta_ring_t *ring);
 
+/// The program frame that DMA reads now, or else the next one that is published; `none` if there is none.
+/// Ctx: feed. Cost: O(N). Own: none. Fails: never.
+uint64_t ta_ring_program_frame(ta_ring_t *ring, uint64_t none);
+
 /// Output frame that DMA reads now. Ctx: feed. Cost: constant. Own: none. Fails: never.
 uint64_t ta_ring_frame(ta_ring_t *ring);
 

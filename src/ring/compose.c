@@ -176,13 +176,15 @@ uint32_t ta_compose_loop(ta_output_t *output, ta_source_t *source)
     return frames;
 }
 
-uint64_t ta_compose_position(const ta_output_t *output, uint64_t headroom)
+uint64_t ta_compose_position(ta_output_t *output)
 {
-    uint64_t queued = headroom;
-    for (unsigned h = output->held_next; h < output->held_count; h++)
-        queued += output->held[h].frames;
-    if (output->ready.data)
-        queued += output->ready.frames;
-    queued += output->filling.slot >= 0 ? output->filling.frames : 0U;
-    return output->program_frame > queued ? output->program_frame - queued : 0;
+    uint64_t next = output->program_frame; // of what is not in the ring
+    if (output->held_next < output->held_count) {
+        next = output->held[output->held_next].first;
+    } else if (output->ready.data) {
+        next = output->ready.first;
+    } else if (output->filling.slot >= 0 && output->filling.frames) {
+        next = output->filling.first;
+    }
+    return ta_ring_program_frame(&output->ring, next);
 }

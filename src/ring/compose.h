@@ -16,7 +16,7 @@ void ta_compose_run(ta_output_t *output);
 /// Ctx: feed. Cost: O(frames). Own: slots are free again for the ring when the loop has ended. Fails: 0.
 uint32_t ta_compose_loop(ta_output_t *output, ta_source_t *source);
 
-/// Program frame at the pins when `headroom` frames are queued. Ctx: feed. Cost: constant. Own: none. Fails: never.
-uint64_t ta_compose_position(const ta_output_t *output, uint64_t headroom);
+/// Program frame at the pins, or the next one to get there. Ctx: feed. Cost: O(N). Own: none. Fails: never.
+uint64_t ta_compose_position(ta_output_t *output);
 
 #endif

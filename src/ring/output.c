@@ -263,6 +263,14 @@ static void drop_program(ta_output_t *output)
     output->program_ended = false;
 }
 
+static void count_end(ta_output_t *output, uint64_t frame)
+{
+    if (!output->end_counted && frame >= output->end_frame) {
+        output->end_counted = true;
+        output->drained++;
+    }
+}
+
 static void do_stop(ta_output_t *output)
 {
     if (output->loop.step != TA_LOOP_NONE) {
@@ -279,6 +287,7 @@ static void do_stop(ta_output_t *output)
     ta_ring_expect_nothing(&output->ring, false, next_program_frame(output));
     drop_program(output);
     output->end_frame = ta_ring_frame(&output->ring);
+    count_end(output, output->end_frame);
     fall_silent(output, TA_OUTPUT_DRAINING);
 }
 
@@ -312,7 +321,8 @@ static void start(ta_output_t *output, ta_source_t *source, ta_command_kind_t ki
 static void follow(ta_output_t *output, ta_source_t *source)
 {
     ta_run_t partial;
-    if (source->format.rate_hz == output->rate_hz && ta_ring_reopen(&output->ring, &partial)) {
+    bool goes_on = !output->end_counted; // neither heard to its end nor stopped
+    if (goes_on && source->format.rate_hz == output->rate_hz && ta_ring_reopen(&output->ring, &partial)) {
         if (partial.slot >= 0) {
             output->filling = partial;
             output->filling.data = NULL;
@@ -456,14 +466,6 @@ static void fill(ta_output_t *output)
 
 // ---- feed: falling silent, and what waits for that -----------------------------------------------------------------------
 
-static void count_end(ta_output_t *output, uint64_t frame)
-{
-    if (!output->end_counted && frame >= output->end_frame) {
-        output->end_counted = true;
-        output->drained++;
-    }
-}
-
 // What was pending does not begin. The one that waits behind it, if any, is next.
 static void give_up_pending(ta_output_t *output)
 {
@@ -551,10 +553,10 @@ static void drain(ta_output_t *output)
 static uint64_t loop_frames_passed(const ta_output_t *output)
 {
     const ta_ring_t *ring = &output->ring;
-    uint64_t us = ring->hw.now_us(ring->hw.context) - output->loop.since_us;
-    uint64_t frames =
-        us / ring->clock.slot_num * ring->clock.slot_den * ring->config.slot_frames +
-        us % ring->clock.slot_num * ring->clock.slot_den / ring->clock.slot_num * ring->config.slot_frames;
+    uint64_t us = ring->hw.now_us(ring->hw.context) - output->loop.since_us, slot = ring->clock.slot_num;
+    uint64_t rest = us % slot * ring->clock.slot_den; // in slots, times slot
+    uint64_t slots = us / slot * ring->clock.slot_den + rest / slot;
+    uint64_t frames = slots * ring->config.slot_frames + rest % slot * ring->config.slot_frames / slot;
     return (frames + output->loop.frames / 2) / output->loop.frames * output->loop.frames;
 }
 
@@ -605,7 +607,7 @@ static void publish_stats(ta_output_t *output)
     stats->output_frames = frame;
     stats->headroom_frames = headroom;
     stats->headroom_us = output->rate_hz ? headroom * 1000000U / output->rate_hz : 0;
-    stats->position_frame = ta_compose_position(output, headroom);
+    stats->position_frame = ta_compose_position(output);
     stats->drained = output->drained;
     stats->ring = output->ring.stats;
     __atomic_thread_fence(__ATOMIC_RELEASE);

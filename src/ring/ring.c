@@ -193,14 +193,21 @@ uint64_t ta_ring_stall_limit_us(const ta_ring_t *ring, uint32_t ppm)
     return ppm ? margin_us * 1000000U / ppm : UINT64_MAX;
 }
 
-uint64_t ta_ring_frame(ta_ring_t *ring)
+// R, and the frames of the entry before it that are still to come.
+static uint64_t where(ta_ring_t *ring, uint32_t *remaining)
 {
     uint64_t read;
-    uint32_t remaining;
     do {
         read = ta_ring_now(ring);
-        remaining = ring->hw.remaining_frames(ring->hw.context);
+        *remaining = ring->hw.remaining_frames(ring->hw.context);
     } while (ta_ring_now(ring) != read);
+    return read;
+}
+
+uint64_t ta_ring_frame(ta_ring_t *ring)
+{
+    uint32_t remaining;
+    uint64_t read = where(ring, &remaining);
     uint64_t end = read * ring->config.slot_frames;
     return ring->frame_base + (end > remaining ? end - remaining : 0);
 }
@@ -608,6 +615,20 @@ bool ta_ring_reopen(ta_ring_t *ring, ta_run_t *partial)
     ring->expected_frame = ring->frame_base + entry * ring->config.slot_frames;
     *partial = last;
     return true;
+}
+
+uint64_t ta_ring_program_frame(ta_ring_t *ring, uint64_t none)
+{
+    uint32_t remaining;
+    uint64_t read = where(ring, &remaining), playing = read ? read - 1 : 0;
+    for (uint64_t e = playing; e < ring->write; e++) {
+        const ta_run_t *run = run_at(ring, e);
+        uint32_t passed =
+            e == playing && remaining < ring->config.slot_frames ? ring->config.slot_frames - remaining : 0;
+        if (passed < run->frames)
+            return run->first + passed;
+    }
+    return none;
 }
 
 void ta_ring_expect_nothing(ta_ring_t *ring, bool ended, uint64_t source_frame)

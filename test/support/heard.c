@@ -81,7 +81,10 @@ static void program_frame(const reader_t *r, unsigned part, uint64_t n, int32_t 
     r->check->program(r->check->part[part].first + n, r->check->wire, frame);
 }
 
-// The next program frame of this part (candidate 0), or the first of the part behind it. False: there is none.
+enum { CANDIDATES = 6 };
+
+// The next program frame of this part (candidate 0), or the first of a part behind it; parts between may be missing as a whole if
+// they may be cut. False: there is none.
 static bool candidate(const reader_t *r, unsigned which, int32_t frame[2])
 {
     const heard_part_t *part = &r->check->part[r->part];
@@ -91,15 +94,18 @@ static bool candidate(const reader_t *r, unsigned which, int32_t frame[2])
             program_frame(r, r->part, r->next, frame);
         return !done;
     }
-    if (r->part + 1 == r->check->parts || !(done || part->cut))
+    if (r->part + which >= r->check->parts || !(done || part->cut))
         return false;
-    program_frame(r, r->part + 1, 0, frame);
+    for (unsigned between = 1; between < which; between++)
+        if (!part[between].cut)
+            return false;
+    program_frame(r, r->part + which, 0, frame);
     return true;
 }
 
-static void enter_part(reader_t *r)
+static void enter_part(reader_t *r, unsigned ahead)
 {
-    r->part++;
+    r->part += ahead;
     r->next = 0;
 }
 
@@ -123,15 +129,15 @@ static bool read_program(reader_t *r)
     int32_t frame[2];
     while (r->at < r->heard->count) {
         unsigned which = 0;
-        for (; which < 2; which++)
+        for (; which < CANDIDATES; which++)
             if (candidate(r, which, frame) && same(r->heard->frame[r->at], frame))
                 break;
-        if (which == 2)
+        if (which == CANDIDATES)
             break;
-        if (which == 1 && r->in_program && r->next < r->check->part[r->part].frames)
+        if (which && r->in_program && r->next < r->check->part[r->part].frames)
             return complain(r, "a part was cut without a ramp");
-        if (which == 1)
-            enter_part(r);
+        if (which)
+            enter_part(r, which);
         if (!r->in_program)
             end_gap(r);
         take(r, !r->in_program);
@@ -173,7 +179,7 @@ static bool read_fall(reader_t *r)
 static bool read_rise(reader_t *r)
 {
     int32_t to[2];
-    for (unsigned which = 0; which < 2; which++) {
+    for (unsigned which = 0; which < CANDIDATES; which++) {
         if (!candidate(r, which, to))
             continue;
         // Rises whose first steps are smaller than the wire's least begin with more than one zero.
@@ -210,7 +216,7 @@ static bool read_gap(reader_t *r)
 static bool may_be_program(const reader_t *r)
 {
     int32_t frame[2];
-    for (unsigned which = 0; which < 2; which++) {
+    for (unsigned which = 0; which < CANDIDATES; which++) {
         if (!candidate(r, which, frame) || !same(r->heard->frame[r->at], frame))
             continue;
         ta_wire_t wire = r->check->wire;
@@ -288,7 +294,7 @@ bool heard_check(heard_check_t *check, const heard_t *heard)
             return check->complaint[0] ? false : complain(&r, "neither program nor silence");
     }
     while (r.part + 1 < check->parts && (r.next == check->part[r.part].frames || check->part[r.part].cut))
-        enter_part(&r);
+        enter_part(&r, 1);
     if (check->lenient)
         check->lost += check->part[r.part].frames - r.next;
     else if (r.next != check->part[r.part].frames && !check->part[r.part].cut)

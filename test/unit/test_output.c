@@ -1,0 +1,852 @@
+// The output on the step-wise hardware: what the commands promise, frame by frame. After each test everything that was heard is
+// read by test/support/heard.c, and the clock, the position and the counters are compared with it at every turn.
+#include "test/support/output_rig.h"
+
+#include "tonearm/push.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static rig_t rig;
+static heard_check_t check;
+static ta_output_t *const output = &rig.output;
+
+static const ta_ring_config_t plain = {.wire = TA_WIRE_S16, .slot_frames = 64, .slots = 6, .hole_records = 64};
+static const ta_format_t stereo16 = {TA_SAMPLE_S16, 2, 44100};
+
+static int set_up(void **state)
+{
+    (void)state;
+    rig_open(&rig, &plain);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    rig_close(&rig);
+    return 0;
+}
+
+static void ok(ta_status_t status)
+{
+    assert_int_equal(status, TA_OK);
+}
+
+static void check_all(void)
+{
+    const char *wrong = rig_check(&rig, &check);
+    if (wrong)
+        fail_msg("%s", wrong);
+}
+
+static ta_output_stats_t stats(void)
+{
+    ta_output_stats_t s;
+    ta_output_stats(output, &s);
+    return s;
+}
+
+static void drain(void)
+{
+    assert_true(rig_drain(&rig, 2000));
+    assert_false(rig.attended);
+    assert_int_equal(stats().state, TA_OUTPUT_IDLE);
+}
+
+// Every hole is a gap that was heard, with its place, length and cause; and there are `count` of them.
+static void check_holes(unsigned count, ta_hole_cause_t cause)
+{
+    assert_int_equal(stats().ring.holes, count);
+    uint64_t total = 0;
+    for (unsigned h = 0; h < count; h++) {
+        ta_hole_t hole;
+        assert_true(ta_output_hole(output, h, &hole));
+        unsigned g = 1;
+        while (g < check.gaps && check.gap[g].at != hole.at_frame)
+            g++;
+        assert_true(g < check.gaps);
+        assert_int_equal(hole.frames, check.gap[g].frames);
+        assert_int_equal(hole.source_frame, check.gap[g].next);
+        assert_int_equal(hole.cause, cause);
+        assert_true(hole.exact);
+        total += hole.frames;
+    }
+    assert_int_equal(stats().ring.hole_frames, total);
+    ta_hole_t none;
+    assert_false(ta_output_hole(output, count, &none));
+}
+
+// ---- playing -------------------------------------------------------------------------------------------------------------
+
+static void test_every_format_on_every_wire(void **state)
+{
+    (void)state;
+    unsigned played = 0;
+    for (int w = 0; w < TA_WIRES; w++) {
+        for (int s = 0; s < TA_SAMPLES; s++) {
+            for (uint8_t channels = 1; channels <= 2; channels++) {
+                const ta_ring_config_t config = {(ta_wire_t)w, 64 + (uint32_t)s * 9, 3 + (uint32_t)s, 4};
+                rig_open(&rig, &config);
+                rig_source_t source;
+                rig_source(&rig, &source, (ta_format_t){(ta_sample_t)s, channels, 44100}, 1500 + (uint32_t)s);
+                rig_expect(&rig, &source, 0, source.frames, false);
+                ok(ta_output_play(output, &source.raw.source));
+                assert_true(ta_output_busy(output));
+                drain();
+                check_all();
+                assert_int_equal(check.gaps, 1);
+                assert_int_equal(stats().drained, 1);
+                assert_int_equal(stats().source_frames, source.frames);
+                assert_int_equal(stats().position_frame, source.frames);
+                assert_int_equal(stats().headroom_frames, 0);
+                assert_int_equal(stats().ring.holes, 0);
+                assert_int_equal(rig.retunes, 0);
+                assert_true(stats().headroom_min_frames < UINT64_MAX);
+                rig_source_free(&source);
+                rig_close(&rig);
+                played++;
+            }
+        }
+    }
+    assert_int_equal(played, 3 * 7 * 2);
+}
+
+// Programs of every length around a slot's: the fall in the last slot goes on in the tail.
+static void test_every_length_of_a_last_slot(void **state)
+{
+    (void)state;
+    unsigned lengths = 0;
+    for (uint32_t frames = 1; frames <= 2 * 64 + 3; frames++) {
+        rig_open(&rig, &plain);
+        rig_source_t source;
+        rig_source(&rig, &source, stereo16, frames);
+        rig_expect(&rig, &source, 0, frames, false);
+        ok(ta_output_play(output, &source.raw.source));
+        drain();
+        check_all();
+        assert_int_equal(stats().drained, 1);
+        assert_int_equal(stats().ring.program_frames, frames);
+        rig_source_free(&source);
+        rig_close(&rig);
+        lengths++;
+    }
+    assert_int_equal(lengths, 131);
+}
+
+static void test_source_loops(void **state)
+{
+    (void)state;
+    rig_source_t source;
+    rig_source(&rig, &source, stereo16, 500);
+    ok(ta_source_set_loop(&source.raw.source, 100, 333, 3));
+    rig_expect(&rig, &source, 0, 333, false);
+    for (int times = 0; times < 3; times++)
+        rig_expect(&rig, &source, 100, 233, false);
+    rig_expect(&rig, &source, 333, 167, false);
+    ok(ta_output_play(output, &source.raw.source));
+    drain();
+    check_all();
+    assert_int_equal(check.gaps, 1);
+    assert_int_equal(check.program_frames, 333 + 3 * 233 + 167);
+    rig_source_free(&source);
+}
+
+static void test_a_late_feed_makes_holes_that_are_told(void **state)
+{
+    (void)state;
+    rig_source_t source;
+    rig_source(&rig, &source, stereo16, 9000);
+    rig_expect(&rig, &source, 0, source.frames, false);
+    ok(ta_output_play(output, &source.raw.source));
+    for (unsigned late = 3; late <= 25; late += 2) {
+        rig_turns(&rig, 7);
+        walker_slots(&rig.walker, late); // nobody comes
+    }
+    drain();
+    check_all();
+    check_holes(11, TA_HOLE_FEED_LATE); // the first stall is bridged by what is queued
+    assert_int_equal(stats().headroom_min_frames, 0);
+    rig_source_free(&source);
+}
+
+// ---- one source behind another ---------------------------------------------------------------------------------------------
+
+static void test_queued_sources_of_any_format_follow_without_a_gap(void **state)
+{
+    (void)state;
+    static const ta_format_t formats[] = {
+        {TA_SAMPLE_S16, 2, 44100},     {TA_SAMPLE_U8, 1, 44100},  {TA_SAMPLE_S32, 2, 44100}, {TA_SAMPLE_S24, 1, 44100},
+        {TA_SAMPLE_S24IN32, 2, 44100}, {TA_SAMPLE_U16, 2, 44100}, {TA_SAMPLE_S8, 2, 44100},  {TA_SAMPLE_S16, 1, 44100}};
+    enum { SOURCES = sizeof formats / sizeof *formats };
+    rig_source_t source[SOURCES];
+    for (unsigned s = 0; s < SOURCES; s++) {
+        rig_source(&rig, &source[s], formats[s], 700 + 13 * s);
+        rig_expect(&rig, &source[s], 0, source[s].frames, false);
+    }
+    ok(ta_output_play(output, &source[0].raw.source));
+    for (unsigned s = 1; s < SOURCES; s++) {
+        rig_turn(&rig);
+        ok(ta_output_queue(output, &source[s].raw.source));
+        assert_int_equal(ta_output_queue(output, &source[0].raw.source), TA_E_BUSY);
+        while (output->next || output->commands_done != output->commands_posted)
+            rig_turn(&rig);
+    }
+    drain();
+    check_all();
+    assert_int_equal(check.gaps, 1);
+    assert_int_equal(stats().drained, 1); // one program without an end between
+    for (unsigned s = 0; s < SOURCES; s++)
+        rig_source_free(&source[s]);
+}
+
+// Queued at every turn of a short program's life: not a frame is lost; without a gap while there is time.
+static void test_queue_at_any_time(void **state)
+{
+    (void)state;
+    unsigned gapless = 0, gaps = 0;
+    for (uint32_t frames = 250; frames <= 320; frames += 7) {
+        for (unsigned turn = 0; turn < 16; turn++) {
+            rig_open(&rig, &plain);
+            rig_source_t a, b;
+            rig_source(&rig, &a, stereo16, frames);
+            rig_source(&rig, &b, stereo16, 400);
+            rig_expect(&rig, &a, 0, a.frames, false);
+            rig_expect(&rig, &b, 0, b.frames, false);
+            ok(ta_output_play(output, &a.raw.source));
+            rig_turns(&rig, turn);
+            ok(ta_output_queue(output, &b.raw.source));
+            drain();
+            check_all();
+            gapless += check.gaps == 1;
+            gaps += check.gaps == 2;
+            assert_int_equal(stats().drained, check.gaps);
+            assert_int_equal(stats().ring.holes, 0);
+            rig_source_free(&a);
+            rig_source_free(&b);
+            rig_close(&rig);
+        }
+    }
+    print_message("%u gapless, %u with a gap\n", gapless, gaps);
+    assert_int_equal(gapless + gaps, 11 * 16);
+    assert_true(gapless >= 11 * 4 && gaps >= 11 * 8);
+}
+
+static void test_another_rate_waits_for_silence(void **state)
+{
+    (void)state;
+    static const uint32_t rates[] = {44100, 48000, 8000, 96000, 96000, 22050};
+    rig_source_t source[6];
+    for (unsigned s = 0; s < 6; s++) {
+        rig_source(&rig, &source[s], (ta_format_t){TA_SAMPLE_S16, 2, rates[s]}, 500 + 11 * s);
+        rig_expect(&rig, &source[s], 0, source[s].frames, false);
+    }
+    ok(ta_output_play(output, &source[0].raw.source));
+    for (unsigned s = 1; s < 6; s++) {
+        rig_turn(&rig);
+        ok(ta_output_queue(output, &source[s].raw.source));
+        while (output->next || output->pending || output->commands_done != output->commands_posted)
+            rig_turn(&rig);
+    }
+    drain();
+    check_all();
+    assert_int_equal(rig.retunes, 4);
+    assert_int_equal(check.gaps, 5); // one at the start, one at each change
+    assert_int_equal(stats().drained, 5);
+    assert_int_equal(stats().ring.holes, 0);
+    for (unsigned s = 0; s < 6; s++)
+        rig_source_free(&source[s]);
+}
+
+static void test_a_source_of_another_rate_may_come_first(void **state)
+{
+    (void)state;
+    rig_source_t source;
+    rig_source(&rig, &source, (ta_format_t){TA_SAMPLE_S16, 2, 12000}, 500);
+    rig_expect(&rig, &source, 0, 500, false);
+    ok(ta_output_play(output, &source.raw.source));
+    drain();
+    check_all();
+    assert_int_equal(rig.retunes, 1);
+    assert_int_equal(stats().drained, 1);
+    rig_source_free(&source);
+}
+
+// ---- pausing, stopping, replacing --------------------------------------------------------------------------------------------
+
+// Output frame from which on there is silence, looking back from `end`.
+static uint64_t silent_since(uint64_t end)
+{
+    while (end > 0 && rig.walker.heard.frame[end - 1][0] == 0 && rig.walker.heard.frame[end - 1][1] == 0)
+        end--;
+    return end;
+}
+
+// Paused at every turn, for every number of turns: within two slots it is silent; it goes on with the very next frame.
+static void test_pause_at_any_time(void **state)
+{
+    (void)state;
+    unsigned paused = 0;
+    for (unsigned at = 1; at <= 14; at++) {
+        for (unsigned pause = 0; pause <= 6; pause++) {
+            rig_open(&rig, &plain);
+            rig_source_t source;
+            rig_source(&rig, &source, stereo16, 600);
+            rig_expect(&rig, &source, 0, source.frames, false);
+            ok(ta_output_play(output, &source.raw.source));
+            rig_turns(&rig, at);
+            ok(ta_output_pause(output));
+            uint64_t heard = rig.walker.heard.count;
+            rig_turns(&rig, pause);
+            if (pause > 3 && stats().state == TA_OUTPUT_PAUSED) {
+                assert_true(silent_since(rig.walker.heard.count) <= heard + 3 * 64); // two slots, then the fall
+                paused++;
+            }
+            ok(ta_output_resume(output));
+            drain();
+            check_all();
+            assert_int_equal(stats().ring.holes, 0);
+            assert_int_equal(stats().drained, 1);
+            rig_source_free(&source);
+            rig_close(&rig);
+        }
+    }
+    assert_true(paused >= 3 * 10);
+}
+
+static void test_a_pause_needs_no_interrupts_once_it_is_silent(void **state)
+{
+    (void)state;
+    rig_source_t source;
+    rig_source(&rig, &source, stereo16, 3000);
+    rig_expect(&rig, &source, 0, source.frames, false);
+    ok(ta_output_play(output, &source.raw.source));
+    rig_turns(&rig, 9);
+    ok(ta_output_pause(output));
+    rig_turns(&rig, 8);
+    assert_false(rig.attended);
+    unsigned fed = rig.fed;
+    walker_idle(&rig.walker, 1000000); // 24 minutes
+    rig_turns(&rig, 50);
+    assert_int_equal(rig.fed, fed);
+    // The heard frames do not hold the idle time; the frame clock does.
+    ok(ta_output_resume(output));
+    rig_turn(&rig);
+    assert_int_equal(stats().output_frames, rig.walker.heard.count - 64 + 64000000);
+    rig_source_free(&source);
+}
+
+static void test_stop_fades_and_forgets(void **state)
+{
+    (void)state;
+    unsigned stops = 0;
+    for (unsigned at = 1; at <= 14; at++) {
+        rig_open(&rig, &plain);
+        rig_source_t a, waits, b;
+        rig_source(&rig, &a, stereo16, 600);
+        rig_source(&rig, &waits, stereo16, 100);
+        rig_source(&rig, &b, stereo16, 200);
+        rig_expect(&rig, &a, 0, a.frames, true);
+        rig_expect(&rig, &waits, 0, waits.frames, true);
+        rig_expect(&rig, &b, 0, b.frames, false);
+        ok(ta_output_play(output, &a.raw.source));
+        ok(ta_output_queue(output, &waits.raw.source));
+        rig_turns(&rig, at);
+        ok(ta_output_stop(output));
+        uint64_t heard = rig.walker.heard.count;
+        drain();
+        assert_true(silent_since(rig.walker.heard.count) <= heard + 3 * 64);
+        assert_int_equal(stats().drained, 1);
+        assert_false(ta_output_holds(output, &a.raw.source));
+        assert_false(ta_output_holds(output, &waits.raw.source));
+        ok(ta_output_play(output, &b.raw.source));
+        assert_true(ta_output_holds(output, &b.raw.source));
+        drain();
+        check_all();
+        assert_int_equal(stats().drained, 2);
+        assert_int_equal(stats().ring.holes, 0);
+        rig_source_free(&a);
+        rig_source_free(&waits);
+        rig_source_free(&b);
+        rig_close(&rig);
+        stops++;
+    }
+    assert_int_equal(stops, 14);
+}
+
+// A push source that has nothing more, stopped when its last frames are past recall: what is queued then is no continuation.
+static void test_queue_behind_a_stop_is_no_continuation(void **state)
+{
+    (void)state;
+    unsigned stops = 0;
+    for (unsigned at = 1; at <= 8; at++) {
+        rig_open(&rig, &plain);
+        rig_source_t a, b;
+        rig_source(&rig, &a, stereo16, 3 * 64);
+        rig_source(&rig, &b, stereo16, 200);
+        rig_expect(&rig, &a, 0, a.frames, true);
+        rig_expect(&rig, &b, 0, b.frames, false);
+        ta_push_t push;
+        static uint32_t storage[256];
+        ok(ta_push_init(&push, &stereo16, 256, storage));
+        assert_int_equal(ta_push_write(&push, a.data, 3 * 64), 3 * 64);
+        ok(ta_output_play(output, &push.source));
+        rig_turns(&rig, at);
+        ok(ta_output_stop(output));
+        ok(ta_output_queue(output, &b.raw.source));
+        drain();
+        check_all();
+        bool began = check.program_frames > b.frames;
+        assert_int_equal(check.gaps, began ? 2 : 1);
+        assert_int_equal(stats().drained, 2);
+        rig_source_free(&a);
+        rig_source_free(&b);
+        rig_close(&rig);
+        stops++;
+    }
+    assert_int_equal(stops, 8);
+}
+
+static void test_play_replaces_what_plays(void **state)
+{
+    (void)state;
+    enum { SOURCES = 12 };
+    rig_source_t source[SOURCES];
+    for (unsigned s = 0; s < SOURCES; s++) {
+        rig_source(&rig, &source[s], stereo16, 900);
+        rig_expect(&rig, &source[s], 0, source[s].frames, s + 1 < SOURCES);
+    }
+    for (unsigned s = 0; s < SOURCES; s++) {
+        ok(ta_output_play(output, &source[s].raw.source));
+        rig_turns(&rig, s % 5 * 2);
+    }
+    drain();
+    check_all();
+    assert_int_equal(stats().ring.holes, 0);
+    assert_int_equal(stats().ring.indeterminate, 0);
+    assert_int_equal(stats().drained, SOURCES); // those that were replaced have ended too
+    for (unsigned s = 0; s < SOURCES; s++)
+        rig_source_free(&source[s]);
+}
+
+static void test_pause_of_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(ta_output_pause(output), TA_E_STATE);
+    ok(ta_output_resume(output));
+    ok(ta_output_stop(output));
+    rig_turns(&rig, 4);
+    assert_int_equal(stats().state, TA_OUTPUT_IDLE);
+    assert_int_equal(stats().drained, 0);
+}
+
+// ---- volume --------------------------------------------------------------------------------------------------------------
+
+static int32_t louder(int32_t sample16, uint32_t gain_q16) // rounded half up, then to 16 bits likewise, saturated
+{
+    int64_t s32 = ((int64_t)sample16 * 65536 * gain_q16 + 32768) >> 16;
+    s32 = s32 > INT32_MAX ? INT32_MAX : s32 < INT32_MIN ? INT32_MIN : s32;
+    int64_t s16 = (s32 + 32768) >> 16;
+    return (int32_t)(s16 > 32767 ? 32767 : s16);
+}
+
+static void test_volume(void **state)
+{
+    (void)state;
+    static const uint32_t gains[] = {0x8000, 0x10000, 0x4000, 0, 0x20000, 0x40000, 0x12345};
+    rig_source_t source;
+    rig_source(&rig, &source, stereo16, 8000);
+    ok(ta_output_play(output, &source.raw.source));
+    rig_turns(&rig, 4);
+    uint64_t pulled[8] = {0};
+    for (unsigned g = 0; g < 7; g++) {
+        ok(ta_output_set_volume(output, gains[g]));
+        rig_turn(&rig);
+        rig_turns(&rig, 14);
+        pulled[g] = stats().source_frames;
+    }
+    assert_int_equal(ta_output_set_volume(output, TA_GAIN_MAX_Q16 + 1), TA_E_ARG);
+    drain();
+    // Each volume holds, to the bit, for the frames pulled long after it was set and before the next.
+    uint64_t begin = 0, same = 0;
+    while (rig.walker.heard.frame[begin][0] != rig.program[0][0] ||
+           rig.walker.heard.frame[begin][1] != rig.program[0][1])
+        begin++;
+    for (unsigned g = 0; g < 7; g++) {
+        uint64_t end = pulled[g], from = g ? pulled[g - 1] + 64 + TA_GAIN_RAMP_FRAMES : 64 * 14;
+        for (uint64_t n = from; n < end; n++) {
+            for (int c = 0; c < 2; c++) {
+                int32_t due = louder(rig.program[n][c] >> 16, gains[g]);
+                assert_int_equal(rig.walker.heard.frame[begin + n][c] >> 16, due);
+                same++;
+            }
+        }
+    }
+    assert_true(same > 2 * 7 * 400);
+    rig_source_free(&source);
+}
+
+// ---- blocks that are lent --------------------------------------------------------------------------------------------------
+
+static void lend(bool lends, bool allowed, const ta_ring_config_t *config, ta_format_t format, uint32_t offset,
+                 uint32_t lent)
+{
+    rig_open(&rig, config);
+    rig.lends = lends;
+    rig_source_t source;
+    rig_source(&rig, &source, format, 64 * 20 + 32 + offset);
+    if (allowed)
+        walker_allow(&rig.walker, source.data, 64 * 21 * 8);
+    ok(ta_source_seek(&source.raw.source, offset));
+    rig_expect(&rig, &source, offset, source.frames - offset, false);
+    ok(ta_output_play(output, &source.raw.source));
+    drain();
+    check_all();
+    assert_int_equal(stats().ring.lent, lent);
+    rig_source_free(&source);
+    rig_close(&rig);
+}
+
+static void test_blocks_are_lent_where_they_may_be(void **state)
+{
+    (void)state;
+    ta_ring_config_t wide = plain;
+    wide.wire = TA_WIRE_S32;
+    const ta_format_t mono = {TA_SAMPLE_S16, 1, 44100}, wide32 = {TA_SAMPLE_S32, 2, 44100};
+    lend(true, true, &plain, stereo16, 0, 20);
+    lend(true, true, &plain, stereo16, 1, 20); // a frame is a word
+    lend(true, true, &wide, wide32, 0, 20);
+    lend(false, true, &plain, stereo16, 0, 0);
+    lend(true, false, &plain, stereo16, 0, 0);
+    lend(true, true, &plain, mono, 0, 0);
+    lend(true, true, &wide, stereo16, 0, 0);
+    lend(true, true, &plain, wide32, 0, 0);
+}
+
+static void test_pause_and_stop_with_lent_blocks(void **state)
+{
+    (void)state;
+    rig_source_t a, b;
+    rig_source(&rig, &a, stereo16, 64 * 40);
+    rig_source(&rig, &b, stereo16, 64 * 40);
+    walker_allow(&rig.walker, a.data, 64 * 40 * 4);
+    walker_allow(&rig.walker, b.data, 64 * 40 * 4);
+    rig_expect(&rig, &a, 0, a.frames, true);
+    rig_expect(&rig, &b, 0, b.frames, false);
+    ok(ta_output_play(output, &a.raw.source));
+    for (int times = 0; times < 5; times++) {
+        rig_turns(&rig, 3);
+        ok(ta_output_pause(output));
+        rig_turns(&rig, 6);
+        assert_true(ta_output_holds(output, &a.raw.source));
+        ok(ta_output_resume(output));
+    }
+    rig_turns(&rig, 6);
+    ok(ta_output_stop(output));
+    drain();
+    assert_false(ta_output_holds(output, &a.raw.source));
+    memset(a.data, 0xff, 64 * 40 * 4); // it is the caller's again: this must not be heard
+    ok(ta_output_play(output, &b.raw.source));
+    drain();
+    check_all();
+    assert_true(stats().ring.lent > 60);
+    assert_int_equal(stats().ring.holes, 0);
+    rig_source_free(&a);
+    rig_source_free(&b);
+}
+
+// ---- sources that are late or fail -------------------------------------------------------------------------------------------
+
+static void test_a_push_source_that_starves(void **state)
+{
+    (void)state;
+    rig_source_t frames; // only for its frames
+    rig_source(&rig, &frames, stereo16, 4000);
+    rig_expect(&rig, &frames, 0, frames.frames, false);
+    ta_push_t push;
+    ta_need_t need;
+    ok(ta_push_need(&stereo16, 512, &need));
+    void *storage = malloc(need.bytes);
+    ok(ta_push_init(&push, &stereo16, 512, storage));
+    uint32_t written = 0, writes = 0, quiet = 0;
+    ok(ta_output_play(output, &push.source));
+    while (written < 4000) {
+        if (quiet == 0) {
+            uint32_t left = 4000 - written;
+            written += ta_push_write(&push, frames.data + (size_t)written * 4, left < 333 ? left : 333);
+            if (++writes % 12 == 0)
+                quiet = 30; // the caller is away: longer than what is queued lasts
+        } else {
+            quiet--;
+        }
+        rig_turn(&rig);
+    }
+    ta_push_end(&push);
+    drain();
+    check_all();
+    assert_true(stats().ring.holes >= 2);
+    check_holes(stats().ring.holes, TA_HOLE_SOURCE_LATE);
+    assert_true(push.source.waits > 0);
+    free(storage);
+    rig_source_free(&frames);
+}
+
+typedef struct {
+    ta_source_t source;
+    const rig_source_t *frames;
+    uint64_t fails_at;
+} failing_t;
+
+static ta_pull_t pull_until_failure(ta_source_t *source, uint32_t max_frames, ta_block_t *block)
+{
+    const failing_t *failing = (const failing_t *)(const void *)source;
+    uint64_t left = failing->fails_at - source->position;
+    if (left == 0)
+        return TA_PULL_FAULT;
+    block->frames = left < max_frames ? (uint32_t)left : max_frames;
+    block->data = failing->frames->data + source->position * 4;
+    return TA_PULL_MORE;
+}
+
+static void test_a_source_that_fails(void **state)
+{
+    (void)state;
+    static const ta_source_ops_t ops = {pull_until_failure, NULL};
+    static const uint64_t fails_at[] = {0, 1, 63, 64, 65, 500};
+    unsigned failures = 0;
+    for (unsigned k = 0; k < 6; k++) {
+        for (unsigned queued = 0; queued < 2; queued++) {
+            rig_open(&rig, &plain);
+            rig_source_t a, b;
+            rig_source(&rig, &a, stereo16, 600);
+            rig_source(&rig, &b, stereo16, 300);
+            failing_t failing = {.frames = &a, .fails_at = fails_at[k]};
+            ta_source_init(&failing.source, &ops, &stereo16, 600);
+            rig_expect(&rig, &a, 0, fails_at[k], false);
+            if (queued)
+                rig_expect(&rig, &b, 0, b.frames, false);
+            ok(ta_output_play(output, &failing.source));
+            if (queued)
+                ok(ta_output_queue(output, &b.raw.source));
+            drain();
+            check_all();
+            assert_int_equal(stats().faults, 1);
+            assert_int_equal(stats().fault, TA_E_IO);
+            assert_int_equal(stats().drained, 1);
+            assert_int_equal(check.gaps, check.program_frames > 0);
+            rig_source_free(&a);
+            rig_source_free(&b);
+            rig_close(&rig);
+            failures++;
+        }
+    }
+    assert_int_equal(failures, 12);
+}
+
+// ---- loops without a processor -------------------------------------------------------------------------------------------
+
+static void test_a_loop_in_hardware(void **state)
+{
+    (void)state;
+    assert_int_equal(ta_output_hardware_loop_max(output), 5 * 64);
+    rig_source_t sample, a, big;
+    rig_source(&rig, &a, stereo16, 700);
+    rig_source(&rig, &sample, (ta_format_t){TA_SAMPLE_U8, 1, 44100}, 3 * 64 + 32);
+    rig_source(&rig, &big, stereo16, 5 * 64 + 1);
+    assert_int_equal(ta_output_loop_in_hardware(output, &big.raw.source), TA_E_NOMEM);
+    rig_expect(&rig, &a, 0, a.frames, true);
+    ok(ta_output_play(output, &a.raw.source));
+    rig_turns(&rig, 6);
+    ok(ta_output_loop_in_hardware(output, &sample.raw.source));
+    while (output->loop.step != TA_LOOP_RUNNING)
+        rig_turn(&rig);
+    assert_false(rig.attended); // no processor at all
+    rig_turns(&rig, 40);
+    unsigned fed = rig.fed;
+    assert_int_equal(stats().state, TA_OUTPUT_LOOPING);
+    assert_int_equal(ta_output_pause(output), TA_E_STATE);
+    ok(ta_output_stop(output));
+    drain();
+    assert_true(rig.fed > fed);
+    uint64_t passes = rig.walker.loop_passes;
+    assert_true(passes >= 40);
+    for (uint64_t p = 0; p < passes; p++)
+        rig_expect(&rig, &sample, 0, sample.frames, false);
+    assert_int_equal(stats().drained, 2);
+    rig_expect(&rig, &a, 0, 0, true);
+    rig_source_t after;
+    rig_source(&rig, &after, stereo16, 300);
+    rig_expect(&rig, &after, 0, after.frames, false);
+    ok(ta_output_play(output, &after.raw.source));
+    drain();
+    check_all();
+    assert_int_equal(stats().ring.holes, 0);
+    rig_source_free(&sample);
+    rig_source_free(&a);
+    rig_source_free(&big);
+    rig_source_free(&after);
+}
+
+// Loops of every length that the walker can time, left after every number of passes: the frame clock counts them.
+static void test_the_frame_clock_behind_a_loop(void **state)
+{
+    (void)state;
+    unsigned loops = 0;
+    for (uint32_t length = 32; length <= 5 * 64; length += 32) {
+        for (unsigned turns = 1; turns <= 7; turns++) {
+            rig_open(&rig, &plain);
+            rig_source_t sample, after;
+            rig_source(&rig, &sample, stereo16, length);
+            rig_source(&rig, &after, stereo16, 300);
+            ok(ta_output_loop_in_hardware(output, &sample.raw.source));
+            while (output->loop.step != TA_LOOP_RUNNING)
+                rig_turn(&rig);
+            rig_turns(&rig, turns);
+            ok(ta_output_stop(output));
+            drain();
+            for (uint64_t p = 0; p < rig.walker.loop_passes; p++)
+                rig_expect(&rig, &sample, 0, length, false);
+            rig_expect(&rig, &after, 0, after.frames, false);
+            ok(ta_output_play(output, &after.raw.source));
+            drain();
+            rig.positions_known = false; // a loop's passes count once
+            check_all();
+            assert_int_equal(stats().drained, 2);
+            rig_source_free(&sample);
+            rig_source_free(&after);
+            rig_close(&rig);
+            loops++;
+        }
+    }
+    assert_int_equal(loops, 70);
+}
+
+static void test_no_loops_where_the_pin_has_none(void **state)
+{
+    (void)state;
+    rig_source_t source;
+    rig_source(&rig, &source, stereo16, 64);
+    output->pin.loop = NULL;
+    assert_int_equal(ta_output_loop_in_hardware(output, &source.raw.source), TA_E_STATE);
+    rig_source_free(&source);
+}
+
+// ---- commands --------------------------------------------------------------------------------------------------------------
+
+static void test_commands_are_refused_in_words(void **state)
+{
+    (void)state;
+    rig_source_t source;
+    rig_source(&rig, &source, stereo16, 64);
+    ta_source_t broken = source.raw.source;
+    assert_int_equal(ta_output_play(output, NULL), TA_E_ARG);
+    assert_int_equal(ta_output_queue(output, NULL), TA_E_ARG);
+    broken.ops = NULL;
+    assert_int_equal(ta_output_play(output, &broken), TA_E_ARG);
+    broken = source.raw.source;
+    broken.format.channels = 3;
+    assert_int_equal(ta_output_play(output, &broken), TA_E_FORMAT);
+    broken.format = (ta_format_t){TA_SAMPLES, 2, 44100};
+    assert_int_equal(ta_output_play(output, &broken), TA_E_FORMAT);
+    broken.format = (ta_format_t){TA_SAMPLE_S16, 2, 192000};
+    assert_int_equal(ta_output_play(output, &broken), TA_E_RATE);
+    output->fixed_rate_hz = 48000;
+    assert_int_equal(ta_output_play(output, &source.raw.source), TA_E_RATE);
+    assert_int_equal(ta_output_queue(output, &source.raw.source), TA_E_RATE);
+    assert_int_equal(ta_output_loop_in_hardware(output, &source.raw.source), TA_E_RATE);
+    assert_false(ta_output_busy(output));
+    rig_source_free(&source);
+}
+
+static void test_a_full_command_queue(void **state)
+{
+    (void)state;
+    rig_source_t source;
+    rig_source(&rig, &source, stereo16, 2000);
+    rig_expect(&rig, &source, 0, source.frames, false);
+    for (int round = 0; round < 5; round++) { // the queue wraps
+        for (int c = 0; c < TA_COMMANDS; c++)
+            ok(ta_output_resume(output));
+        assert_int_equal(ta_output_play(output, &source.raw.source), TA_E_BUSY);
+        assert_int_equal(ta_output_stop(output), TA_E_BUSY);
+        assert_int_equal(ta_output_resume(output), TA_E_BUSY);
+        assert_true(ta_output_busy(output));
+        rig_turn(&rig);
+        assert_false(ta_output_busy(output));
+    }
+    ok(ta_output_play(output, &source.raw.source));
+    drain();
+    check_all();
+    rig_source_free(&source);
+}
+
+static void test_names_of_states(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"idle", "playing", "paused", "draining", "looping"};
+    for (int s = TA_OUTPUT_IDLE; s <= TA_OUTPUT_LOOPING; s++)
+        assert_string_equal(ta_output_state_name((ta_output_state_t)s), names[s]);
+    assert_string_equal(ta_output_state_name((ta_output_state_t)17), "unknown");
+}
+
+static void test_need_and_init_agree(void **state)
+{
+    (void)state;
+    ta_need_t ring[2], all[2];
+    ok(ta_ring_need(&plain, ring));
+    ok(ta_output_need(&plain, all));
+    assert_int_equal(ring[0].bytes, all[0].bytes);
+    const ta_run_t *end = output->held + output->ring.entries;
+    assert_ptr_equal((const uint8_t *)end, (const uint8_t *)rig.block[1] + all[1].bytes);
+    assert_true((const uint8_t *)output->held >= (const uint8_t *)rig.block[1] + ring[1].bytes);
+    ta_ring_config_t wrong = plain;
+    wrong.slots = 0;
+    assert_int_equal(ta_output_need(&wrong, all), TA_E_ARG);
+    ta_output_t other;
+    assert_int_equal(ta_output_init(&other, &wrong, &output->ring.hw, &output->pin, rig.block), TA_E_ARG);
+    ta_output_pin_t pin = output->pin;
+    pin.retune = NULL;
+    assert_int_equal(ta_output_init(&other, &plain, &output->ring.hw, &pin, rig.block), TA_E_ARG);
+    assert_int_equal(ta_output_init(NULL, &plain, &output->ring.hw, &output->pin, rig.block), TA_E_ARG);
+}
+
+#define ON_RIG(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_format_on_every_wire),
+        cmocka_unit_test(test_every_length_of_a_last_slot),
+        ON_RIG(test_source_loops),
+        ON_RIG(test_a_late_feed_makes_holes_that_are_told),
+        ON_RIG(test_queued_sources_of_any_format_follow_without_a_gap),
+        cmocka_unit_test(test_queue_at_any_time),
+        ON_RIG(test_another_rate_waits_for_silence),
+        ON_RIG(test_a_source_of_another_rate_may_come_first),
+        cmocka_unit_test(test_pause_at_any_time),
+        ON_RIG(test_a_pause_needs_no_interrupts_once_it_is_silent),
+        cmocka_unit_test(test_stop_fades_and_forgets),
+        cmocka_unit_test(test_queue_behind_a_stop_is_no_continuation),
+        ON_RIG(test_play_replaces_what_plays),
+        ON_RIG(test_pause_of_nothing),
+        ON_RIG(test_volume),
+        cmocka_unit_test(test_blocks_are_lent_where_they_may_be),
+        ON_RIG(test_pause_and_stop_with_lent_blocks),
+        ON_RIG(test_a_push_source_that_starves),
+        cmocka_unit_test(test_a_source_that_fails),
+        ON_RIG(test_a_loop_in_hardware),
+        cmocka_unit_test(test_the_frame_clock_behind_a_loop),
+        ON_RIG(test_no_loops_where_the_pin_has_none),
+        ON_RIG(test_commands_are_refused_in_words),
+        ON_RIG(test_a_full_command_queue),
+        cmocka_unit_test(test_names_of_states),
+        ON_RIG(test_need_and_init_agree),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
