@@ -115,8 +115,9 @@ typedef struct ta_output {
     bool end_counted;       ///< this program's end has been counted in `drained`
     ta_loop_t loop;
     volatile uint32_t drained;
-    ta_output_stats_t stats;
-    volatile uint32_t stats_sequence; ///< odd while the feed writes stats
+    ta_output_stats_t stats;          ///< as the feed counts them
+    ta_output_stats_t shown;          ///< as they were at the end of a feed: what the task may read
+    volatile uint32_t stats_sequence; ///< odd while the feed writes `shown`
 } ta_output_t;
 
 /// Needs of the output: needs[0] DMA, needs[1] FAST (the ring's and the output's own).

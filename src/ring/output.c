@@ -49,7 +49,7 @@ ta_status_t ta_output_init(ta_output_t *output, const ta_ring_config_t *config, 
     output->held = (ta_run_t *)(void *)((uint8_t *)blocks[1] + held_offset(&needs[1]));
     output->pin = *pin;
     output->filling.slot = output->ready.slot = -1;
-    output->stats.headroom_min_frames = UINT64_MAX;
+    output->stats.headroom_min_frames = output->shown.headroom_min_frames = UINT64_MAX;
     ta_shape_init(&output->shape, config->wire);
     return TA_OK;
 }
@@ -185,7 +185,7 @@ void ta_output_stats(const ta_output_t *output, ta_output_stats_t *stats)
     do {
         before = output->stats_sequence;
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
-        *stats = output->stats;
+        *stats = output->shown;
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
     } while (before & 1 || before != output->stats_sequence);
 }
@@ -601,8 +601,6 @@ static void publish_stats(ta_output_t *output)
     uint64_t headroom = ta_ring_headroom_frames(&output->ring);
     if (headroom == 0 && output->state == TA_OUTPUT_DRAINING && output->end_frame > frame)
         headroom = output->end_frame - frame;
-    output->stats_sequence++;
-    __atomic_thread_fence(__ATOMIC_RELEASE);
     stats->state = output->state;
     stats->output_frames = frame;
     stats->headroom_frames = headroom;
@@ -610,6 +608,9 @@ static void publish_stats(ta_output_t *output)
     stats->position_frame = ta_compose_position(output);
     stats->drained = output->drained;
     stats->ring = output->ring.stats;
+    output->stats_sequence++;
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    output->shown = *stats;
     __atomic_thread_fence(__ATOMIC_RELEASE);
     output->stats_sequence++;
 }

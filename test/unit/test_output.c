@@ -649,6 +649,44 @@ static void test_a_source_that_fails(void **state)
     assert_int_equal(failures, 12);
 }
 
+// Figures that are asked for while the feed works, as another core may: those of the last feed, all of them.
+typedef struct {
+    failing_t failing;
+    ta_output_stats_t before;
+    unsigned asked, torn;
+} asking_t;
+
+static ta_pull_t pull_and_ask(ta_source_t *source, uint32_t max_frames, ta_block_t *block)
+{
+    asking_t *asking = (asking_t *)(void *)source;
+    ta_output_stats_t now = stats();
+    asking->asked++;
+    asking->torn += memcmp(&now, &asking->before, sizeof now) != 0;
+    return pull_until_failure(source, max_frames, block);
+}
+
+static void test_figures_are_those_of_one_feed(void **state)
+{
+    (void)state;
+    static const ta_source_ops_t ops = {pull_and_ask, NULL};
+    rig_source_t frames;
+    rig_source(&rig, &frames, stereo16, 3000);
+    static asking_t asking;
+    memset(&asking, 0, sizeof asking);
+    asking.failing = (failing_t){.frames = &frames, .fails_at = 3000};
+    ta_source_init(&asking.failing.source, &ops, &stereo16, 3000);
+    memset(&asking.before, 0, sizeof asking.before);
+    ok(ta_output_play(output, &asking.failing.source));
+    asking.before = stats();
+    for (int turn = 0; turn < 60; turn++) {
+        rig_turn(&rig);
+        asking.before = stats();
+    }
+    assert_true(asking.asked > 40);
+    assert_int_equal(asking.torn, 0);
+    rig_source_free(&frames);
+}
+
 // ---- loops without a processor -------------------------------------------------------------------------------------------
 
 static void test_a_loop_in_hardware(void **state)
@@ -840,6 +878,7 @@ int main(void)
         ON_RIG(test_pause_and_stop_with_lent_blocks),
         ON_RIG(test_a_push_source_that_starves),
         cmocka_unit_test(test_a_source_that_fails),
+        ON_RIG(test_figures_are_those_of_one_feed),
         ON_RIG(test_a_loop_in_hardware),
         cmocka_unit_test(test_the_frame_clock_behind_a_loop),
         ON_RIG(test_no_loops_where_the_pin_has_none),
