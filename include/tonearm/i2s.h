@@ -90,7 +90,8 @@ TA_NODISCARD ta_status_t ta_i2s_plan(const ta_i2s_config_t *config, ta_i2s_plan_
 /// The rate that a divider reaches. Ctx: any. Cost: a few divisions. Own: none. Fails: TA_E_RATE.
 TA_NODISCARD ta_status_t ta_i2s_rate(const ta_i2s_config_t *config, uint32_t rate_hz, ta_rate_t *rate);
 
-/// Take memory, state machine, channels, interrupts and pins, all or nothing, and start the clocks on silence.
+/// Take memory, state machine, channels, interrupts and pins, all or nothing, and start the clocks on silence. Both interrupts
+/// are taken by the core that calls this: it closes the output, too, and calls the output's task functions.
 /// Ctx: task. Cost: bounded. Own: everything is held until ta_i2s_close; i2s must not move.
 /// Fails: as ta_i2s_plan; TA_E_NOMEM, TA_E_CLASS (i2s->failure), TA_E_BUSY; what was taken has been given back in
 /// reverse, and i2s->error has the sentence.

@@ -4,6 +4,9 @@
 #include "need.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#define NO_RESOURCE "no resource"
 
 const char *ta_class_name(ta_class_t cls)
 {
@@ -45,7 +48,7 @@ static void record(ta_failure_t *failure, ta_status_t status, ta_mem_t *mem, con
                               .bytes = need->bytes,
                               .align = need->align,
                               .cls = need->cls,
-                              .resource = "no resource",
+                              .resource = NO_RESOURCE,
                               .knob = "route this class to a resource"};
     if (!mem)
         return;
@@ -112,6 +115,11 @@ size_t ta_failure_sentence(const ta_failure_t *failure, char *text, size_t size)
                      "%.36s needs %lu bytes of class %s aligned to %lu, but %.36s has %lu bytes free and a largest "
                      "block of %lu: %.92s",
                      object, bytes, cls, align, resource, free, largest, knob);
+    } else if (failure->status == TA_E_CLASS && strcmp(resource, NO_RESOURCE) == 0) {
+        length = snprintf(text, size,
+                          "%.36s needs %lu bytes of class %s, for which there is no resource (%lu bytes free, largest "
+                          "block %lu): %.92s",
+                          object, bytes, cls, free, largest, knob);
     } else if (failure->status == TA_E_CLASS) {
         length =
             snprintf(text, size,

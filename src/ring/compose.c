@@ -154,6 +154,8 @@ uint32_t ta_compose_loop(ta_output_t *output, ta_source_t *source)
         frames += output->ring.config.slot_frames;
     }
     frames = 0;
+    uint32_t loops_left = source->loops_left;
+    source->loops_left = 0; // once from its position to its end, which has been found to fit
     for (;;) {
         ta_block_t block = {0};
         ta_pull_t pull = frames < most ? ta_source_pull(source, most - frames, &block) : TA_PULL_END;
@@ -170,6 +172,7 @@ uint32_t ta_compose_loop(ta_output_t *output, ta_source_t *source)
         frames = 0;
         break;
     }
+    source->loops_left = loops_left;
     if (frames == 0)
         ta_ring_free_slots(&output->ring);
     output->stats.source_frames += frames;

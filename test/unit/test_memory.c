@@ -192,6 +192,7 @@ static void test_no_resource_is_a_sentence(void **state)
     assert_int_equal(ta_mem_alloc(NULL, &need, &block, &failure), TA_E_CLASS);
     assert_string_equal(failure.resource, "no resource");
     must_name_all(&failure);
+    must_name(&failure, "for which there is no resource");
     ta_mem_t blank = {0}; // never made
     assert_int_equal(ta_mem_alloc(&blank, &need, &block, NULL), TA_E_CLASS);
     ta_mem_free(NULL, NULL);

@@ -168,6 +168,33 @@ static void test_queue_behind_a_loop_that_is_pending(void **state)
     must(scene_close(&scene));
 }
 
+// What is queued behind a stop begins with a rise, even where nothing could be taken back and the program's last slot still plays.
+static void test_queue_behind_a_stop_does_not_click(void **state)
+{
+    (void)state;
+    unsigned short_of_frames = 0;
+    for (unsigned us = 3000; us < 30000; us += 300) {
+        ta_i2s_config_t config = scene_config(chip_board_find("pico"));
+        config.slot_frames = 256;
+        open_pico(&config);
+        a.starve_at = 600; // so that the ring has next to nothing
+        a.starve_for = 1000;
+        ok(ta_output_play(output, &a.source));
+        scene_run_us(&scene, us);
+        ok(ta_output_stop(output));
+        short_of_frames += output->ring.write <= output->ring.read + 1;
+        ok(ta_output_queue(output, &c.source));
+        assert_true(scene_run(&scene, 1000));
+        must(scene_close(&scene));
+        size_t at = 0;
+        hear_all(&at, 90001, 1);
+        heard_t before = scene.heard[at - 2], first = scene.heard[at - 1];
+        if (llabs((int64_t)first.left - before.left) > 1 << 25)
+            fail_msg("stop after %u us: a step from %d to %d", us, (int)before.left, (int)first.left);
+    }
+    assert_true(short_of_frames > 5);
+}
+
 // ---- hardware loops ------------------------------------------------------------------------------------------------------
 
 static void test_stop_of_an_armed_loop_does_not_click(void **state)
@@ -183,6 +210,24 @@ static void test_stop_of_an_armed_loop_does_not_click(void **state)
     scene_run_us(&scene, 20000);
     assert_true(largest_step() <= 512 && largest_step() > 400);
     must(scene_close(&scene));
+}
+
+// A source with a loop of its own was unrolled until the slots were full, and cut there.
+static void test_a_loop_within_the_loop_is_left_out(void **state)
+{
+    (void)state;
+    open_pico(NULL);
+    ok(ta_source_set_loop(&b.source, 0, 0, TA_LOOP_FOREVER));
+    ok(ta_output_loop_in_hardware(output, &b.source));
+    run_until_step(TA_LOOP_RUNNING);
+    assert_int_equal(output->loop.frames, 300);
+    scene_run_us(&scene, 50000);
+    ok(ta_output_stop(output));
+    assert_true(scene_run(&scene, 1000));
+    must(scene_close(&scene));
+    size_t at = 0;
+    for (int pass = 0; pass < 7; pass++)
+        hear_all(&at, 50001, 300);
 }
 
 static void test_frame_clock_behind_a_loop(void **state)
@@ -420,7 +465,9 @@ int main(void)
         cmocka_unit_test(test_queue_behind_a_play_behind_a_loop),
         cmocka_unit_test(test_stop_of_a_loop_drops_what_waits),
         cmocka_unit_test(test_queue_behind_a_loop_that_is_pending),
+        cmocka_unit_test(test_queue_behind_a_stop_does_not_click),
         cmocka_unit_test(test_stop_of_an_armed_loop_does_not_click),
+        cmocka_unit_test(test_a_loop_within_the_loop_is_left_out),
         cmocka_unit_test(test_frame_clock_behind_a_loop),
         cmocka_unit_test(test_stalls_on_the_way_into_a_loop),
         cmocka_unit_test(test_a_lent_source_is_held_while_paused_behind_its_end),
