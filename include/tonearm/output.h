@@ -26,7 +26,6 @@ const char *ta_output_state_name(ta_output_state_t state);
 
 /// How a pin serves its output. Called from the feed.
 typedef struct {
-    void *context;
     /// Change the rate while the ring is silent and re-anchor it. TA_E_RATE leaves everything as it was.
     ta_status_t (*retune)(void *context, uint32_t rate_hz);
     void (*attend)(void *context, bool on); ///< slot interrupts wanted or not; nothing plays without them
@@ -88,7 +87,8 @@ typedef struct {
 
 typedef struct ta_output {
     ta_ring_t ring;
-    ta_output_pin_t pin;
+    const ta_output_pin_t *pin;
+    void *pin_context;
     ta_shape_t shape;
     ta_kernel_t *kernel;
     uint32_t rate_hz;       ///< rate in force
@@ -124,10 +124,12 @@ typedef struct ta_output {
 /// Ctx: any. Cost: constant. Own: none. Fails: as ta_ring_need.
 TA_NODISCARD ta_status_t ta_output_need(const ta_ring_config_t *config, ta_need_t needs[2]);
 
-/// Make an idle output. Pins call it from their open.
-/// Ctx: task. Cost: O(bytes). Own: blocks are borrowed; hw and pin are copied. Fails: as ta_ring_init.
+/// Make an idle output. Pins call it from their open. The functions of hw and pin are called with their contexts.
+/// Ctx: task. Cost: O(bytes). Own: everything but config is borrowed. Fails: as ta_ring_init; TA_E_ARG for a pin without retune,
+/// attend or rate_ok.
 TA_NODISCARD ta_status_t ta_output_init(ta_output_t *output, const ta_ring_config_t *config, const ta_ring_hw_t *hw,
-                                        const ta_output_pin_t *pin, void *const blocks[2]);
+                                        void *hw_context, const ta_output_pin_t *pin, void *pin_context,
+                                        void *const blocks[2]);
 
 /// Play `source` from its present position now: what plays is faded out and dropped. The source is the output's until
 /// it ends, is stopped or replaced (ta_output_busy tells).

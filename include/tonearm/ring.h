@@ -25,7 +25,6 @@ extern "C" {
 /// What the ring needs of the hardware. All functions are called from the feed; those marked * also inside the
 /// publication section, with interrupts masked, and must touch only SRAM and registers.
 typedef struct {
-    void *context;
     uint32_t (*next_index)(void *context);       ///< * index (0..N-1) of the entry that is read next
     uint64_t (*now_us)(void *context);           ///< * the timer, microseconds
     uint32_t (*lock)(void *context);             ///< * mask interrupts, return what unlock wants
@@ -90,7 +89,8 @@ typedef struct {
 } ta_ring_stats_t;
 
 typedef struct ta_ring {
-    ta_ring_hw_t hw;
+    const ta_ring_hw_t *hw;
+    void *hw_context;
     ta_ring_config_t config;
     ta_ring_clock_t clock;
     uint32_t entries;           ///< N, a power of two
@@ -124,9 +124,10 @@ typedef struct ta_ring {
 TA_NODISCARD ta_status_t ta_ring_need(const ta_ring_config_t *config, ta_need_t needs[2]);
 
 /// Lay the ring out in its two blocks: every entry silence, R = 0, W = 1, clock not running.
-/// Ctx: task. Cost: O(bytes). Own: blocks are borrowed, hw is copied. Fails: as ta_ring_need, and TA_E_ARG for NULL.
+/// hw_context is what hw's functions are called with.
+/// Ctx: task. Cost: O(bytes). Own: blocks, hw and hw_context are borrowed. Fails: as ta_ring_need, and TA_E_ARG for NULL.
 TA_NODISCARD ta_status_t ta_ring_init(ta_ring_t *ring, const ta_ring_config_t *config, const ta_ring_hw_t *hw,
-                                      void *const blocks[2]);
+                                      void *hw_context, void *const blocks[2]);
 
 /// The hardware starts (or was retuned while silent): from now on slots last clock.slot_num / slot_den us.
 /// Ctx: task or feed. Cost: constant. Own: none. Fails: never.

@@ -35,9 +35,9 @@ static bool can_lend(const ta_output_t *output, const ta_block_t *block)
     bool same = format->channels == 2 && ((format->sample == TA_SAMPLE_S16 && wire == TA_WIRE_S16) ||
                                           (format->sample == TA_SAMPLE_S32 && wire == TA_WIRE_S32));
     return same && block->lasting && block->frames == output->ring.config.slot_frames &&
-           ((uintptr_t)block->data & 3) == 0 && output->pin.may_lend &&
+           ((uintptr_t)block->data & 3) == 0 && output->pin->may_lend &&
            ta_shape_is_identity(&output->shape, format->sample) &&
-           output->pin.may_lend(output->pin.context, block->data, (uint32_t)wire_bytes(output, block->frames));
+           output->pin->may_lend(output->pin_context, block->data, (uint32_t)wire_bytes(output, block->frames));
 }
 
 // The source has given its last frame. True if another one goes on right behind it.

@@ -34,7 +34,7 @@ ta_status_t ta_output_need(const ta_ring_config_t *config, ta_need_t needs[2])
 }
 
 ta_status_t ta_output_init(ta_output_t *output, const ta_ring_config_t *config, const ta_ring_hw_t *hw,
-                           const ta_output_pin_t *pin, void *const blocks[2])
+                           void *hw_context, const ta_output_pin_t *pin, void *pin_context, void *const blocks[2])
 {
     ta_need_t needs[2];
     ta_status_t status = ta_ring_need(config, needs);
@@ -43,11 +43,12 @@ ta_status_t ta_output_init(ta_output_t *output, const ta_ring_config_t *config, 
     if (!output || !pin || !pin->retune || !pin->attend || !pin->rate_ok)
         return TA_E_ARG;
     memset(output, 0, sizeof *output);
-    status = ta_ring_init(&output->ring, config, hw, blocks);
+    status = ta_ring_init(&output->ring, config, hw, hw_context, blocks);
     if (status != TA_OK)
         return status;
     output->held = (ta_run_t *)(void *)((uint8_t *)blocks[1] + held_offset(&needs[1]));
-    output->pin = *pin;
+    output->pin = pin;
+    output->pin_context = pin_context;
     output->filling.slot = output->ready.slot = -1;
     output->stats.headroom_min_frames = output->shown.headroom_min_frames = UINT64_MAX;
     ta_shape_init(&output->shape, config->wire);
@@ -69,8 +70,8 @@ static ta_status_t post(ta_output_t *output, ta_command_kind_t kind, ta_source_t
         return TA_E_BUSY;
     output->command[posted % TA_COMMANDS] = (ta_command_t){kind, source, value};
     __atomic_store_n(&output->commands_posted, posted + 1, __ATOMIC_RELEASE); // a plain store: one writer
-    if (output->pin.kick)
-        output->pin.kick(output->pin.context);
+    if (output->pin->kick)
+        output->pin->kick(output->pin_context);
     return TA_OK;
 }
 
@@ -82,7 +83,7 @@ static ta_status_t check_source(const ta_output_t *output, const ta_source_t *so
         !ta_convert_kernel(source->format.sample, source->format.channels, output->ring.config.wire))
         return TA_E_FORMAT;
     if (output->fixed_rate_hz ? source->format.rate_hz != output->fixed_rate_hz
-                              : !output->pin.rate_ok(output->pin.context, source->format.rate_hz))
+                              : !output->pin->rate_ok(output->pin_context, source->format.rate_hz))
         return TA_E_RATE;
     return TA_OK;
 }
@@ -120,7 +121,7 @@ uint32_t ta_output_hardware_loop_max(const ta_output_t *output)
 
 ta_status_t ta_output_loop_in_hardware(ta_output_t *output, ta_source_t *source)
 {
-    if (!output->pin.loop)
+    if (!output->pin->loop)
         return TA_E_STATE;
     ta_status_t status = check_source(output, source);
     if (status != TA_OK)
@@ -275,7 +276,7 @@ static void do_stop(ta_output_t *output)
 {
     if (output->loop.step != TA_LOOP_NONE) {
         if (output->loop.step == TA_LOOP_RUNNING)
-            output->pin.unloop(output->pin.context);
+            output->pin->unloop(output->pin_context);
         output->loop.step =
             TA_LOOP_LEAVING; // if it was armed, it need not begin; serve_loop goes on once the ring is parked
         output->next = output->pending = NULL;
@@ -519,7 +520,7 @@ static void start_pending(ta_output_t *output)
 {
     ta_source_t *source = output->pending;
     if (source->format.rate_hz != output->rate_hz) {
-        ta_status_t status = output->pin.retune(output->pin.context, source->format.rate_hz);
+        ta_status_t status = output->pin->retune(output->pin_context, source->format.rate_hz);
         if (status != TA_OK) {
             count_fault(output, status);
             give_up_pending(output);
@@ -553,7 +554,7 @@ static void drain(ta_output_t *output)
 static uint64_t loop_frames_passed(const ta_output_t *output)
 {
     const ta_ring_t *ring = &output->ring;
-    uint64_t us = ring->hw.now_us(ring->hw.context) - output->loop.since_us, slot = ring->clock.slot_num;
+    uint64_t us = ring->hw->now_us(ring->hw_context) - output->loop.since_us, slot = ring->clock.slot_num;
     uint64_t rest = us % slot * ring->clock.slot_den; // in slots, times slot
     uint64_t slots = us / slot * ring->clock.slot_den + rest / slot;
     uint64_t frames = slots * ring->config.slot_frames + rest % slot * ring->config.slot_frames / slot;
@@ -564,13 +565,13 @@ static void serve_loop(ta_output_t *output)
 {
     static const int32_t silence[2] = {0, 0};
     if (output->loop.step == TA_LOOP_NONE || output->loop.step == TA_LOOP_RUNNING ||
-        !output->pin.parked(output->pin.context))
+        !output->pin->parked(output->pin_context))
         return;
     if (output->loop.step == TA_LOOP_ARMED) {
         output->loop.step = TA_LOOP_RUNNING;
         (void)ta_ring_now(&output->ring); // where it stands; while the loop runs nobody can tell
-        output->loop.since_us = output->ring.hw.now_us(output->ring.hw.context);
-        output->pin.loop(output->pin.context, output->ring.slot_memory, output->loop.frames);
+        output->loop.since_us = output->ring.hw->now_us(output->ring.hw_context);
+        output->pin->loop(output->pin_context, output->ring.slot_memory, output->loop.frames);
         return;
     }
     bool ran = output->loop.since_us != 0;
@@ -578,7 +579,7 @@ static void serve_loop(ta_output_t *output)
     ta_wire_frame(output->ring.slot_memory, output->ring.config.wire, ran ? output->loop.frames - 1 : 0, from);
     ta_ring_continue(&output->ring, output->loop.stop_entry, output->loop.risen ? from : silence,
                      ran ? loop_frames_passed(output) : 0);
-    output->pin.restart(output->pin.context);
+    output->pin->restart(output->pin_context);
     output->loop.step = TA_LOOP_NONE;
     output->end_frame = ta_ring_frame(&output->ring);
     output->end_counted = !ran;
@@ -633,5 +634,5 @@ void ta_output_feed(ta_output_t *output)
     if (output->state == TA_OUTPUT_PLAYING)
         fill(output);
     publish_stats(output);
-    output->pin.attend(output->pin.context, wants_interrupts(output));
+    output->pin->attend(output->pin_context, wants_interrupts(output));
 }

@@ -64,7 +64,8 @@ static ta_run_t silent_run(const ta_ring_t *ring)
     return (ta_run_t){.data = ring->silence, .slot = -1};
 }
 
-ta_status_t ta_ring_init(ta_ring_t *ring, const ta_ring_config_t *config, const ta_ring_hw_t *hw, void *const blocks[2])
+ta_status_t ta_ring_init(ta_ring_t *ring, const ta_ring_config_t *config, const ta_ring_hw_t *hw, void *hw_context,
+                         void *const blocks[2])
 {
     layout_t layout;
     ta_status_t status = lay_out(config, &layout);
@@ -76,7 +77,8 @@ ta_status_t ta_ring_init(ta_ring_t *ring, const ta_ring_config_t *config, const 
     memset(blocks[0], 0, layout.dma_bytes);
     memset(blocks[1], 0, layout.fast_bytes);
     uint8_t *dma = blocks[0], *fast = blocks[1];
-    ring->hw = *hw;
+    ring->hw = hw;
+    ring->hw_context = hw_context;
     ring->config = *config;
     ring->entries = layout.entries;
     ring->table = (volatile uint32_t *)blocks[0];
@@ -87,7 +89,7 @@ ta_status_t ta_ring_init(ta_ring_t *ring, const ta_ring_config_t *config, const 
     ring->run = (ta_run_t *)blocks[1];
     ring->slot_entry = (uint64_t *)(void *)(fast + layout.slot_entry);
     ring->hole = (ta_hole_t *)(void *)(fast + layout.holes);
-    ring->silence_address = hw->bus_address(hw->context, ring->silence);
+    ring->silence_address = hw->bus_address(ring->hw_context, ring->silence);
     TA_HARDEN(ring->silence_address != 0);
     ring->control[0] = ring->silence_address;
     for (uint32_t e = 0; e < ring->entries; e++) {
@@ -139,13 +141,13 @@ static ta_ring_clock_t reduced(const ta_ring_clock_t *clock)
 // the same before and after would not do: it is, too, when stalls on both sides of the timer make up a lap.)
 static uint32_t look(const ta_ring_t *ring, uint64_t *us)
 {
-    const ta_ring_hw_t *hw = &ring->hw;
+    const ta_ring_hw_t *hw = ring->hw;
     uint64_t before;
     uint32_t index;
     do {
-        before = hw->now_us(hw->context);
-        index = hw->next_index(hw->context);
-        *us = hw->now_us(hw->context);
+        before = hw->now_us(ring->hw_context);
+        index = hw->next_index(ring->hw_context);
+        *us = hw->now_us(ring->hw_context);
     } while (*us - before > ring->half_slot_us);
     return index;
 }
@@ -199,7 +201,7 @@ static uint64_t where(ta_ring_t *ring, uint32_t *remaining)
     uint64_t read;
     do {
         read = ta_ring_now(ring);
-        *remaining = ring->hw.remaining_frames(ring->hw.context);
+        *remaining = ring->hw->remaining_frames(ring->hw_context);
     } while (ta_ring_now(ring) != read);
     return read;
 }
@@ -318,7 +320,7 @@ static volatile uint32_t *entry_at(const ta_ring_t *ring, uint64_t entry)
 
 static void store(const ta_ring_t *ring, uint64_t entry, uint32_t address)
 {
-    ring->hw.store(ring->hw.context, entry_at(ring, entry), address);
+    ring->hw->store(ring->hw_context, entry_at(ring, entry), address);
 }
 
 // What became of a pair of stores that the hardware may have overtaken (read >= entry + 1). Stores that came too late
@@ -356,19 +358,19 @@ static bool newest_tail_at(const ta_ring_t *ring, uint64_t entry)
 // The publication section. On TA_PUBLISHED and TA_INDETERMINATE *entry is where the run was stored.
 static ta_publish_t store_run(ta_ring_t *ring, const stores_t *what, uint64_t *entry)
 {
-    const ta_ring_hw_t *hw = &ring->hw;
-    uint32_t address = hw->bus_address(hw->context, what->data);
-    uint32_t tail = hw->bus_address(hw->context, tail_memory(ring, what->tail));
+    const ta_ring_hw_t *hw = ring->hw;
+    uint32_t address = hw->bus_address(ring->hw_context, what->data);
+    uint32_t tail = hw->bus_address(ring->hw_context, tail_memory(ring, what->tail));
     TA_HARDEN(address != 0 && tail != 0); // 0 is the stop mark
     ta_publish_t result = TA_PUBLISHED;
-    uint32_t was = hw->lock(hw->context);
+    uint32_t was = hw->lock(ring->hw_context);
     uint64_t read = ta_ring_now(ring);
     uint64_t write = ring->write;
     if (what->may_skip && newest_tail_at(ring, write))
         write++; // a ramp begins with silence: the fall to it comes first
     if (write < read + 1) {
         if (!what->may_skip) {
-            hw->unlock(hw->context, was);
+            hw->unlock(ring->hw_context, was);
             return TA_RING_QUIET;
         }
         write = read + 1;
@@ -387,7 +389,7 @@ static ta_publish_t store_run(ta_ring_t *ring, const stores_t *what, uint64_t *e
             result = settle_late_stores(ring, write, address, tail, after) ? TA_PUBLISHED : TA_INDETERMINATE;
         }
     }
-    hw->unlock(hw->context, was);
+    hw->unlock(ring->hw_context, was);
     *entry = write;
     return result;
 }
@@ -525,17 +527,17 @@ static void free_tails_from(ta_ring_t *ring, uint64_t first)
 // False: nothing could be done at this moment.
 static bool cut_after(ta_ring_t *ring, uint64_t read, uint64_t *replaced)
 {
-    const ta_ring_hw_t *hw = &ring->hw;
+    const ta_ring_hw_t *hw = ring->hw;
     int tail = free_tail(ring, read);
     if (tail < 0)
         return false;
     render_tail_of(ring, tail, run_at(ring, read)); // it plays before the fall comes
-    uint32_t address = hw->bus_address(hw->context, tail_memory(ring, tail));
-    uint32_t was = hw->lock(hw->context);
+    uint32_t address = hw->bus_address(ring->hw_context, tail_memory(ring, tail));
+    uint32_t was = hw->lock(ring->hw_context);
     bool late = ta_ring_now(ring) != read; // then the fall would start from the wrong frame
     if (!late)
         *replaced = replace_entries(ring, read + 1, address);
-    hw->unlock(hw->context, was);
+    hw->unlock(ring->hw_context, was);
     if (late)
         return false;
     free_tails_from(ring, ring->read > read + 1 ? *replaced + 1 : *replaced); // after a stall the nearest one may play
@@ -572,7 +574,7 @@ unsigned ta_ring_take_back(ta_ring_t *ring, ta_run_t *taken)
 
 bool ta_ring_reopen(ta_ring_t *ring, ta_run_t *partial)
 {
-    const ta_ring_hw_t *hw = &ring->hw;
+    const ta_ring_hw_t *hw = ring->hw;
     uint64_t entry = ring->write - 1, read = ta_ring_now(ring);
     ta_run_t last = *run_at(ring, entry);
     bool full = last.frames == ring->config.slot_frames;
@@ -586,8 +588,8 @@ bool ta_ring_reopen(ta_ring_t *ring, ta_run_t *partial)
         return true;
     }
     render_tail_of(ring, tail, run_at(ring, entry - 1));
-    uint32_t address = hw->bus_address(hw->context, tail_memory(ring, tail));
-    uint32_t was = hw->lock(hw->context);
+    uint32_t address = hw->bus_address(ring->hw_context, tail_memory(ring, tail));
+    uint32_t was = hw->lock(ring->hw_context);
     uint64_t now = ta_ring_now(ring);
     bool in_time = now + 1 <= entry;
     if (in_time) {
@@ -601,7 +603,7 @@ bool ta_ring_reopen(ta_ring_t *ring, ta_run_t *partial)
             ring->tail_entry[tail] = latest_of(ring, entry);
         }
     }
-    hw->unlock(hw->context, was);
+    hw->unlock(ring->hw_context, was);
     if (!in_time)
         return false;
     free_tails_from(ring, entry + 1);
@@ -671,13 +673,13 @@ static bool store_stop(ta_ring_t *ring, bool directly, uint64_t *entry)
 
 uint64_t ta_ring_publish_stop(ta_ring_t *ring, bool directly)
 {
-    const ta_ring_hw_t *hw = &ring->hw;
+    const ta_ring_hw_t *hw = ring->hw;
     uint64_t entry;
     bool stored;
     do {
-        uint32_t was = hw->lock(hw->context);
+        uint32_t was = hw->lock(ring->hw_context);
         stored = store_stop(ring, directly, &entry);
-        hw->unlock(hw->context, was);
+        hw->unlock(ring->hw_context, was);
     } while (!stored);
     ring->tail_newest = -1; // it is read, or the ring stands before ta_ring_continue frees it
     ring->open = false;
@@ -687,7 +689,7 @@ uint64_t ta_ring_publish_stop(ta_ring_t *ring, bool directly)
 void ta_ring_continue(ta_ring_t *ring, uint64_t stop_entry, const int32_t from[2], uint64_t frames_passed)
 {
     // Where the hardware stands, whichever mark it met: a section that was stalled may have left one before.
-    uint32_t index = ring->hw.next_index(ring->hw.context);
+    uint32_t index = ring->hw->next_index(ring->hw_context);
     uint64_t entry = stop_entry + 1 - (((uint32_t)stop_entry + 1 - index) & (ring->entries - 1));
     for (int t = 0; t < TA_RING_TAILS; t++)
         ring->tail_entry[t] = 0; // the hardware stands: nothing is being read
@@ -697,7 +699,7 @@ void ta_ring_continue(ta_ring_t *ring, uint64_t stop_entry, const int32_t from[2
         store(ring, e, ring->silence_address);
         ring->run[e] = silent_run(ring);
     }
-    store(ring, entry, ring->hw.bus_address(ring->hw.context, tail_memory(ring, 0)));
+    store(ring, entry, ring->hw->bus_address(ring->hw_context, tail_memory(ring, 0)));
     ring->tail_entry[0] = entry;
     ring->tail_newest = -1;
     ring->read = entry;

@@ -129,18 +129,17 @@ void rig_open(rig_t *rig, const ta_ring_config_t *config)
         abort();
     for (int n = 0; n < 2; n++)
         rig->block[n] = take(needs[n].bytes, needs[n].align);
-    ta_ring_hw_t hw = walker_init(&rig->walker, &rig->output.ring, rig->block[0], needs[0].bytes);
-    const ta_output_pin_t pin = {.context = rig,
-                                 .retune = pin_retune,
-                                 .attend = pin_attend,
-                                 .kick = pin_kick,
-                                 .parked = pin_parked,
-                                 .loop = pin_loop,
-                                 .unloop = pin_unloop,
-                                 .restart = pin_restart,
-                                 .may_lend = pin_may_lend,
-                                 .rate_ok = pin_rate_ok};
-    if (ta_output_init(&rig->output, config, &hw, &pin, rig->block) != TA_OK)
+    walker_init(&rig->walker, &rig->output.ring, rig->block[0], needs[0].bytes);
+    static const ta_output_pin_t pin = {.retune = pin_retune,
+                                        .attend = pin_attend,
+                                        .kick = pin_kick,
+                                        .parked = pin_parked,
+                                        .loop = pin_loop,
+                                        .unloop = pin_unloop,
+                                        .restart = pin_restart,
+                                        .may_lend = pin_may_lend,
+                                        .rate_ok = pin_rate_ok};
+    if (ta_output_init(&rig->output, config, &walker_hw, &rig->walker, &pin, rig, rig->block) != TA_OK)
         abort();
     rig->output.rate_hz = 44100;
     const ta_ring_clock_t clock = clock_of(rig, 44100);

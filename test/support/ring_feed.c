@@ -161,7 +161,7 @@ void feed_open(feed_t *feed, const script_t *script)
             aligned_alloc(needs[n].align, (needs[n].bytes + needs[n].align - 1) / needs[n].align * needs[n].align);
         must(feed->block[n] != NULL);
     }
-    ta_ring_hw_t hw = walker_init(&feed->walker, &feed->ring, feed->block[0], needs[0].bytes);
+    walker_init(&feed->walker, &feed->ring, feed->block[0], needs[0].bytes);
     if (script->lent) {
         feed->lent_bytes = (size_t)script->frames * 8;
         feed->lent = malloc(feed->lent_bytes);
@@ -169,7 +169,7 @@ void feed_open(feed_t *feed, const script_t *script)
         put_frames(feed->lent, script->wire, 0, (uint32_t)script->frames);
         walker_allow(&feed->walker, feed->lent, feed->lent_bytes);
     }
-    must(ta_ring_init(&feed->ring, &config, &hw, feed->block) == TA_OK);
+    must(ta_ring_init(&feed->ring, &config, &walker_hw, &feed->walker, feed->block) == TA_OK);
     const ta_ring_clock_t clock = {(uint64_t)script->slot_frames * 1000000U, FEED_RATE_HZ};
     walker_start(&feed->walker, &clock);
 }

@@ -278,6 +278,14 @@ static uint32_t on_bus_address(void *context, const void *data)
     return address;
 }
 
+const ta_ring_hw_t walker_hw = {.next_index = on_next_index,
+                                .now_us = on_now_us,
+                                .lock = on_lock,
+                                .unlock = on_unlock,
+                                .store = on_store,
+                                .remaining_frames = on_remaining,
+                                .bus_address = on_bus_address};
+
 // ---- life ----------------------------------------------------------------------------------------------------------------
 
 void walker_allow(walker_t *walker, const void *block, size_t bytes)
@@ -288,20 +296,12 @@ void walker_allow(walker_t *walker, const void *block, size_t bytes)
     walker->block_bytes[walker->blocks++] = bytes;
 }
 
-ta_ring_hw_t walker_init(walker_t *walker, ta_ring_t *ring, const void *dma, size_t bytes)
+void walker_init(walker_t *walker, ta_ring_t *ring, const void *dma, size_t bytes)
 {
     memset(walker, 0, sizeof *walker);
     walker->ring = ring;
     walker->prompt = true;
     walker_allow(walker, dma, bytes);
-    return (ta_ring_hw_t){.context = walker,
-                          .next_index = on_next_index,
-                          .now_us = on_now_us,
-                          .lock = on_lock,
-                          .unlock = on_unlock,
-                          .store = on_store,
-                          .remaining_frames = on_remaining,
-                          .bus_address = on_bus_address};
 }
 
 void walker_start(walker_t *walker, const ta_ring_clock_t *clock)

@@ -60,8 +60,10 @@ typedef struct {
     char complaint[160]; // the first violation, or ""
 } walker_t;
 
-// Before ta_ring_init: the hardware description for it, and the memory that may be read (the ring's DMA block first).
-ta_ring_hw_t walker_init(walker_t *walker, ta_ring_t *ring, const void *dma, size_t bytes);
+// What the ring is told; its context is the walker.
+extern const ta_ring_hw_t walker_hw;
+// Before ta_ring_init, with the memory that may be read (the ring's DMA block first).
+void walker_init(walker_t *walker, ta_ring_t *ring, const void *dma, size_t bytes);
 // Allow another block.
 void walker_allow(walker_t *walker, const void *block, size_t bytes);
 // After ta_ring_init: start playing entry 0 and anchor the ring.

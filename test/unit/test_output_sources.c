@@ -406,7 +406,9 @@ static void test_no_loops_where_the_pin_has_none(void **state)
     (void)state;
     rig_source_t source;
     rig_source(&rig, &source, stereo16, 64);
-    output->pin.loop = NULL;
+    ta_output_pin_t without = *output->pin;
+    without.loop = NULL;
+    output->pin = &without;
     assert_int_equal(ta_output_loop_in_hardware(output, &source.raw.source), TA_E_STATE);
     rig_source_free(&source);
 }
@@ -483,11 +485,13 @@ static void test_need_and_init_agree(void **state)
     wrong.slots = 0;
     assert_int_equal(ta_output_need(&wrong, all), TA_E_ARG);
     ta_output_t other;
-    assert_int_equal(ta_output_init(&other, &wrong, &output->ring.hw, &output->pin, rig.block), TA_E_ARG);
-    ta_output_pin_t pin = output->pin;
+    const ta_ring_hw_t *hw = output->ring.hw;
+    void *context = output->ring.hw_context;
+    assert_int_equal(ta_output_init(&other, &wrong, hw, context, output->pin, context, rig.block), TA_E_ARG);
+    ta_output_pin_t pin = *output->pin;
     pin.retune = NULL;
-    assert_int_equal(ta_output_init(&other, &plain, &output->ring.hw, &pin, rig.block), TA_E_ARG);
-    assert_int_equal(ta_output_init(NULL, &plain, &output->ring.hw, &output->pin, rig.block), TA_E_ARG);
+    assert_int_equal(ta_output_init(&other, &plain, hw, context, &pin, context, rig.block), TA_E_ARG);
+    assert_int_equal(ta_output_init(NULL, &plain, hw, context, output->pin, context, rig.block), TA_E_ARG);
 }
 
 #define ON_RIG(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

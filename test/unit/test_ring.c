@@ -96,10 +96,7 @@ static uint32_t bus_address(void *context, const void *data)
     return (uint32_t)((const uint8_t *)data - hw->base) + 4;
 }
 
-static ta_ring_hw_t hardware(clock_hw_t *hw)
-{
-    return (ta_ring_hw_t){hw, get_index, get_us, lock, unlock, store, get_remaining, bus_address};
-}
+static const ta_ring_hw_t functions = {get_index, get_us, lock, unlock, store, get_remaining, bus_address};
 
 enum { GUARD_BYTES = 64, GUARD = 0xA5 };
 
@@ -171,10 +168,9 @@ static void test_need_is_what_init_uses(void **state)
             assert_non_null(needs[0].object);
             guarded_t dma = guarded(&needs[0]), fast = guarded(&needs[1]);
             clock_hw_t hw = {.base = dma.block};
-            ta_ring_hw_t functions = hardware(&hw);
             ta_ring_t ring;
             void *const blocks[2] = {dma.block, fast.block};
-            assert_int_equal(ta_ring_init(&ring, &config, &functions, blocks), TA_OK);
+            assert_int_equal(ta_ring_init(&ring, &config, &functions, &hw, blocks), TA_OK);
 
             // N: a power of two, 8 at least, that holds K - 1 queued slots with the rule's margin; the table on its own size.
             assert_true(ring.entries >= 8 && ring.entries <= TA_RING_ENTRIES_MAX &&
@@ -212,18 +208,17 @@ static void test_init_refuses(void **state)
     static uint32_t memory[4096] __attribute__((aligned(64)));
     static uint64_t accounts[1024];
     clock_hw_t hw = {.base = (const uint8_t *)memory};
-    ta_ring_hw_t functions = hardware(&hw);
     ta_ring_t ring;
     void *const blocks[2] = {memory, accounts}, *const no_dma[2] = {NULL, accounts}, *const no_fast[2] = {memory, NULL};
     ta_ring_config_t wrong = plain;
     wrong.slots = 1;
-    assert_int_equal(ta_ring_init(&ring, &wrong, &functions, blocks), TA_E_ARG);
-    assert_int_equal(ta_ring_init(&ring, NULL, &functions, blocks), TA_E_ARG);
-    assert_int_equal(ta_ring_init(NULL, &plain, &functions, blocks), TA_E_ARG);
-    assert_int_equal(ta_ring_init(&ring, &plain, NULL, blocks), TA_E_ARG);
-    assert_int_equal(ta_ring_init(&ring, &plain, &functions, no_dma), TA_E_ARG);
-    assert_int_equal(ta_ring_init(&ring, &plain, &functions, no_fast), TA_E_ARG);
-    assert_int_equal(ta_ring_init(&ring, &plain, &functions, blocks), TA_OK);
+    assert_int_equal(ta_ring_init(&ring, &wrong, &functions, &hw, blocks), TA_E_ARG);
+    assert_int_equal(ta_ring_init(&ring, NULL, &functions, &hw, blocks), TA_E_ARG);
+    assert_int_equal(ta_ring_init(NULL, &plain, &functions, &hw, blocks), TA_E_ARG);
+    assert_int_equal(ta_ring_init(&ring, &plain, NULL, &hw, blocks), TA_E_ARG);
+    assert_int_equal(ta_ring_init(&ring, &plain, &functions, &hw, no_dma), TA_E_ARG);
+    assert_int_equal(ta_ring_init(&ring, &plain, &functions, &hw, no_fast), TA_E_ARG);
+    assert_int_equal(ta_ring_init(&ring, &plain, &functions, &hw, blocks), TA_OK);
 }
 
 static void test_names_of_causes(void **state)
@@ -241,10 +236,9 @@ static void test_slots_are_lent_once(void **state)
     static uint32_t memory[4096] __attribute__((aligned(64)));
     static uint64_t accounts[1024];
     clock_hw_t hw = {.base = (const uint8_t *)memory};
-    ta_ring_hw_t functions = hardware(&hw);
     ta_ring_t ring;
     void *const blocks[2] = {memory, accounts};
-    assert_int_equal(ta_ring_init(&ring, &plain, &functions, blocks), TA_OK);
+    assert_int_equal(ta_ring_init(&ring, &plain, &functions, &hw, blocks), TA_OK);
     static const ta_ring_clock_t clock = {128 * 1000000U, 44100};
     ta_ring_anchor(&ring, &clock);
     int taken[8], count = 0;
@@ -310,8 +304,7 @@ static void open_clocked(clocked_t *c, const ta_ring_config_t *config)
     }
     memset(&c->hw, 0, sizeof c->hw);
     c->hw.base = c->block[0];
-    ta_ring_hw_t functions = hardware(&c->hw);
-    assert_int_equal(ta_ring_init(&c->ring, config, &functions, c->block), TA_OK);
+    assert_int_equal(ta_ring_init(&c->ring, config, &functions, &c->hw, c->block), TA_OK);
 }
 
 static void close_clocked(clocked_t *c)
@@ -459,6 +452,8 @@ static uint64_t torn_us(void *context)
     return torn->hw.us;
 }
 
+static const ta_ring_hw_t torn_functions = {torn_index, torn_us, lock, unlock, store, get_remaining, bus_address};
+
 static void test_a_stall_inside_a_look(void **state)
 {
     (void)state;
@@ -468,11 +463,8 @@ static void test_a_stall_inside_a_look(void **state)
             clocked_t c;
             open_clocked(&c, &plain);
             torn_t torn = {.stall_at = at, .stall_slots = slots};
-            ta_ring_hw_t functions = hardware(&torn.hw);
-            functions.context = &torn;
-            functions.next_index = torn_index;
-            functions.now_us = torn_us;
-            c.ring.hw = functions;
+            c.ring.hw = &torn_functions;
+            c.ring.hw_context = &torn;
             static const ta_ring_clock_t clock = {2000, 1}; // 2 ms a slot
             ta_ring_anchor(&c.ring, &clock);
             bool before = torn.calls >= at; // the anchor was stalled: laps before it count for nothing

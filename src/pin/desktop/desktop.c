@@ -323,17 +323,16 @@ ta_status_t desktop_start(ta_desktop_t *desktop, desktop_backend_t *backend, con
         return status;
     desktop->backend = backend;
     desktop->base = desktop->memory.item[0].block;
-    ta_ring_hw_t hw = {.context = desktop,
-                       .next_index = hw_next_index,
-                       .now_us = hw_now_us,
-                       .lock = hw_lock,
-                       .unlock = hw_unlock,
-                       .store = hw_store,
-                       .remaining_frames = hw_remaining_frames,
-                       .bus_address = hw_bus_address};
-    ta_output_pin_t pin = {.context = desktop, .retune = pin_retune, .attend = pin_attend, .rate_ok = pin_rate_ok};
+    static const ta_ring_hw_t hw = {.next_index = hw_next_index,
+                                    .now_us = hw_now_us,
+                                    .lock = hw_lock,
+                                    .unlock = hw_unlock,
+                                    .store = hw_store,
+                                    .remaining_frames = hw_remaining_frames,
+                                    .bus_address = hw_bus_address};
+    static const ta_output_pin_t pin = {.retune = pin_retune, .attend = pin_attend, .rate_ok = pin_rate_ok};
     void *const blocks[2] = {desktop->memory.item[0].block, desktop->memory.item[1].block};
-    status = ta_output_init(&desktop->output, &shape, &hw, &pin, blocks);
+    status = ta_output_init(&desktop->output, &shape, &hw, desktop, &pin, desktop, blocks);
     if (status != TA_OK) {
         desktop_release(desktop);
         return desktop_fail(desktop, status, "this output cannot be made (%s)", ta_status_name(status));

@@ -451,8 +451,7 @@ static void set_up_state_machine(ta_i2s_t *i2s)
 
 static ta_status_t set_up_output(ta_i2s_t *i2s)
 {
-    const ta_output_pin_t pin = {
-        .context = i2s,
+    static const ta_output_pin_t pin = {
         .retune = pin_retune,
         .attend = pin_attend,
         .kick = pin_kick,
@@ -463,10 +462,8 @@ static ta_status_t set_up_output(ta_i2s_t *i2s)
         .may_lend = pin_may_lend,
         .rate_ok = pin_rate_ok,
     };
-    ta_ring_hw_t hw = ring_hw;
-    hw.context = i2s;
     void *const blocks[2] = {i2s->memory.item[0].block, i2s->memory.item[1].block};
-    ta_status_t status = ta_output_init(&i2s->output, &i2s->plan.ring, &hw, &pin, blocks);
+    ta_status_t status = ta_output_init(&i2s->output, &i2s->plan.ring, &ring_hw, i2s, &pin, i2s, blocks);
     if (status != TA_OK)
         return fail(i2s, status, "the ring refuses its memory", "report this, for the plan has accepted it");
     i2s->output.rate_hz = i2s->config.rate_hz;
