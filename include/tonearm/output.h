@@ -77,6 +77,7 @@ typedef struct {
     uint64_t position_frame;  ///< program frame at the pins (less the FIFO), counted over all sources since open
     uint64_t headroom_frames; ///< program frames queued before silence
     uint64_t headroom_us;
+    uint32_t rate_hz;             ///< rate in force
     uint64_t headroom_min_frames; ///< least headroom seen on entering the feed while playing
     uint32_t drained;             ///< programs that have ended and been heard to their last frame, stops included
     uint32_t feeds;               ///< times that the feed ran
@@ -84,6 +85,13 @@ typedef struct {
     ta_status_t fault;            ///< last source fault
     ta_ring_stats_t ring;
 } ta_output_stats_t;
+
+/// What the feed counts as it works.
+typedef struct {
+    uint64_t source_frames, headroom_min_frames;
+    uint32_t feeds, faults;
+    ta_status_t fault;
+} ta_output_counts_t;
 
 typedef struct ta_output {
     ta_ring_t ring;
@@ -105,7 +113,7 @@ typedef struct ta_output {
     ta_command_kind_t pending_kind;
     ta_run_t filling; ///< slot being filled; slot < 0: none
     ta_run_t ready;   ///< filled, not yet published; slot/data as in ta_run_t; data NULL: none
-    ta_run_t *held;   ///< runs taken back by a pause, in order; room for N
+    ta_run_t *held;   ///< runs taken back by a pause, in order; room for K
     unsigned held_next, held_count;
     uint64_t program_frame; ///< next program frame to be composed
     uint64_t end_frame;     ///< output frame after the last program frame published
@@ -115,7 +123,7 @@ typedef struct ta_output {
     bool end_counted;       ///< this program's end has been counted in `drained`
     ta_loop_t loop;
     volatile uint32_t drained;
-    ta_output_stats_t stats;          ///< as the feed counts them
+    ta_output_counts_t count;
     ta_output_stats_t shown;          ///< as they were at the end of a feed: what the task may read
     volatile uint32_t stats_sequence; ///< odd while the feed writes `shown`
 } ta_output_t;

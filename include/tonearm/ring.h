@@ -39,7 +39,7 @@ typedef struct {
 typedef struct {
     ta_wire_t wire;
     uint32_t slot_frames;  ///< F: TA_RAMP_FRAMES..4096
-    uint32_t slots;        ///< K: pool of slots that the feed fills, 3..62
+    uint32_t slots;        ///< K: pool of slots that the feed fills, 3..62; so many entries play or wait, lent ones too
     uint32_t hole_records; ///< holes that are kept in detail (the counters count all), 0..65536
 } ta_ring_config_t;
 
@@ -71,10 +71,10 @@ typedef struct {
 /// A run of F frames for the table: program frames [first, first + frames), then a ramp or silence if frames < F.
 typedef struct {
     const void *data; ///< F frames in DMA memory
+    uint16_t frames;  ///< 0: nothing but ramp and silence
+    int8_t slot;      ///< slot of the pool, or -1: lent memory
+    bool last;        ///< the program ends with this run
     uint64_t first;
-    uint16_t frames; ///< 0: nothing but ramp and silence
-    int16_t slot;    ///< slot of the pool, or -1: lent memory
-    bool last;       ///< the program ends with this run
 } ta_run_t;
 
 /// Counters. Never reset.
@@ -141,8 +141,7 @@ uint64_t ta_ring_now(ta_ring_t *ring);
 /// Ctx: any. Cost: constant. Own: none. Fails: never.
 uint64_t ta_ring_stall_limit_us(const ta_ring_t *ring, uint32_t ppm);
 
-/// A free slot of the pool to fill, or -1; one always stays for a ramp. Ctx: feed. Cost: O(K). Own: the feed's until published or dropped. Fails:
-/// -1.
+/// A free slot of the pool to fill, or -1. Ctx: feed. Cost: O(K). Own: the feed's until published or dropped. Fails: -1.
 int ta_ring_take_slot(ta_ring_t *ring);
 
 /// Memory of a pool slot. Ctx: feed. Cost: constant. Own: the ring's. Fails: never.
@@ -173,7 +172,7 @@ ta_publish_t ta_ring_publish(ta_ring_t *ring, const ta_run_t *run);
 ta_publish_t ta_ring_publish_ramp(ta_ring_t *ring, const int32_t to[2]);
 
 /// Take back what can still be taken back: the entries from R+1 on become a tail and silence. The runs are copied to
-/// `taken` in order (room for N), and their slots stay held. Returns how many. Ctx: feed. Cost: O(N). Own: pool slots
+/// `taken` in order (room for K-2), and their slots stay held. Returns how many. Ctx: feed. Cost: O(N). Own: pool slots
 /// in `taken` are the feed's. Fails: 0 when nothing could be.
 unsigned ta_ring_take_back(ta_ring_t *ring, ta_run_t *taken);
 

@@ -45,8 +45,8 @@ static bool next_source(ta_output_t *output)
 {
     ta_source_t *next = output->next;
     if (output->source->fault != TA_OK) {
-        output->stats.faults++;
-        output->stats.fault = output->source->fault;
+        output->count.faults++;
+        output->count.fault = output->source->fault;
     }
     if (!next || next->format.rate_hz != output->rate_hz) {
         output->program_ended = true;
@@ -86,7 +86,7 @@ static bool take_block(ta_output_t *output, const ta_block_t *block)
     if (run->frames == 0)
         run->first = output->program_frame;
     output->program_frame += block->frames;
-    output->stats.source_frames += block->frames;
+    output->count.source_frames += block->frames;
     if (run->frames == 0 && can_lend(output, block)) {
         ta_ring_drop_slot(&output->ring, run->slot);
         output->ready =
@@ -119,7 +119,7 @@ void ta_compose_run(ta_output_t *output)
         int slot = ta_ring_take_slot(&output->ring);
         if (slot < 0)
             return;
-        output->filling = (ta_run_t){.slot = (int16_t)slot};
+        output->filling = (ta_run_t){.slot = (int8_t)slot};
     }
     for (;;) {
         ta_block_t block = {0};
@@ -167,15 +167,15 @@ uint32_t ta_compose_loop(ta_output_t *output, ta_source_t *source)
             break;
         if (pull == TA_PULL_MORE && block.frames)
             continue;
-        output->stats.faults++;
-        output->stats.fault = source->fault != TA_OK ? source->fault : TA_E_FORMAT;
+        output->count.faults++;
+        output->count.fault = source->fault != TA_OK ? source->fault : TA_E_FORMAT;
         frames = 0;
         break;
     }
     source->loops_left = loops_left;
     if (frames == 0)
         ta_ring_free_slots(&output->ring);
-    output->stats.source_frames += frames;
+    output->count.source_frames += frames;
     return frames;
 }
 

@@ -19,17 +19,11 @@ static size_t held_offset(const ta_need_t *ring_accounts)
     return (ring_accounts->bytes + 7U) & ~(size_t)7;
 }
 
-// Entries of the ring that ta_ring_need lays out: its table is the first thing in the DMA block, aligned to its own size.
-static uint32_t entries_of(const ta_need_t *ring_block)
-{
-    return (uint32_t)(ring_block->align / sizeof(uint32_t));
-}
-
 ta_status_t ta_output_need(const ta_ring_config_t *config, ta_need_t needs[2])
 {
     ta_status_t status = ta_ring_need(config, needs);
     if (status == TA_OK)
-        needs[1].bytes = held_offset(&needs[1]) + entries_of(&needs[0]) * sizeof(ta_run_t);
+        needs[1].bytes = held_offset(&needs[1]) + config->slots * sizeof(ta_run_t);
     return status;
 }
 
@@ -50,7 +44,7 @@ ta_status_t ta_output_init(ta_output_t *output, const ta_ring_config_t *config, 
     output->pin = pin;
     output->pin_context = pin_context;
     output->filling.slot = output->ready.slot = -1;
-    output->stats.headroom_min_frames = output->shown.headroom_min_frames = UINT64_MAX;
+    output->count.headroom_min_frames = output->shown.headroom_min_frames = UINT64_MAX;
     ta_shape_init(&output->shape, config->wire);
     return TA_OK;
 }
@@ -189,6 +183,8 @@ void ta_output_stats(const ta_output_t *output, ta_output_stats_t *stats)
         *stats = output->shown;
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
     } while (before & 1 || before != output->stats_sequence);
+    stats->headroom_us =
+        stats->rate_hz ? stats->headroom_frames * 1000000U / stats->rate_hz : 0; // the feed divides nothing
 }
 
 bool ta_output_hole(const ta_output_t *output, uint32_t index, ta_hole_t *hole)
@@ -221,12 +217,12 @@ static void fall_silent(ta_output_t *output, ta_output_state_t state)
 static void take_back(ta_output_t *output)
 {
     ta_ring_t *ring = &output->ring;
-    unsigned left = output->held_count - output->held_next;
-    // All runs together were in the ring once, so N places hold them: those left move to the end, the taken come to the front.
-    memmove(output->held + ring->entries - left, output->held + output->held_next, left * sizeof(ta_run_t));
+    unsigned left = output->held_count - output->held_next, slots = ring->config.slots;
+    // All runs together were in the ring once, so K places hold them: those left move to the end, the taken come to the front.
+    memmove(output->held + slots - left, output->held + output->held_next, left * sizeof(ta_run_t));
     unsigned taken = ta_ring_take_back(ring, output->held);
-    TA_HARDEN(taken + left <= ring->entries);
-    memmove(output->held + taken, output->held + ring->entries - left, left * sizeof(ta_run_t));
+    TA_HARDEN(taken + left <= slots);
+    memmove(output->held + taken, output->held + slots - left, left * sizeof(ta_run_t));
     output->held_next = 0;
     output->held_count = taken + left;
 }
@@ -478,8 +474,8 @@ static void give_up_pending(ta_output_t *output)
 
 static void count_fault(ta_output_t *output, ta_status_t status)
 {
-    output->stats.faults++;
-    output->stats.fault = status;
+    output->count.faults++;
+    output->count.fault = status;
 }
 
 // A stall came between: once more, when all is silent again.
@@ -591,27 +587,32 @@ static void note_headroom(ta_output_t *output)
     if (output->state != TA_OUTPUT_PLAYING || !output->ring.open)
         return;
     uint64_t headroom = ta_ring_headroom_frames(&output->ring);
-    if (headroom < output->stats.headroom_min_frames)
-        output->stats.headroom_min_frames = headroom;
+    if (headroom < output->count.headroom_min_frames)
+        output->count.headroom_min_frames = headroom;
 }
 
 static void publish_stats(ta_output_t *output)
 {
-    ta_output_stats_t *stats = &output->stats;
     uint64_t frame = ta_ring_frame(&output->ring);
     uint64_t headroom = ta_ring_headroom_frames(&output->ring);
     if (headroom == 0 && output->state == TA_OUTPUT_DRAINING && output->end_frame > frame)
         headroom = output->end_frame - frame;
-    stats->state = output->state;
-    stats->output_frames = frame;
-    stats->headroom_frames = headroom;
-    stats->headroom_us = output->rate_hz ? headroom * 1000000U / output->rate_hz : 0;
-    stats->position_frame = ta_compose_position(output);
-    stats->drained = output->drained;
-    stats->ring = output->ring.stats;
+    uint64_t position = ta_compose_position(output);
+    ta_output_stats_t *shown = &output->shown;
     output->stats_sequence++;
     __atomic_thread_fence(__ATOMIC_RELEASE);
-    output->shown = *stats;
+    shown->state = output->state;
+    shown->source_frames = output->count.source_frames;
+    shown->output_frames = frame;
+    shown->position_frame = position;
+    shown->headroom_frames = headroom;
+    shown->headroom_min_frames = output->count.headroom_min_frames;
+    shown->rate_hz = output->rate_hz;
+    shown->drained = output->drained;
+    shown->feeds = output->count.feeds;
+    shown->faults = output->count.faults;
+    shown->fault = output->count.fault;
+    shown->ring = output->ring.stats;
     __atomic_thread_fence(__ATOMIC_RELEASE);
     output->stats_sequence++;
 }
@@ -625,7 +626,7 @@ static bool wants_interrupts(ta_output_t *output)
 
 void ta_output_feed(ta_output_t *output)
 {
-    output->stats.feeds++;
+    output->count.feeds++;
     note_headroom(output);
     run_commands(output);
     serve_loop(output);

@@ -233,7 +233,7 @@ static bool is_free(uint64_t entry, uint64_t read)
     return entry == 0 || (entry != SLOT_HELD && read >= entry + 2);
 }
 
-static int take_any_slot(ta_ring_t *ring)
+int ta_ring_take_slot(ta_ring_t *ring)
 {
     uint64_t read = ta_ring_now(ring);
     for (uint32_t k = 0; k < ring->config.slots; k++) {
@@ -242,21 +242,6 @@ static int take_any_slot(ta_ring_t *ring)
             return (int)k;
         }
     }
-    return -1;
-}
-
-// One slot must stay for a ramp: free, or so near its turn that no pause can take it back. Where lent blocks play, all that the
-// pool has might be taken back, and without a ramp none of it could ever go on.
-int ta_ring_take_slot(ta_ring_t *ring)
-{
-    int slot = take_any_slot(ring);
-    if (slot < 0)
-        return -1;
-    for (uint32_t k = 0; k < ring->config.slots; k++) {
-        if (ring->slot_entry[k] <= ring->read)
-            return slot;
-    }
-    ta_ring_drop_slot(ring, slot);
     return -1;
 }
 
@@ -447,8 +432,11 @@ static void account(ta_ring_t *ring, uint64_t entry, const ta_run_t *run, int ta
 
 static ta_publish_t publish_with_tail(ta_ring_t *ring, const ta_run_t *run, bool may_skip)
 {
-    int tail = free_tail(ring, ta_ring_now(ring));
-    if (tail < 0)
+    uint64_t read = ta_ring_now(ring);
+    int tail = free_tail(ring, read);
+    // Of lent blocks, too, no more than slots wait. So a pause, which takes back what lies behind R, holds K-2 runs at most, the feed
+    // one more, and a slot always comes free for the ramp without which none of them could go on.
+    if (tail < 0 || ring->write + 2 > read + ring->config.slots)
         return TA_RING_FULL;
     render_tail_of(ring, tail, run);
     uint64_t entry = 0;
@@ -471,7 +459,7 @@ ta_publish_t ta_ring_publish(ta_ring_t *ring, const ta_run_t *run)
 
 ta_publish_t ta_ring_publish_ramp(ta_ring_t *ring, const int32_t to[2])
 {
-    int slot = take_any_slot(ring);
+    int slot = ta_ring_take_slot(ring);
     if (slot < 0)
         return TA_RING_FULL;
     uint8_t *memory = ta_ring_slot_memory(ring, slot);
@@ -482,7 +470,7 @@ ta_publish_t ta_ring_publish_ramp(ta_ring_t *ring, const int32_t to[2])
     uint32_t step = ta_ramp_step(ring->config.wire, to);
     if (step > ring->stats.largest_step)
         ring->stats.largest_step = step;
-    ta_run_t run = {.data = memory, .slot = (int16_t)slot};
+    ta_run_t run = {.data = memory, .slot = (int8_t)slot};
     ta_publish_t result = publish_with_tail(ring, &run, true);
     if (result == TA_INDETERMINATE) {
         ring->slot_entry[slot] = ring->read; // may still be playing

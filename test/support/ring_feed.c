@@ -71,7 +71,7 @@ static bool compose(feed_t *feed)
         feed->ready = run;
         return true;
     }
-    run.slot = (int16_t)ta_ring_take_slot(&feed->ring);
+    run.slot = (int8_t)ta_ring_take_slot(&feed->ring);
     if (run.slot >= 0)
         fill_run(feed, run);
     return run.slot >= 0;

@@ -17,7 +17,7 @@ EXPECTED = {
     "settle_late_stores": "heard:C!=address S passed:read>entry+1 C==tail S L",
     "latest_of": "latest:read>entry",
     "account": "replaced:read<=entry latest(entry+1) latest(entry) write=entry+1",
-    "publish_with_tail": "free_tail L render store_run latest(entry+1) account",
+    "publish_with_tail": "L free_tail render store_run latest(entry+1) account",
     "ta_ring_publish_ramp": "may-play:slot=read drop",
     "replace_entries": "from:write S L read>e read==e S L<=first C!=tail S",
     "cut_after": "free_tail render lock late:L!=read replace_entries unlock free_from:replaced+(read>first) latest(read+1)",
