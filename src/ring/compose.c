@@ -154,6 +154,8 @@ uint32_t ta_compose_loop(ta_output_t *output, ta_source_t *source)
         frames += output->ring.config.slot_frames;
     }
     frames = 0;
+    output->shape.gain_q16 = output->shape.target_q16; // a change on its way would be heard again in every pass
+    output->shape.ramp_frames = 0;
     uint32_t loops_left = source->loops_left;
     source->loops_left = 0; // once from its position to its end, which has been found to fit
     for (;;) {

@@ -391,6 +391,24 @@ static void test_volume_set_while_idle_holds_from_the_first_frame(void **state)
     must(scene_close(&scene));
 }
 
+// A volume that is still being approached when a hardware loop begins was converted into its frames, and heard again in every pass.
+static void test_a_volume_on_its_way_is_no_part_of_a_loop(void **state)
+{
+    (void)state;
+    ta_raw_t raw;
+    open_pico(NULL);
+    ok(ta_output_play(output, &a.source));
+    scene_run_us(&scene, 20000);
+    a_level(&raw, 400);
+    ok(ta_output_set_volume(output, TA_GAIN_UNITY_Q16 / 10));
+    ok(ta_output_loop_in_hardware(output, &raw.source));
+    run_until_step(TA_LOOP_RUNNING);
+    scene_run_us(&scene, 50000);
+    for (size_t i = scene.heard_count - 1000; i < scene.heard_count; i++)
+        assert_in_range(scene.heard[i].left >> 16, 2900, 3001);
+    must(scene_close(&scene));
+}
+
 // Whoever had the channel before has left its raw interrupt standing.
 static void test_a_channel_with_a_past(void **state)
 {
@@ -476,6 +494,7 @@ int main(void)
         cmocka_unit_test(test_a_lent_source_is_held_while_paused_behind_its_end),
         cmocka_unit_test(test_pause_while_lent_blocks_play_and_slots_wait),
         cmocka_unit_test(test_volume_set_while_idle_holds_from_the_first_frame),
+        cmocka_unit_test(test_a_volume_on_its_way_is_no_part_of_a_loop),
         cmocka_unit_test(test_a_channel_with_a_past),
         cmocka_unit_test(test_close_with_a_full_queue_fades_out),
         cmocka_unit_test(test_a_line_with_an_exclusive_handler_is_refused),
