@@ -208,6 +208,11 @@ void ta_wire_frame(const void *frames, ta_wire_t wire, uint32_t index, int32_t f
 /// Ctx: feed. Cost: TA_RAMP_FRAMES frames. Own: none. Fails: never.
 void ta_ramp_fall(void *out, ta_wire_t wire, const int32_t from[2], uint32_t done);
 
+/// Once R gets to this entry, nothing but silence is read, if nothing is published any more: the newest entry, its tail, and
+/// whatever was stored so late that nobody knows when it is heard, are past.
+/// Ctx: feed. Cost: O(K). Own: none. Fails: never.
+uint64_t ta_ring_silent_entry(const ta_ring_t *ring);
+
 /// Program frames between the pins and the moment at which the output would fall silent.
 /// Ctx: feed. Cost: constant. Own: none. Fails: never.
 uint64_t ta_ring_headroom_frames(ta_ring_t *ring);

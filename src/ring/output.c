@@ -209,7 +209,7 @@ static void drop_run(ta_output_t *output, ta_run_t *run)
 // From now on silence is coming: remember when it will have come.
 static void fall_silent(ta_output_t *output, ta_output_state_t state)
 {
-    output->silent_entry = output->ring.write + 2; // the entry behind the newest is its tail
+    output->silent_entry = ta_ring_silent_entry(&output->ring);
     output->state = state;
 }
 

@@ -271,6 +271,20 @@ static int free_tail(const ta_ring_t *ring, uint64_t read)
     return -1;
 }
 
+uint64_t ta_ring_silent_entry(const ta_ring_t *ring)
+{
+    uint64_t last = ring->write; // the newest entry's tail
+    for (uint32_t k = 0; k < ring->config.slots; k++) {
+        if (ring->slot_entry[k] != SLOT_HELD && ring->slot_entry[k] > last)
+            last = ring->slot_entry[k];
+    }
+    for (int t = 0; t < TA_RING_TAILS; t++) {
+        if (ring->tail_entry[t] > last)
+            last = ring->tail_entry[t];
+    }
+    return last + 2;
+}
+
 static void *tail_memory(const ta_ring_t *ring, int tail)
 {
     return ring->tail_memory + (size_t)tail * slot_bytes(ring);

@@ -212,6 +212,50 @@ static void test_stop_of_an_armed_loop_does_not_click(void **state)
     must(scene_close(&scene));
 }
 
+// A stall inside the publication of a program's last run: nobody knows then when its slot is free, and the output took itself for
+// silent before that. A hardware loop behind it found a slot in use, and panicked.
+static uint64_t section[64];
+static unsigned sections;
+
+static void note_section(void *context, uint64_t number, uint64_t cycle, chip_hook_kind_t kind, const char *what)
+{
+    (void)context;
+    (void)cycle;
+    (void)what;
+    if (kind == CHIP_HOOK_MASKED && output->state == TA_OUTPUT_PLAYING && sections < 64)
+        section[sections++] = number;
+}
+
+static void short_program_then_loop(uint64_t freeze_at, unsigned slots)
+{
+    open_pico(NULL);
+    scene_numbered(&a, 1, 100, 44100, 16);
+    if (freeze_at) {
+        uint64_t slot_cycles = (uint64_t)output->ring.config.slot_frames * scene.board->system_hz / 44100;
+        assert_true(chip_fault_add(&(chip_fault_t){CHIP_FAULT_FREEZE, freeze_at, slots * slot_cycles + 1000}));
+    } else {
+        chip_on_hook(note_section, NULL);
+    }
+    ok(ta_output_play(output, &a.source));
+    ok(ta_output_loop_in_hardware(output, &b.source));
+    run_until_step(TA_LOOP_RUNNING);
+    scene_run_us(&scene, 20000);
+    ok(ta_output_stop(output));
+    assert_true(scene_run(&scene, 1000));
+    must(scene_close(&scene));
+}
+
+static void test_a_loop_behind_a_stall_in_a_publication(void **state)
+{
+    (void)state;
+    sections = 0;
+    short_program_then_loop(0, 0);
+    assert_true(sections > 15);
+    for (unsigned s = 0; s < sections; s++)
+        for (unsigned slots = 1; slots <= 33; slots += slots < 5 ? 1 : 7)
+            short_program_then_loop(section[s], slots);
+}
+
 // A source with a loop of its own was unrolled until the slots were full, and cut there.
 static void test_a_loop_within_the_loop_is_left_out(void **state)
 {
@@ -488,6 +532,7 @@ int main(void)
         cmocka_unit_test(test_queue_behind_a_loop_that_is_pending),
         cmocka_unit_test(test_queue_behind_a_stop_does_not_click),
         cmocka_unit_test(test_stop_of_an_armed_loop_does_not_click),
+        cmocka_unit_test(test_a_loop_behind_a_stall_in_a_publication),
         cmocka_unit_test(test_a_loop_within_the_loop_is_left_out),
         cmocka_unit_test(test_frame_clock_behind_a_loop),
         cmocka_unit_test(test_stalls_on_the_way_into_a_loop),
