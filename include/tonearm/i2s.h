@@ -76,6 +76,7 @@ typedef struct {
     // claims; -1 or NULL when not held
     void *pio;
     int8_t sm, program_offset, dma_data, dma_next, dma_wipe, feed_irq;
+    uint8_t core;                 ///< whose interrupts serve it: that of the core that opened it
     uint32_t claims;              ///< bits, in the order of taking
     volatile uint32_t slots_done; ///< the isr's word
     volatile uint32_t slots_seen; ///< the feed's word

@@ -2,6 +2,9 @@
 
 #include "test/support/scene.h"
 
+#include "hardware/dma.h"
+#include "hardware/irq.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -321,6 +324,79 @@ static void test_as_many_outputs_as_channels(void **state)
     }
 }
 
+// Another output beside the scene's own. Its memory is the test's.
+static ta_i2s_t other;
+static ta_arena_t other_arena;
+
+static void open_other(uint8_t dma_irq)
+{
+    void *sram = chip_sram_take(32768);
+    assert_non_null(sram);
+    chip_dma_allow(sram, 32768, "other");
+    assert_int_equal(ta_arena_init(&other_arena, sram, 32768, TA_CLASS_ALL), TA_OK);
+    ta_memory_t memory = ta_memory_all(&other_arena.mem);
+    const ta_i2s_config_t config = {.data_pin = 2, .bclk_pin = 3, .ws_pin = 4, .dma_irq = dma_irq};
+    assert_int_equal(ta_i2s_open(&other, &config, &memory), TA_OK);
+}
+
+// The other output was opened by the other core: there its interrupts are enabled, here they are not. Whatever this core's
+// interrupts do, they must leave it alone, for its feed may be running over there.
+static void test_an_output_is_fed_by_its_own_core(void **state)
+{
+    (void)state;
+    static numbered_t here, there;
+    assert_true(scene_open(&scene, "pico", NULL));
+    open_other(1);
+    scene_numbered(&here, 1, 5000, 44100, 16);
+    scene_numbered(&there, 1, 5000, 44100, 16);
+    irq_set_enabled((uint)dma_get_irq_num(1), false);
+    irq_set_enabled((uint)other.feed_irq, false);
+    other.core ^= 1;
+    assert_int_equal(ta_output_play(&scene.i2s.output, &here.source), TA_OK);
+    assert_int_equal(ta_output_play(&other.output, &there.source), TA_OK);
+    assert_true(scene_run(&scene, 1000));
+    assert_int_equal(here.source.position, 5000);
+    assert_int_equal(there.source.position, 0);
+    assert_int_equal(other.output.stats.feeds, 0);
+    other.core ^= 1;
+    irq_set_enabled((uint)dma_get_irq_num(1), true);
+    irq_set_enabled((uint)other.feed_irq, true);
+    ta_i2s_close(&other);
+    stop_and_check(&(stretch_t){1, 5000}, 1);
+}
+
+// While one output is being closed the feed cannot run, and then it runs again for another one: it must not serve the one that
+// is nearly closed. The stall lasts so many cycles from the beginning of close. Returns how long close took.
+static uint64_t close_other_while_the_feed_stalls(uint64_t cycles)
+{
+    static numbered_t here, there;
+    assert_true(scene_open(&scene, "pico", NULL));
+    open_other(1);
+    scene_numbered(&here, 1, 5000, 44100, 16);
+    scene_numbered(&there, 1, 5000, 44100, 16);
+    assert_int_equal(ta_output_play(&scene.i2s.output, &here.source), TA_OK);
+    assert_int_equal(ta_output_play(&other.output, &there.source), TA_OK);
+    scene_run_us(&scene, 30000);
+    assert_true(chip_fault_add(&(chip_fault_t){CHIP_FAULT_STALL_FEED, chip_cycles(), cycles}));
+    uint64_t began = chip_cycles();
+    ta_i2s_close(&other);
+    uint64_t took = chip_cycles() - began;
+    assert_int_equal(other_arena.used, 0);
+    scene_run_us(&scene, 1000);
+    ta_i2s_close(&scene.i2s);
+    assert_int_equal(chip_violations(NULL, 0), 0);
+    assert_true(chip_claims_none()); // no channel's interrupt is enabled either
+    return took;
+}
+
+static void test_close_is_not_disturbed_by_another_feed(void **state)
+{
+    (void)state;
+    uint64_t took = close_other_while_the_feed_stalls(100000000);
+    for (uint64_t early = 0; early < 800; early += 4)
+        (void)close_other_while_the_feed_stalls(took - early);
+}
+
 // ---- refusals --------------------------------------------------------------------------------------------------------------
 
 static void test_refusals_name_what_is_wrong(void **state)
@@ -455,6 +531,8 @@ int main(void)
         cmocka_unit_test(test_loop_in_hardware),
         cmocka_unit_test(test_close_while_looping),
         cmocka_unit_test(test_as_many_outputs_as_channels),
+        cmocka_unit_test(test_an_output_is_fed_by_its_own_core),
+        cmocka_unit_test(test_close_is_not_disturbed_by_another_feed),
         cmocka_unit_test(test_refusals_name_what_is_wrong),
         cmocka_unit_test(test_memory_of_the_wrong_class_is_refused),
         cmocka_unit_test(test_pins_in_use),

@@ -46,11 +46,17 @@ static void __not_in_flash_func(post)(ta_i2s_t *i2s)
         irq_set_pending((uint)i2s->feed_irq);
 }
 
+// An output is served by the core that opened it, and by no other: that core's feed may be at work while this one is interrupted.
+static inline bool is_mine(const ta_i2s_t *i2s)
+{
+    return i2s && i2s->core == get_core_num();
+}
+
 static void __not_in_flash_func(attend_line)(uint line)
 {
     for (int o = 0; o < OUTPUTS_MAX; o++) {
         ta_i2s_t *i2s = outputs[o];
-        if (!i2s || i2s->config.dma_irq != line)
+        if (!is_mine(i2s) || i2s->config.dma_irq != line)
             continue;
         bool parked = dma_irqn_get_channel_status(line, (uint)i2s->dma_data);
         if (parked) {
@@ -75,7 +81,7 @@ static void __not_in_flash_func(feed_isr)(void)
 {
     for (int o = 0; o < OUTPUTS_MAX; o++) {
         ta_i2s_t *i2s = outputs[o];
-        if (i2s && i2s->feed_irq >= 0 && i2s->slots_seen != i2s->slots_done)
+        if (is_mine(i2s) && i2s->feed_irq >= 0 && i2s->slots_seen != i2s->slots_done)
             ta_i2s_service(i2s);
     }
 }
@@ -403,6 +409,7 @@ static ta_status_t claim_interrupts(ta_i2s_t *i2s)
         irq_add_shared_handler((uint)dma_get_irq_num(i2s->config.dma_irq), dma_isr,
                                PICO_SHARED_IRQ_HANDLER_DEFAULT_ORDER_PRIORITY);
     }
+    i2s->core = (uint8_t)get_core_num();
     outputs[place] = i2s;
     i2s->claims |= CLAIM_DMA_IRQ;
     return TA_OK;
@@ -569,6 +576,7 @@ static void halt(ta_i2s_t *i2s)
         irq_set_enabled((uint)i2s->feed_irq, false);
     dma_irqn_set_channel_enabled(line, (uint)i2s->dma_next, false);
     dma_irqn_set_channel_enabled(line, (uint)i2s->dma_data, false);
+    i2s->slots_seen = i2s->slots_done; // or another output's feed interrupt would serve this one
     bool orderly = !i2s->looping;
     if (orderly) {
         ta_ring_publish_stop(&i2s->output.ring, false);
@@ -611,7 +619,11 @@ static void release_feed_irq(ta_i2s_t *i2s)
 {
     if (i2s->feed_irq < 0)
         return;
-    irq_remove_handler((uint)i2s->feed_irq, feed_isr);
+    bool elsewhere = false; // each core has software interrupts of its own, but both use one table of vectors
+    for (int o = 0; o < OUTPUTS_MAX; o++)
+        elsewhere = elsewhere || (outputs[o] && outputs[o]->feed_irq == i2s->feed_irq);
+    if (!elsewhere)
+        irq_remove_handler((uint)i2s->feed_irq, feed_isr);
     user_irq_unclaim((uint)i2s->feed_irq);
 }
 
