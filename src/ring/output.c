@@ -444,21 +444,23 @@ static void finish_program(ta_output_t *output)
     ta_ring_expect_nothing(&output->ring, true, 0);
     output->source = NULL;
     output->program_ended = false;
-    if (output->next && !output->pending) { // it could not follow without a gap: another rate
-        output->pending = output->next;
-        output->pending_kind = TA_CMD_PLAY;
+    fall_silent(output, TA_OUTPUT_DRAINING);
+    if (output->next && !output->pending) { // of another rate, or queued when the last run was composed already
+        follow(output, output->next);
         output->next = NULL;
     }
-    fall_silent(output, TA_OUTPUT_DRAINING);
 }
 
 static void fill(ta_output_t *output)
 {
     ta_run_t *run;
-    while ((run = next_run(output)) != NULL && publish(output, run)) {
-    }
-    if (all_out(output))
+    do {
+        while ((run = next_run(output)) != NULL && publish(output, run)) {
+        }
+        if (!all_out(output))
+            return;
         finish_program(output);
+    } while (output->state == TA_OUTPUT_PLAYING); // the one that waited goes on
 }
 
 // ---- feed: falling silent, and what waits for that -----------------------------------------------------------------------

@@ -238,6 +238,46 @@ static void test_queue_at_any_time(void **state)
     assert_true(gapless >= 11 * 4 && gaps >= 11 * 8);
 }
 
+// The program's last run has been composed but is not out yet: because it was paused so near its end, or because the table is full
+// of lent blocks. What is queued then follows without a gap all the same.
+static void test_queue_behind_a_last_run_that_waits(void **state)
+{
+    (void)state;
+    unsigned waited = 0;
+    for (unsigned lends = 0; lends < 2; lends++) {
+        for (unsigned turn = 3; turn < 40; turn++) {
+            rig_open(&rig, &plain);
+            rig_source_t a, b;
+            rig_source(&rig, &a, stereo16, lends ? 30 * 64 : 30 * 64 - 7);
+            rig_source(&rig, &b, stereo16, 400);
+            rig_expect(&rig, &a, 0, a.frames, false);
+            rig_expect(&rig, &b, 0, b.frames, false);
+            if (lends)
+                walker_allow(&rig.walker, a.data, (size_t)a.frames * 4);
+            ok(ta_output_play(output, &a.raw.source));
+            rig_turns(&rig, turn);
+            bool pauses = !lends && ta_output_pause(output) == TA_OK;
+            rig_turns(&rig, pauses ? 6 : 0);
+            bool waits = output->program_ended && (output->ready.data || output->held_next < output->held_count);
+            waited += waits;
+            ok(ta_output_queue(output, &b.raw.source));
+            rig_turns(&rig, 1);
+            ok(ta_output_resume(output));
+            drain();
+            check_all();
+            if (waits)
+                assert_int_equal(stats().drained, 1); // one program without an end between
+            for (unsigned g = 1; waits && g < check.gaps; g++)
+                assert_false(check.gap[g].to_new_part);
+            rig_source_free(&a);
+            rig_source_free(&b);
+            rig_close(&rig);
+        }
+    }
+    print_message("%u last runs waited\n", waited);
+    assert_true(waited > 3);
+}
+
 static void test_another_rate_waits_for_silence(void **state)
 {
     (void)state;
@@ -457,6 +497,7 @@ int main(void)
         ON_RIG(test_a_late_feed_makes_holes_that_are_told),
         ON_RIG(test_queued_sources_of_any_format_follow_without_a_gap),
         cmocka_unit_test(test_queue_at_any_time),
+        cmocka_unit_test(test_queue_behind_a_last_run_that_waits),
         ON_RIG(test_another_rate_waits_for_silence),
         ON_RIG(test_a_source_of_another_rate_may_come_first),
         cmocka_unit_test(test_pause_at_any_time),
