@@ -357,7 +357,7 @@ static void test_an_output_is_fed_by_its_own_core(void **state)
     assert_true(scene_run(&scene, 1000));
     assert_int_equal(here.source.position, 5000);
     assert_int_equal(there.source.position, 0);
-    assert_int_equal(other.output.stats.feeds, 0);
+    assert_int_equal(other.output.shown.feeds, 0);
     other.core ^= 1;
     irq_set_enabled((uint)dma_get_irq_num(1), true);
     irq_set_enabled((uint)other.feed_irq, true);
