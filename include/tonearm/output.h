@@ -64,6 +64,7 @@ typedef struct {
     uint32_t frames;
     uint64_t stop_entry;
     uint64_t since_us; ///< when it began; 0: it has not
+    uint64_t until_us; ///< when it was told to end
     bool risen;        ///< a rise to its first frame leads to the stop mark
 } ta_loop_t;
 

@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+enum { LOOP_AHEAD_FRAMES = 8 }; // most that a pin's FIFO holds
+
 static size_t held_offset(const ta_need_t *ring_accounts)
 {
     return (ring_accounts->bytes + 7U) & ~(size_t)7;
@@ -271,8 +273,13 @@ static void count_end(ta_output_t *output, uint64_t frame)
 static void do_stop(ta_output_t *output)
 {
     if (output->loop.step != TA_LOOP_NONE) {
-        if (output->loop.step == TA_LOOP_RUNNING)
+        if (output->loop.step == TA_LOOP_RUNNING) {
+            const ta_ring_hw_t *hw = output->ring.hw;
+            uint32_t was = hw->lock(output->ring.hw_context); // the time must be that of the store
+            output->loop.until_us = hw->now_us(output->ring.hw_context);
             output->pin->unloop(output->pin_context);
+            hw->unlock(output->ring.hw_context, was);
+        }
         output->loop.step =
             TA_LOOP_LEAVING; // if it was armed, it need not begin; serve_loop goes on once the ring is parked
         output->next = output->pending = NULL;
@@ -548,15 +555,24 @@ static void drain(ta_output_t *output)
     }
 }
 
-// Passes of the loop that fit into the time it ran, as frames: the hardware counts none of them.
+static uint64_t frames_in(const ta_ring_t *ring, uint64_t us)
+{
+    uint64_t slot = ring->clock.slot_num;
+    uint64_t rest = us % slot * ring->clock.slot_den; // in slots, times slot
+    uint64_t slots = us / slot * ring->clock.slot_den + rest / slot;
+    return slots * ring->config.slot_frames + rest % slot * ring->config.slot_frames / slot;
+}
+
+// Passes of the loop that fit into the time it ran, as frames: the hardware counts none of them. It stands behind the pass in
+// which it was told to, and nobody may have noticed for long; DMA is ahead of the pins by what a FIFO holds.
 static uint64_t loop_frames_passed(const ta_output_t *output)
 {
     const ta_ring_t *ring = &output->ring;
-    uint64_t us = ring->hw->now_us(ring->hw_context) - output->loop.since_us, slot = ring->clock.slot_num;
-    uint64_t rest = us % slot * ring->clock.slot_den; // in slots, times slot
-    uint64_t slots = us / slot * ring->clock.slot_den + rest / slot;
-    uint64_t frames = slots * ring->config.slot_frames + rest % slot * ring->config.slot_frames / slot;
-    return (frames + output->loop.frames / 2) / output->loop.frames * output->loop.frames;
+    uint32_t pass = output->loop.frames;
+    uint64_t until_now = frames_in(ring, ring->hw->now_us(ring->hw_context) - output->loop.since_us);
+    uint64_t until_told = frames_in(ring, output->loop.until_us - output->loop.since_us) + LOOP_AHEAD_FRAMES;
+    uint64_t passes = (until_now + pass / 2) / pass, most = until_told / pass + 1;
+    return (passes < most ? passes : most) * pass;
 }
 
 static void serve_loop(ta_output_t *output)
@@ -567,9 +583,12 @@ static void serve_loop(ta_output_t *output)
         return;
     if (output->loop.step == TA_LOOP_ARMED) {
         output->loop.step = TA_LOOP_RUNNING;
-        (void)ta_ring_now(&output->ring); // where it stands; while the loop runs nobody can tell
-        output->loop.since_us = output->ring.hw->now_us(output->ring.hw_context);
+        const ta_ring_hw_t *hw = output->ring.hw;
+        (void)ta_ring_now(&output->ring);                 // where it stands; while the loop runs nobody can tell
+        uint32_t was = hw->lock(output->ring.hw_context); // the time must be that of the start
+        output->loop.since_us = hw->now_us(output->ring.hw_context);
         output->pin->loop(output->pin_context, output->ring.slot_memory, output->loop.frames);
+        hw->unlock(output->ring.hw_context, was);
         return;
     }
     bool ran = output->loop.since_us != 0;

@@ -150,6 +150,76 @@ static void test_retune_between_sources(void **state)
     stop_and_check((const stretch_t[]){{1, 900}, {2001, 1500}}, 2);
 }
 
+// A stall at any moment of a change of rate, or of the way back from a hardware loop, but for those when interrupts are masked:
+// the frame clock goes on counting what leaves. It lost the laps of the table that went by before it was anchored again.
+static uint64_t open_hook[4000];
+static unsigned open_hooks;
+
+static void note_open_hook(void *context, uint64_t number, uint64_t cycle, chip_hook_kind_t kind, const char *what)
+{
+    (void)context;
+    (void)cycle;
+    (void)what;
+    const ta_output_t *output = &scene.i2s.output;
+    bool changing = output->pending || output->loop.step != TA_LOOP_NONE;
+    if (changing && kind != CHIP_HOOK_MASKED && open_hooks < 4000)
+        open_hook[open_hooks++] = number;
+}
+
+static void change_while_stalled(bool loops, uint64_t freeze_at)
+{
+    static numbered_t first, then;
+    ta_i2s_config_t config = scene_config(chip_board_find("pico"));
+    config.slot_frames = 64;
+    config.buffer_us = 6000;
+    assert_true(scene_open(&scene, "pico", &config));
+    ta_output_t *output = &scene.i2s.output;
+    scene_numbered(&first, 1, 300, 44100, 16);
+    scene_numbered(&then, 1001, 500, loops ? 44100 : 32000, 16);
+    if (freeze_at)
+        assert_true(chip_fault_add(
+            &(chip_fault_t){CHIP_FAULT_FREEZE, freeze_at, 50 * (uint64_t)scene.board->system_hz / 1000}));
+    else
+        chip_on_hook(note_open_hook, NULL);
+    if (loops) {
+        assert_int_equal(ta_output_loop_in_hardware(output, &first.source), TA_OK);
+        scene_run_us(&scene, 50000);
+        assert_int_equal(output->state, TA_OUTPUT_LOOPING);
+        assert_int_equal(ta_output_stop(output), TA_OK);
+        assert_true(scene_run(&scene, 1000));
+    }
+    assert_int_equal(ta_output_play(output, &then.source), TA_OK);
+    assert_true(scene_run(&scene, 1000));
+    const heard_t last = scene_frame(1500, 16);
+    size_t at = 0;
+    while (at < scene.heard_count && (scene.heard[at].left != last.left || scene.heard[at].right != last.right))
+        at++;
+    if (output->end_frame != at + 1)
+        fail_msg("stalled at hook %u: the last frame leaves as number %u, not %u", (unsigned)freeze_at,
+                 (unsigned)at + 1, (unsigned)output->end_frame);
+    must(scene_close(&scene));
+}
+
+static void test_frame_clock_through_stalls_while_the_rate_changes(void **state)
+{
+    (void)state;
+    open_hooks = 0;
+    change_while_stalled(false, 0);
+    assert_true(open_hooks > 50);
+    for (unsigned h = 0; h < open_hooks; h++)
+        change_while_stalled(false, open_hook[h]);
+}
+
+static void test_frame_clock_through_stalls_around_a_loop(void **state)
+{
+    (void)state;
+    open_hooks = 0;
+    change_while_stalled(true, 0);
+    assert_true(open_hooks > 50);
+    for (unsigned h = 0; h < open_hooks; h++)
+        change_while_stalled(true, open_hook[h]);
+}
+
 static void test_queue_without_a_gap(void **state)
 {
     (void)state;
@@ -524,6 +594,8 @@ int main(void)
         cmocka_unit_test(test_rates),
         cmocka_unit_test(test_reached_rate_is_what_the_pins_do),
         cmocka_unit_test(test_retune_between_sources),
+        cmocka_unit_test(test_frame_clock_through_stalls_while_the_rate_changes),
+        cmocka_unit_test(test_frame_clock_through_stalls_around_a_loop),
         cmocka_unit_test(test_queue_without_a_gap),
         cmocka_unit_test(test_fixed_rate_refuses),
         cmocka_unit_test(test_feed_by_hand),

@@ -233,8 +233,12 @@ static ta_status_t pin_retune(void *context, uint32_t rate_hz)
     if (divider == 0)
         return TA_E_RATE;
     i2s_rate_of(&i2s->config, rate_hz, divider, &i2s->rate);
+    // One section, for the laps that pass between the last look and the anchor are counted by neither.
+    uint32_t was = hw_lock(i2s);
+    (void)ta_ring_now(&i2s->output.ring);
     pio_sm_set_clkdiv_int_frac8((PIO)i2s->pio, (uint)i2s->sm, divider >> 8, (uint8_t)divider);
     anchor(i2s);
+    hw_unlock(i2s, was);
     return TA_OK;
 }
 
@@ -295,8 +299,10 @@ static void pin_restart(void *context)
     i2s->parked = false;
     configure_ring(i2s, (uint32_t)ring->read & (ring->entries - 1));
     i2s->looping = false;
+    uint32_t was = hw_lock(i2s); // as in pin_retune
     dma_channel_start((uint)i2s->dma_next);
     anchor(i2s);
+    hw_unlock(i2s, was);
 }
 
 // ---- claims --------------------------------------------------------------------------------------------------------------
