@@ -162,7 +162,8 @@ typedef enum {
 } ta_publish_t;
 
 /// Store `run` as the next entry, with a tail behind it. A run of program frames onto a quiet ring gives TA_RING_QUIET
-/// and stores nothing: publish a ramp first (ta_ring_publish_ramp). Ctx: feed. Cost: O(TA_RAMP_FRAMES). Own: run->data
+/// and stores nothing: publish a ramp first (ta_ring_publish_ramp). No more runs of program frames are queued than the pool has
+/// slots, less the one that plays, lent ones included. Ctx: feed. Cost: O(TA_RAMP_FRAMES). Own: run->data
 /// is the hardware's until R >= its entry + 2. Fails: see ta_publish_t.
 ta_publish_t ta_ring_publish(ta_ring_t *ring, const ta_run_t *run);
 

@@ -290,6 +290,65 @@ static void test_lent_blocks_are_not_copied(void **state)
     stop_and_check(&(stretch_t){1, FRAMES}, 1);
 }
 
+// From being pulled to the pins no frame takes longer than the plan says, copied or lent.
+enum { LATE_FRAMES = 64 * 100 };
+static uint64_t pulled_at[LATE_FRAMES];
+static ta_raw_t spied;
+
+static ta_pull_t pull_and_note(ta_source_t *source, uint32_t max_frames, ta_block_t *block)
+{
+    ta_pull_t pull = ta_source_pull(&spied.source, max_frames, block);
+    for (uint32_t f = 0; f < block->frames; f++)
+        pulled_at[source->position + f] = chip_cycles();
+    return pull;
+}
+
+static void test_latency_is_at_most_what_is_planned(void **state)
+{
+    (void)state;
+    static const ta_source_ops_t ops = {pull_and_note, NULL};
+    const ta_format_t format = {TA_SAMPLE_S16, 2, 48000};
+    for (unsigned k = 0; k < 8; k++) {
+        ta_i2s_config_t config = scene_config(chip_board_find("pico"));
+        config.slot_frames = 64;
+        config.buffer_us = 5000 + 7000 * (k / 2);
+        config.fixed_rate = true;
+        config.rate_hz = 48000;
+        assert_true(scene_open(&scene, "pico", &config));
+        ta_output_pin_t copies = *scene.i2s.output.pin;
+        copies.may_lend = NULL;
+        uint32_t *frames = chip_sram_take(LATE_FRAMES * 4);
+        assert_non_null(frames);
+        chip_dma_allow(frames, LATE_FRAMES * 4, "lent");
+        for (uint32_t n = 0; n < LATE_FRAMES; n++) {
+            heard_t f = scene_frame(n + 1, 16);
+            frames[n] = (uint32_t)f.left >> 16 | ((uint32_t)f.right & 0xffff0000U);
+        }
+        assert_int_equal(ta_raw_init(&spied, &format, frames, LATE_FRAMES), TA_OK);
+        if (k % 2 == 0)
+            scene.i2s.output.pin = &copies;
+        ta_source_t source;
+        ta_source_init(&source, &ops, &format, LATE_FRAMES);
+        assert_int_equal(ta_output_play(&scene.i2s.output, &source), TA_OK);
+        assert_true(scene_run(&scene, 1000));
+        assert_int_equal(scene.i2s.output.shown.ring.lent, k % 2 ? LATE_FRAMES / 64 : 0);
+        stop_and_check(&(stretch_t){1, LATE_FRAMES}, 1);
+        size_t at = 0;
+        for (const heard_t first = scene_frame(1, 16);
+             scene.heard[at].left != first.left || scene.heard[at].right != first.right;)
+            at++;
+        double most_us = 0, frame_cycles = scene.board->system_hz / ((double)scene.i2s.rate.reached_uhz / 1e6);
+        for (uint32_t n = 0; n < LATE_FRAMES; n++) {
+            double due = (double)scene.decoder.first_cycle + (double)(at + n) * frame_cycles;
+            most_us = fmax(most_us, (due - (double)pulled_at[n]) * 1e6 / scene.board->system_hz);
+        }
+        print_message("%s, %u slots: latency %.0f us, planned %llu us\n", k % 2 ? "lent" : "copied",
+                      (unsigned)scene.i2s.plan.ring.slots, most_us, (unsigned long long)scene.i2s.plan.latency_us);
+        assert_true(most_us <= (double)scene.i2s.plan.latency_us);
+        assert_true(most_us > (double)scene.i2s.plan.latency_us * 0.8);
+    }
+}
+
 // The loop's frames, `passes` times and whatever comes after, as the decoder heard them from their first frame on.
 static size_t count_loop_frames(uint32_t frames, size_t *start)
 {
@@ -600,6 +659,7 @@ int main(void)
         cmocka_unit_test(test_fixed_rate_refuses),
         cmocka_unit_test(test_feed_by_hand),
         cmocka_unit_test(test_lent_blocks_are_not_copied),
+        cmocka_unit_test(test_latency_is_at_most_what_is_planned),
         cmocka_unit_test(test_loop_in_hardware),
         cmocka_unit_test(test_close_while_looping),
         cmocka_unit_test(test_as_many_outputs_as_channels),

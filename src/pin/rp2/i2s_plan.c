@@ -212,7 +212,8 @@ ta_status_t ta_i2s_plan(const ta_i2s_config_t *config, ta_i2s_plan_t *plan, char
     uint32_t slot = plan->ring.slot_frames, slots = plan->ring.slots;
     plan->table_entries = (uint32_t)(plan->needs[0].align / sizeof(uint32_t));
     plan->buffer_frames = (slots - 1) * slot;
-    plan->latency_us = ((uint64_t)slots * slot + I2S_FIFO_FRAMES) * 1000000U / c.rate_hz;
+    // All that the pool holds, one of which is the ramp at the start, behind the slot that plays then.
+    plan->latency_us = ((uint64_t)(slots + 1) * slot + I2S_FIFO_FRAMES) * 1000000U / c.rate_hz;
     plan->interrupts_per_s_milli = (uint32_t)((uint64_t)c.rate_hz * 1000U / slot);
     plan->section_limit_us = (uint64_t)slot * 1000000U / c.rate_hz;
     // The timer's microseconds and clk_sys come from one crystal; 1 ppm is for the rounding of what is computed from them.
