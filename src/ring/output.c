@@ -233,7 +233,9 @@ static uint64_t next_program_frame(const ta_output_t *output)
 {
     if (output->held_next < output->held_count)
         return output->held[output->held_next].first;
-    return output->ready.data ? output->ready.first : output->filling.first;
+    if (output->ready.data)
+        return output->ready.first;
+    return output->filling.slot >= 0 && output->filling.frames ? output->filling.first : output->program_frame;
 }
 
 static void do_pause(ta_output_t *output)

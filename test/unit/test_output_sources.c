@@ -233,6 +233,37 @@ static void test_a_push_source_that_starves(void **state)
     rig_source_free(&frames);
 }
 
+// A source that starves between two slots, and a pause: the hole that the pause ends says which program frame follows.
+static void test_a_pause_in_a_hole_knows_the_next_frame(void **state)
+{
+    (void)state;
+    for (uint32_t frames = 640; frames <= 650; frames += 10) { // whole slots, and ten frames that wait in a slot
+        rig_open(&rig, &plain);
+        rig_source_t source;
+        rig_source(&rig, &source, stereo16, frames + 64);
+        rig_expect(&rig, &source, 0, source.frames, false);
+        ta_push_t push;
+        static uint32_t storage[1024];
+        ok(ta_push_init(&push, &stereo16, 1024, storage));
+        assert_int_equal(ta_push_write(&push, source.data, frames), frames);
+        ok(ta_output_play(output, &push.source));
+        rig_turns(&rig, 30);
+        ok(ta_output_pause(output));
+        rig_turns(&rig, 5);
+        ta_hole_t hole;
+        assert_true(ta_output_hole(output, 0, &hole));
+        assert_int_equal(hole.source_frame, 640);
+        assert_int_equal(stats().position_frame, 640);
+        ok(ta_output_resume(output));
+        assert_int_equal(ta_push_write(&push, source.data + (size_t)frames * 4, 64), 64);
+        ta_push_end(&push);
+        drain();
+        check_all();
+        rig_source_free(&source);
+        rig_close(&rig);
+    }
+}
+
 typedef struct {
     ta_source_t source;
     const rig_source_t *frames;
@@ -503,6 +534,7 @@ int main(void)
         cmocka_unit_test(test_blocks_are_lent_where_they_may_be),
         ON_RIG(test_pause_and_stop_with_lent_blocks),
         ON_RIG(test_a_push_source_that_starves),
+        cmocka_unit_test(test_a_pause_in_a_hole_knows_the_next_frame),
         cmocka_unit_test(test_a_source_that_fails),
         ON_RIG(test_figures_are_those_of_one_feed),
         ON_RIG(test_a_loop_in_hardware),
