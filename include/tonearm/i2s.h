@@ -94,8 +94,8 @@ TA_NODISCARD ta_status_t ta_i2s_rate(const ta_i2s_config_t *config, uint32_t rat
 /// Take memory, state machine, channels, interrupts and pins, all or nothing, and start the clocks on silence. Both interrupts
 /// are taken by the core that calls this: it closes the output, too, and calls the output's task functions.
 /// Ctx: task. Cost: bounded. Own: everything is held until ta_i2s_close; i2s must not move.
-/// Fails: as ta_i2s_plan; TA_E_NOMEM, TA_E_CLASS (i2s->failure), TA_E_BUSY; what was taken has been given back in
-/// reverse, and i2s->error has the sentence.
+/// Fails: as ta_i2s_plan; TA_E_STATE if it is open already; TA_E_NOMEM, TA_E_CLASS (i2s->failure), TA_E_BUSY; what was
+/// taken has been given back in reverse, and i2s->error has the sentence.
 TA_NODISCARD ta_status_t ta_i2s_open(ta_i2s_t *i2s, const ta_i2s_config_t *config, const ta_memory_t *memory);
 
 /// Fade out, stop the clocks after the last frame, and give everything back in reverse. Harmless when not open.

@@ -591,6 +591,26 @@ static void test_pins_in_use(void **state)
     must(scene_close(&scene));
 }
 
+// Opened again while it is open, it would forget what it holds, and the interrupt would serve what it has become.
+static void test_an_open_output_is_not_opened_again(void **state)
+{
+    (void)state;
+    numbered_t program;
+    scene_numbered(&program, 1, 3000, 44100, 16);
+    assert_true(scene_open(&scene, "pico", NULL));
+    assert_int_equal(ta_output_play(&scene.i2s.output, &program.source), TA_OK);
+    scene_run_us(&scene, 10000);
+    const ta_i2s_config_t config = scene.i2s.config;
+    assert_int_equal(ta_i2s_open(&scene.i2s, &config, &scene.memory), TA_E_STATE);
+    assert_non_null(strstr(scene.i2s.error, "open"));
+    assert_true(scene_run(&scene, 1000));
+    stop_and_check(&(stretch_t){1, 3000}, 1);
+    const ta_i2s_t *i2s = &scene.i2s; // what is not held any more
+    assert_null(i2s->pio);
+    assert_true(i2s->sm < 0 && i2s->program_offset < 0 && i2s->feed_irq < 0);
+    assert_true(i2s->dma_data < 0 && i2s->dma_next < 0 && i2s->dma_wipe < 0);
+}
+
 // Every claim made to fail in turn, and every allocation: a clean error each time, nothing left, and the next open works.
 static void test_every_claim_and_allocation_fails_once(void **state)
 {
@@ -668,6 +688,7 @@ int main(void)
         cmocka_unit_test(test_refusals_name_what_is_wrong),
         cmocka_unit_test(test_memory_of_the_wrong_class_is_refused),
         cmocka_unit_test(test_pins_in_use),
+        cmocka_unit_test(test_an_open_output_is_not_opened_again),
         cmocka_unit_test(test_every_claim_and_allocation_fails_once),
     };
     return cmocka_run_group_tests(tests, NULL, free_scene);

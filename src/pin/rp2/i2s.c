@@ -307,6 +307,12 @@ static void pin_restart(void *context)
 
 // ---- claims --------------------------------------------------------------------------------------------------------------
 
+static void hold_nothing(ta_i2s_t *i2s)
+{
+    i2s->pio = NULL;
+    i2s->sm = i2s->program_offset = i2s->dma_data = i2s->dma_next = i2s->dma_wipe = i2s->feed_irq = -1;
+}
+
 static ta_status_t fail(ta_i2s_t *i2s, ta_status_t status, const char *what, const char *advice)
 {
     snprintf(i2s->error, sizeof i2s->error, "i2s: %s: %s", what, advice);
@@ -504,8 +510,12 @@ static void run(ta_i2s_t *i2s)
 
 ta_status_t ta_i2s_open(ta_i2s_t *i2s, const ta_i2s_config_t *config, const ta_memory_t *memory)
 {
+    for (int o = 0; o < OUTPUTS_MAX; o++) {
+        if (outputs[o] == i2s)
+            return fail(i2s, TA_E_STATE, "this output is open", "close it first");
+    }
     memset(i2s, 0, sizeof *i2s);
-    i2s->sm = i2s->program_offset = i2s->dma_data = i2s->dma_next = i2s->dma_wipe = i2s->feed_irq = -1;
+    hold_nothing(i2s);
     ta_status_t status = ta_i2s_plan(config, &i2s->plan, i2s->error);
     if (status != TA_OK)
         return status;
@@ -656,4 +666,6 @@ void ta_i2s_close(ta_i2s_t *i2s)
     }
     if (claims & CLAIM_MEMORY)
         ta_plan_release(&i2s->memory);
+    if (claims)
+        hold_nothing(i2s);
 }
