@@ -151,10 +151,11 @@ TA_NODISCARD ta_status_t ta_output_play(ta_output_t *output, ta_source_t *source
 /// Ctx: task. Cost: constant. Own: source is borrowed. Fails: as ta_output_play; TA_E_BUSY if one is waiting already.
 TA_NODISCARD ta_status_t ta_output_queue(ta_output_t *output, ta_source_t *source);
 
-/// Loop a whole source in hardware, with no processor at all, until stopped: its frames are converted into the output's
-/// own slots once, so they must fit (ta_output_hardware_loop_max); loops of its own are left out. Ctx: task. Cost: constant; the feed converts. Own:
-/// source is borrowed until the loop runs. Fails: as ta_output_play; TA_E_NOMEM if it does not fit; TA_E_STATE if the
-/// pin does not offer it.
+/// Loop a source, from its position to its end, in hardware, with no processor at all, until stopped: its frames are
+/// converted into the output's own slots once, so they must fit (ta_output_hardware_loop_max); loops of its own are left out.
+/// Ctx: task. Cost: constant; the feed converts. Own: source is borrowed until the loop runs.
+/// Fails: as ta_output_play; TA_E_ARG if it is at its end; TA_E_NOMEM if it does not fit; TA_E_STATE if the pin does not
+/// offer it.
 TA_NODISCARD ta_status_t ta_output_loop_in_hardware(ta_output_t *output, ta_source_t *source);
 
 /// Frames that fit in a hardware loop. Ctx: any. Cost: constant. Own: none. Fails: never.

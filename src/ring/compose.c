@@ -52,8 +52,8 @@ static bool next_source(ta_output_t *output)
         output->program_ended = true;
         return false;
     }
+    ta_compose_use(output, next); // in this order: it is held at every moment
     output->next = NULL;
-    ta_compose_use(output, next);
     return true;
 }
 
@@ -147,7 +147,6 @@ uint32_t ta_compose_loop(ta_output_t *output, ta_source_t *source)
 {
     uint32_t most = ta_output_hardware_loop_max(output), frames = 0;
     ta_compose_use(output, source);
-    output->source = NULL;
     while (frames < most) { // the ring is silent, so every slot is free: all but the last, which is for the ramp
         int slot = ta_ring_take_slot(&output->ring);
         TA_HARDEN(slot * (int)output->ring.config.slot_frames == (int)frames);
@@ -175,6 +174,7 @@ uint32_t ta_compose_loop(ta_output_t *output, ta_source_t *source)
         break;
     }
     source->loops_left = loops_left;
+    output->source = NULL;
     if (frames == 0)
         ta_ring_free_slots(&output->ring);
     output->count.source_frames += frames;

@@ -122,7 +122,9 @@ ta_status_t ta_output_loop_in_hardware(ta_output_t *output, ta_source_t *source)
     ta_status_t status = check_source(output, source);
     if (status != TA_OK)
         return status;
-    if (source->frames == 0 || source->frames - source->position > ta_output_hardware_loop_max(output))
+    if (source->position >= source->frames)
+        return TA_E_ARG;
+    if (source->frames - source->position > ta_output_hardware_loop_max(output))
         return TA_E_NOMEM; // TA_FRAMES_UNKNOWN is too many as well
     return post(output, TA_CMD_LOOP_HARDWARE, source, 0);
 }
@@ -507,7 +509,7 @@ static void arm_loop(ta_output_t *output, ta_source_t *source)
     int32_t first[2];
     ta_wire_frame(ring->slot_memory, ring->config.wire, 0, first);
     if (frames == 0) {
-        give_up_pending(output); // it faulted, or was empty: ta_compose_loop has said so
+        give_up_pending(output); // it faulted, as ta_compose_loop has said, or was pulled to its end meanwhile
         return;
     }
     output->loop.frames = frames;
@@ -535,6 +537,7 @@ static void start_pending(ta_output_t *output)
         }
         output->rate_hz = source->format.rate_hz;
     }
+    ta_compose_use(output, source); // before it is no longer pending: there is no moment at which it is not held
     output->pending = NULL;
     if (output->pending_kind == TA_CMD_LOOP_HARDWARE) {
         arm_loop(output, source);

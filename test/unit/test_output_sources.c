@@ -432,6 +432,66 @@ static void test_the_frame_clock_behind_a_loop(void **state)
     assert_int_equal(loops, 70);
 }
 
+// A source is held while anything is pulled from it, whatever it waits for: the task may look at any moment, from the other core.
+typedef struct {
+    failing_t failing;
+    unsigned asked, free;
+} held_t;
+
+static ta_pull_t pull_and_look(ta_source_t *source, uint32_t max_frames, ta_block_t *block)
+{
+    held_t *held = (held_t *)(void *)source;
+    held->asked++;
+    held->free += !ta_output_holds(output, source);
+    return pull_until_failure(source, max_frames, block);
+}
+
+static void test_a_source_is_held_while_it_is_pulled(void **state)
+{
+    (void)state;
+    static const ta_source_ops_t ops = {pull_and_look, NULL};
+    rig_source_t frames;
+    rig_source(&rig, &frames, stereo16, 300);
+    static held_t held[3];
+    memset(held, 0, sizeof held);
+    for (unsigned s = 0; s < 3; s++) {
+        held[s].failing = (failing_t){.frames = &frames, .fails_at = 300};
+        ta_source_init(&held[s].failing.source, &ops, &stereo16, 300);
+    }
+    ok(ta_output_play(output, &held[0].failing.source));
+    ok(ta_output_queue(output, &held[1].failing.source));
+    drain();
+    ok(ta_output_loop_in_hardware(output, &held[2].failing.source));
+    while (output->loop.step != TA_LOOP_RUNNING)
+        rig_turn(&rig);
+    assert_false(ta_output_holds(output, &held[2].failing.source)); // its frames are the output's own
+    ok(ta_output_stop(output));
+    drain();
+    for (unsigned s = 0; s < 3; s++) {
+        assert_true(held[s].asked > 0);
+        assert_int_equal(held[s].free, 0);
+    }
+    rig_source_free(&frames);
+}
+
+// A source at its end has nothing to loop: that is refused, not silence without a word.
+static void test_no_loop_of_nothing(void **state)
+{
+    (void)state;
+    rig_source_t source;
+    rig_source(&rig, &source, stereo16, 200);
+    ok(ta_output_play(output, &source.raw.source));
+    drain();
+    assert_int_equal(ta_output_loop_in_hardware(output, &source.raw.source), TA_E_ARG);
+    ok(ta_source_seek(&source.raw.source, 0));
+    ok(ta_output_loop_in_hardware(output, &source.raw.source));
+    while (output->loop.step != TA_LOOP_RUNNING)
+        rig_turn(&rig);
+    ok(ta_output_stop(output));
+    drain();
+    rig_source_free(&source);
+}
+
 static void test_no_loops_where_the_pin_has_none(void **state)
 {
     (void)state;
@@ -539,6 +599,8 @@ int main(void)
         ON_RIG(test_figures_are_those_of_one_feed),
         ON_RIG(test_a_loop_in_hardware),
         cmocka_unit_test(test_the_frame_clock_behind_a_loop),
+        ON_RIG(test_a_source_is_held_while_it_is_pulled),
+        ON_RIG(test_no_loop_of_nothing),
         ON_RIG(test_no_loops_where_the_pin_has_none),
         ON_RIG(test_commands_are_refused_in_words),
         ON_RIG(test_a_full_command_queue),
