@@ -162,7 +162,7 @@ TA_NODISCARD ta_status_t ta_output_loop_in_hardware(ta_output_t *output, ta_sour
 uint32_t ta_output_hardware_loop_max(const ta_output_t *output);
 
 /// Fade out within two slots and hold: not a frame is lost. Ctx: task. Cost: constant. Own: none.
-/// Fails: TA_E_STATE (nothing plays), TA_E_BUSY.
+/// Fails: TA_E_STATE (nothing plays, or a loop in hardware does or will), TA_E_BUSY.
 TA_NODISCARD ta_status_t ta_output_pause(ta_output_t *output);
 
 /// Go on with the very next frame. Nothing happens unless paused. Ctx: task. Cost: constant. Own: none. Fails:

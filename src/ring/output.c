@@ -129,10 +129,23 @@ ta_status_t ta_output_loop_in_hardware(ta_output_t *output, ta_source_t *source)
     return post(output, TA_CMD_LOOP_HARDWARE, source, 0);
 }
 
+// Is what plays when all that waits is done a loop in hardware?
+static bool loop_comes(const ta_output_t *output)
+{
+    for (uint32_t c = output->commands_posted; c != output->commands_done; c--) {
+        ta_command_kind_t kind = output->command[(c - 1) % TA_COMMANDS].kind;
+        if (kind == TA_CMD_LOOP_HARDWARE)
+            return true;
+        if (kind == TA_CMD_PLAY || kind == TA_CMD_QUEUE || kind == TA_CMD_STOP)
+            return false;
+    }
+    return output->pending && output->pending_kind == TA_CMD_LOOP_HARDWARE;
+}
+
 ta_status_t ta_output_pause(ta_output_t *output)
 {
     bool waiting = output->commands_done != output->commands_posted;
-    if ((output->state == TA_OUTPUT_IDLE && !waiting) || output->state == TA_OUTPUT_LOOPING)
+    if ((output->state == TA_OUTPUT_IDLE && !waiting) || output->state == TA_OUTPUT_LOOPING || loop_comes(output))
         return TA_E_STATE;
     return post(output, TA_CMD_PAUSE, NULL, 0);
 }

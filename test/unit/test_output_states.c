@@ -168,6 +168,31 @@ static void test_queue_behind_a_loop_that_is_pending(void **state)
     must(scene_close(&scene));
 }
 
+// A hardware loop cannot be paused, running or not: it says so beforehand too, and does not take the command and play all the same.
+static void test_no_pause_before_a_loop(void **state)
+{
+    (void)state;
+    for (unsigned waits = 0; waits < 2; waits++) { // the loop's command waits for the feed, or the loop for silence
+        ta_i2s_config_t config = scene_config(chip_board_find("pico"));
+        config.feed = TA_FEED_CALLER;
+        open_pico(&config);
+        ok(ta_output_play(output, &a.source));
+        ta_i2s_service(&scene.i2s);
+        ok(ta_output_loop_in_hardware(output, &b.source));
+        if (!waits)
+            ta_i2s_service(&scene.i2s);
+        assert_int_equal(ta_output_pause(output), TA_E_STATE);
+        ok(ta_output_play(output, &c.source)); // takes the loop's place, and can be paused
+        ok(ta_output_pause(output));
+        for (int k = 0; k < 50; k++) {
+            ta_i2s_service(&scene.i2s);
+            scene_run_us(&scene, 1000);
+        }
+        assert_int_equal(output->state, TA_OUTPUT_PAUSED);
+        must(scene_close(&scene));
+    }
+}
+
 // What is queued behind a stop begins with a rise, even where nothing could be taken back and the program's last slot still plays.
 static void test_queue_behind_a_stop_does_not_click(void **state)
 {
@@ -530,6 +555,7 @@ int main(void)
         cmocka_unit_test(test_queue_behind_a_play_behind_a_loop),
         cmocka_unit_test(test_stop_of_a_loop_drops_what_waits),
         cmocka_unit_test(test_queue_behind_a_loop_that_is_pending),
+        cmocka_unit_test(test_no_pause_before_a_loop),
         cmocka_unit_test(test_queue_behind_a_stop_does_not_click),
         cmocka_unit_test(test_stop_of_an_armed_loop_does_not_click),
         cmocka_unit_test(test_a_loop_behind_a_stall_in_a_publication),
