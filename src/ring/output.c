@@ -630,13 +630,29 @@ static void note_headroom(ta_output_t *output)
         output->count.headroom_min_frames = headroom;
 }
 
+// A loop without a processor: the table's pointer stands still meanwhile, and time alone tells how many frames have left.
+static bool loop_runs(const ta_output_t *output)
+{
+    return output->loop.since_us != 0 && output->loop.step != TA_LOOP_NONE;
+}
+
+static uint64_t frame_now(ta_output_t *output)
+{
+    ta_ring_t *ring = &output->ring;
+    if (!loop_runs(output))
+        return ta_ring_frame(ring);
+    uint64_t loop_us = ring->hw->now_us(ring->hw_context) - output->loop.since_us;
+    // The stop mark's entry took a number but no time.
+    return ring->frame_base + (ring->read - 1) * ring->config.slot_frames + frames_in(ring, loop_us);
+}
+
 static void publish_stats(ta_output_t *output)
 {
-    uint64_t frame = ta_ring_frame(&output->ring);
-    uint64_t headroom = ta_ring_headroom_frames(&output->ring);
+    uint64_t frame = frame_now(output);
+    uint64_t headroom = loop_runs(output) ? 0 : ta_ring_headroom_frames(&output->ring);
     if (headroom == 0 && output->state == TA_OUTPUT_DRAINING && output->end_frame > frame)
         headroom = output->end_frame - frame;
-    uint64_t position = ta_compose_position(output);
+    uint64_t position = loop_runs(output) ? output->shown.position_frame : ta_compose_position(output);
     ta_output_stats_t *shown = &output->shown;
     output->stats_sequence++;
     __atomic_thread_fence(__ATOMIC_RELEASE);

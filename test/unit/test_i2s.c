@@ -403,6 +403,30 @@ static void test_loop_in_hardware(void **state)
     }
 }
 
+// Commands that come while a loop runs without a processor find the frame clock going on, too.
+static void test_the_frame_clock_during_a_loop(void **state)
+{
+    (void)state;
+    numbered_t program;
+    scene_numbered(&program, 1, 300, 44100, 16);
+    assert_true(scene_open(&scene, "pico", NULL));
+    assert_int_equal(ta_output_loop_in_hardware(&scene.i2s.output, &program.source), TA_OK);
+    scene_run_us(&scene, 60000);
+    for (unsigned k = 0; k < 100; k++) {
+        scene_run_us(&scene, 1000 + 37 * k);
+        assert_int_equal(ta_output_set_volume(&scene.i2s.output, TA_GAIN_UNITY_Q16), TA_OK);
+        scene_run_us(&scene, 10);
+        ta_output_stats_t stats;
+        ta_output_stats(&scene.i2s.output, &stats);
+        assert_int_equal(stats.state, TA_OUTPUT_LOOPING);
+        if (stats.output_frames < scene.heard_count || stats.output_frames > scene.heard_count + 8)
+            fail_msg("%u frames were heard, %u are shown", (unsigned)scene.heard_count, (unsigned)stats.output_frames);
+    }
+    assert_int_equal(ta_output_stop(&scene.i2s.output), TA_OK);
+    assert_true(scene_run(&scene, 1000));
+    must(scene_close(&scene));
+}
+
 static void test_close_while_looping(void **state)
 {
     (void)state;
@@ -681,6 +705,7 @@ int main(void)
         cmocka_unit_test(test_lent_blocks_are_not_copied),
         cmocka_unit_test(test_latency_is_at_most_what_is_planned),
         cmocka_unit_test(test_loop_in_hardware),
+        cmocka_unit_test(test_the_frame_clock_during_a_loop),
         cmocka_unit_test(test_close_while_looping),
         cmocka_unit_test(test_as_many_outputs_as_channels),
         cmocka_unit_test(test_an_output_is_fed_by_its_own_core),
