@@ -101,6 +101,16 @@ uint chip_constant_pios(void)
     return chip.rp2350 ? 3 : 2;
 }
 
+uint chip_constant_pwm_slices(void)
+{
+    return chip.rp2350 ? 12 : 8;
+}
+
+uint chip_constant_pwm_irqs(void)
+{
+    return chip.rp2350 ? 2 : 1;
+}
+
 uint chip_constant_gpios(void)
 {
     return chip.board ? chip.board->pins : 30;

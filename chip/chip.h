@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CHIP_DMA_MAX = 16, CHIP_PIOS_MAX = 3, CHIP_PINS_MAX = 48, CHIP_NAME_MAX = 40 };
+enum { CHIP_DMA_MAX = 16, CHIP_PIOS_MAX = 3, CHIP_PINS_MAX = 48, CHIP_PWM_SLICES_MAX = 12, CHIP_NAME_MAX = 40 };
 
 /// A board: everything that differs from board to board.
 typedef struct {
@@ -123,7 +123,7 @@ void chip_on_hook(void (*each)(void *context, uint64_t number, uint64_t cycle, c
 
 /// Levels of pins after a change at `cycle`; bit n is GPIO n. Called for every change, in order of time.
 typedef void chip_pins_listener_t(void *context, uint64_t cycle, uint64_t levels, uint64_t changed);
-enum { CHIP_LISTENERS_MAX = 4 };
+enum { CHIP_LISTENERS_MAX = 32 };
 /// Listen to the pins in `mask`. False when there are too many listeners. Listeners are dropped by chip_boot.
 bool chip_pins_listen(uint64_t mask, chip_pins_listener_t *listener, void *context);
 /// Present levels.
@@ -138,6 +138,8 @@ typedef struct {
     uint8_t pio_instructions[CHIP_PIOS_MAX]; ///< words in use
     uint32_t user_irqs;                      ///< a bit each, from the first user interrupt
     uint32_t irq_handlers;                   ///< handlers installed, shared ones counted each
+    uint32_t dma_timers;                     ///< pacing timers, a bit each
+    uint32_t pwm_slices;                     ///< slices that are enabled, a bit each: pico-sdk has no claims for them
     uint64_t pins;                           ///< pins whose function is not the reset one
 } chip_claims_t;
 void chip_claims(chip_claims_t *claims);
@@ -172,6 +174,34 @@ struct chip_i2s {
 };
 /// Start decoding what the pins do from now on. False when there are too many listeners.
 bool chip_i2s_listen(chip_i2s_t *i2s, const chip_i2s_config_t *config, chip_i2s_frame_t *frame, void *context);
+
+// ---- PWM decoder (pwm_decode.c): what a low-pass filter behind the pins would average --------------------------------
+
+enum { CHIP_NO_PIN = 255 };
+typedef struct chip_pwm chip_pwm_t;
+/// One period of a slice: for how many system clock cycles each pin was high. `cycle`: the first cycle after the period.
+typedef void chip_pwm_frame_t(void *context, uint64_t cycle, uint32_t a_high, uint32_t b_high);
+typedef struct {
+    uint8_t a_pin, b_pin; ///< pins of channels A and B of one slice; CHIP_NO_PIN for a channel that is not listened to
+} chip_pwm_config_t;
+struct chip_pwm {
+    chip_pwm_config_t config;
+    chip_pwm_frame_t *frame;
+    void *context;
+    uint64_t frames;                  ///< periods so far
+    uint64_t first_cycle, last_cycle; ///< first cycle of the first period; first cycle after the last one
+    uint32_t period;                  ///< cycles of the last period
+    uint64_t cut;                     ///< periods that did not end: the slice was halted, or its counter written
+    // the decoder's own
+    uint64_t levels, since[2];
+    uint32_t high[2];
+    unsigned slice;
+    bool started;
+};
+/// Start decoding with the next period. A period begins where the first count shows at the pins: the rising edge, in
+/// trailing-edge mode; the middle of the pulse in phase-correct mode. Periods are told while the slice counts, whatever the
+/// duty. False when the pins are not channel A and B of one slice, or when there are too many listeners or decoders.
+bool chip_pwm_listen(chip_pwm_t *pwm, const chip_pwm_config_t *config, chip_pwm_frame_t *frame, void *context);
 
 // ---- trace (vcd.c) -------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,10 @@ void chip_claims(chip_claims_t *claims)
         .state_machines = chip.sm_claimed,
         .user_irqs = chip.user_irqs_claimed,
         .irq_handlers = chip.cpu.shared_count,
+        .dma_timers = chip.timers_claimed,
     };
+    for (unsigned i = 0; i < CHIP_PWM_SLICES_MAX; i++)
+        claims->pwm_slices |= (uint32_t)chip.pwm.slice[i].enabled << i;
     for (unsigned i = 0; i < CHIP_PIOS_MAX; i++)
         claims->pio_instructions[i] = (uint8_t)__builtin_popcount(chip.program_used[i]);
     for (unsigned i = 0; i < IRQS_MAX; i++)
@@ -35,6 +38,7 @@ bool chip_claims_none(void)
     chip_claims_t claims;
     chip_claims(&claims);
     uint32_t all = claims.dma_channels | claims.state_machines | claims.user_irqs | claims.irq_handlers;
+    all |= claims.dma_timers | claims.pwm_slices | chip.pwm.inte[0] | chip.pwm.inte[1];
     for (unsigned i = 0; i < CHIP_PIOS_MAX; i++)
         all |= claims.pio_instructions[i];
     for (unsigned i = 0; i < 4; i++)

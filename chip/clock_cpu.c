@@ -34,8 +34,12 @@ void engine_run(uint64_t target, bool stop, bool wake)
     chip.engine_running = true;
     for (;;) {
         uint64_t end = chip.dma.next < target ? chip.dma.next : target;
+        if (chip.pwm.next < end && chip.running) // state machines and slices take turns
+            end = chip.pwm.next;
         chip.limit = (end + 1) << NEVER_SHIFT;
         pio_run();
+        if (chip.pwm.next <= end)
+            pwm_run();
         end = (chip.limit >> NEVER_SHIFT) - 1;
         if (chip.dma.next <= end)
             dma_step(end);
@@ -45,6 +49,8 @@ void engine_run(uint64_t target, bool stop, bool wake)
             break;
     }
     uint64_t horizon = pio_next();
+    if (chip.pwm.next < horizon)
+        horizon = chip.pwm.next;
     chip.horizon = chip.dma.next < horizon ? chip.dma.next : horizon;
     chip.engine_running = false;
 }

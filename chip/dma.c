@@ -1,5 +1,5 @@
-// The DMA. In: registers as the processor or the DMA itself writes them, requests of the PIO FIFOs. Out: at most one read
-// and one write a cycle, interrupts, chains.
+// The DMA. In: registers as the processor or the DMA itself writes them, requests of PIO FIFOs, PWM slices and pacing
+// timers. Out: at most one read and one write a cycle, interrupts, chains.
 //
 // A transfer is two events: READ_ADDR moves when the read is issued, WRITE_ADDR and TRANS_COUNT move when the write is,
 // DMA_WRITE_DELAY cycles later. A channel completes with its last write; in that cycle its interrupt is raised and its
@@ -71,15 +71,84 @@ static void set_busy(dma_channel_t *ch, bool busy)
     }
 }
 
-/// First cycle after `cycle` in which pacing timer `timer` asks.
-static uint64_t timer_after(unsigned timer, uint64_t cycle)
+// A pacing timer adds X each cycle and asks whenever that makes another Y, so pulse n falls into cycle ceil(n * Y / X) after
+// the write of its register, X pulses in every Y cycles, for ever. More than one pulse a cycle there cannot be. (RP2040
+// datasheet 2.5.5.1 and register TIMER0, RP2350 datasheet 12.6; that a write starts it from zero is this model's choice.)
+
+typedef struct {
+    uint64_t since;
+    uint32_t x, y;
+} pacing_t;
+
+static pacing_t pacing(unsigned timer)
 {
     uint32_t x = chip.dma.timer[timer] >> 16;
     uint32_t y = chip.dma.timer[timer] & 0xffff;
-    if (x == 0 || y == 0)
-        return NEVER;
-    uint64_t pulse = cycle * x / y + 1;
-    return (pulse * y + x - 1) / x;
+    return (pacing_t){chip.dma.timer_since[timer], x > y ? y : x, y};
+}
+
+/// Pulses up to and including `cycle`.
+static uint64_t pulses_by(const pacing_t *p, uint64_t cycle)
+{
+    uint64_t passed = cycle - p->since;
+    return passed / p->y * p->x + passed % p->y * p->x / p->y;
+}
+
+static uint64_t cycle_of_pulse(const pacing_t *p, uint64_t pulse)
+{
+    return p->since + pulse / p->x * p->y + (pulse % p->x * p->y + p->x - 1) / p->x;
+}
+
+/// First cycle after `cycle` in which pacing timer `timer` asks.
+static uint64_t timer_after(unsigned timer, uint64_t cycle)
+{
+    pacing_t p = pacing(timer);
+    return p.x ? cycle_of_pulse(&p, pulses_by(&p, cycle) + 1) : NEVER;
+}
+
+/// The pulse in `served` has been served in `cycle`: the next one, of those that are left in the channel's counter.
+static uint64_t timer_next(unsigned timer, uint64_t served, uint64_t cycle)
+{
+    pacing_t p = pacing(timer);
+    if (p.x && cycle - served >= CREDITS_MAX) {
+        uint64_t by_now = pulses_by(&p, cycle);
+        if (by_now - pulses_by(&p, served) >= CREDITS_MAX)
+            return cycle_of_pulse(&p, by_now - CREDITS_MAX + 2);
+    }
+    return timer_after(timer, served);
+}
+
+static bool is_paced(const dma_channel_t *ch)
+{
+    return ch->treq >= DREQ_DMA_TIMER0 && ch->treq < DREQ_FORCE;
+}
+
+/// Busy channels of a timer whose fraction was written in `cycle` wait anew.
+static void restart_timer(unsigned timer, uint32_t value, uint64_t cycle)
+{
+    chip.dma.timer[timer] = value;
+    chip.dma.timer_since[timer] = cycle;
+    for (uint32_t left = chip.dma.waiting[DREQ_DMA_TIMER0 + timer]; left; left &= left - 1)
+        chip.dma.ch[__builtin_ctz(left)].timer_at = timer_after(timer, cycle);
+    act_at(cycle + 1);
+}
+
+void dma_pulse(unsigned dreq, uint64_t cycle)
+{
+    for (uint32_t left = chip.dma.waiting[dreq]; left; left &= left - 1) {
+        dma_channel_t *ch = &chip.dma.ch[__builtin_ctz(left)];
+        if (ch->credits < CREDITS_MAX)
+            ch->credits++;
+    }
+    dma_request(dreq, cycle);
+}
+
+/// A channel sees the requests that come from now on, while it is busy.
+static void await_requests(dma_channel_t *ch, uint64_t cycle)
+{
+    ch->credits = 0;
+    if (is_paced(ch))
+        ch->timer_at = timer_after(ch->treq - DREQ_DMA_TIMER0, cycle);
 }
 
 static void start(dma_channel_t *ch, uint64_t cycle)
@@ -91,8 +160,7 @@ static void start(dma_channel_t *ch, uint64_t cycle)
     ch->reads = mode_of(ch) == MODE_ENDLESS ? READS_OF_ENDLESS : ch->count;
     ch->ready = cycle + DMA_READ_DELAY;
     ch->aborted = false;
-    if (ch->treq >= DREQ_DMA_TIMER0 && ch->treq < DREQ_FORCE)
-        ch->timer_at = timer_after(ch->treq - DREQ_DMA_TIMER0, cycle);
+    await_requests(ch, cycle);
     set_busy(ch, true);
     act_at(ch->ready);
 }
@@ -168,24 +236,13 @@ static uint32_t load(uint32_t address, unsigned size)
     return word;
 }
 
-static uint32_t read_peripheral(uint32_t address, uint64_t cycle)
-{
-    uint32_t word = address & 0xffcu;
-    if (address >> 16 == DMA_BASE >> 16)
-        return dma_register_read(word);
-    for (unsigned i = 0; i < chip.pios; i++)
-        if (address >> 16 == (PIO0_BASE >> 16) + (i << 4))
-            return pio_register_read(i, word, cycle);
-    return 0;
-}
-
 static bool read_bus(dma_channel_t *ch, uint64_t cycle, uint32_t *data)
 {
     uint32_t bytes = 1u << ch->size;
     uint32_t address = ch->read_addr & ~(bytes - 1);
     switch (bus_kind(address)) {
     case BUS_PERIPHERAL:
-        *data = read_peripheral(address, cycle) >> (address & 3) * 8;
+        *data = bus_register_read(address & ~0x3003u, cycle) >> (address & 3) * 8;
         return true;
     case BUS_NOTHING:
         bus_violation(cycle, index_of(ch), false, ch->read_addr);
@@ -214,8 +271,10 @@ static void issue_read(dma_channel_t *ch, uint64_t cycle)
     ch->read_addr = advance(ch, ch->read_addr, ch->incr_read, false);
     if (mode_of(ch) != MODE_ENDLESS)
         ch->reads--;
-    if (ch->treq >= DREQ_DMA_TIMER0 && ch->treq < DREQ_FORCE)
-        ch->timer_at = timer_after(ch->treq - DREQ_DMA_TIMER0, ch->timer_at);
+    if (is_paced(ch))
+        ch->timer_at = timer_next(ch->treq - DREQ_DMA_TIMER0, ch->timer_at, cycle);
+    if (ch->credits)
+        ch->credits--;
     if (ch->bswap && ch->size == DMA_SIZE_32)
         data = __builtin_bswap32(data);
     if (ch->bswap && ch->size == DMA_SIZE_16)
@@ -238,7 +297,7 @@ static void write_peripheral(uint32_t address, uint32_t value, uint64_t cycle)
     uint32_t base = address & ~0x3fffu;
     unsigned alias = address >> 12 & 3; // plain, XOR, set, clear
     if (alias) {
-        uint32_t old = read_peripheral(base | (address & 0xffc), cycle);
+        uint32_t old = bus_register_read(base | (address & 0xffc), cycle);
         value = alias == 1 ? old ^ value : alias == 2 ? old | value : old & ~value;
     }
     bus_register_write(base | (address & 0xffc), value, cycle);
@@ -323,7 +382,7 @@ static bool may_read(dma_channel_t *ch, uint64_t cycle)
     if (ch->treq < (chip.rp2350 ? 24 : 16))
         return fifo_ready(ch);
     if (ch->treq < DREQ_DMA_TIMER0)
-        return false;
+        return ch->credits > 0;
     if (ch->timer_at <= cycle)
         return true;
     act_at(ch->timer_at);
@@ -377,6 +436,7 @@ static void write_ctrl(dma_channel_t *ch, uint32_t value, uint64_t cycle)
 {
     const ctrl_layout_t *at = layout();
     bool busy = ch->busy;
+    uint8_t treq = ch->treq;
     if (busy)
         set_busy(ch, false);
     ch->errors &= ~(value & (CTRL_READ_ERROR | CTRL_WRITE_ERROR));
@@ -399,6 +459,9 @@ static void write_ctrl(dma_channel_t *ch, uint32_t value, uint64_t cycle)
     ch->bswap = value >> at->bswap & 1;
     if (busy)
         set_busy(ch, true);
+    if (ch->treq != treq)
+        await_requests(ch, cycle);
+    pwm_asked(ch->treq, cycle);
     act_at(cycle + 1); // a paused channel may go on
 }
 
@@ -456,7 +519,7 @@ void dma_register_write(uint32_t offset, uint32_t value, uint64_t cycle)
     } else if (offset >= offsetof(dma_hw_t, intr) && offset < offsetof(dma_hw_t, intr) + 16u * chip.dma_irqs) {
         write_interrupts(offset >> 4 & 3, offset >> 2 & 3, value);
     } else if (offset >= offsetof(dma_hw_t, timer) && offset < offsetof(dma_hw_t, multi_channel_trigger)) {
-        chip.dma.timer[offset >> 2 & 3] = value;
+        restart_timer(offset >> 2 & 3, value, cycle);
     } else if (offset == offsetof(dma_hw_t, multi_channel_trigger) || offset == offsetof(dma_hw_t, abort)) {
         for (uint32_t left = value & ((1u << chip.channels) - 1); left; left &= left - 1) {
             dma_channel_t *ch = &chip.dma.ch[__builtin_ctz(left)];

@@ -1,4 +1,4 @@
-// Pins. In: functions, directions and pulls; output registers of PIO and SIO. Out: levels, told to listeners change by
+// Pins. In: functions, directions and pulls; output registers of PIO, PWM and SIO. Out: levels, told to listeners change by
 // change in order of time, and seen by PIO inputs through two synchronising registers.
 //
 // A pin that nothing drives reads its pull, and low without one. Overrides and input enables are not modelled.
@@ -25,14 +25,17 @@ void gpio_changed(uint64_t cycle)
     uint64_t sio = 0;
     for (unsigned i = 0; i < CHIP_PIOS_MAX; i++)
         chip.pio[i].driven = 0;
+    pwm_unmap_pins(cycle);
     for (unsigned pin = 0; pin < chip.board->pins; pin++) {
         unsigned pio = chip.function[pin] - (unsigned)GPIO_FUNC_PIO0;
         if (chip.function[pin] == GPIO_FUNC_SIO)
             sio |= bit(pin) & chip.sio_oe;
+        else if (chip.function[pin] == GPIO_FUNC_PWM)
+            pwm_map_pin(pin);
         else if (pio < chip.pios)
             chip.pio[pio].driven |= bit(pin) & ((uint64_t)chip.pio[pio].oe << chip.pio[pio].base);
     }
-    levels = (levels & ~sio) | (chip.sio_out & sio);
+    levels = pwm_levels((levels & ~sio) | (chip.sio_out & sio));
     for (unsigned i = 0; i < chip.pios; i++) {
         const pio_t *pio = &chip.pio[i];
         levels = (levels & ~pio->driven) | (((uint64_t)pio->out << pio->base) & pio->driven);

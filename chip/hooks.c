@@ -6,8 +6,6 @@
 
 #include "chip/model.h"
 
-#include "hardware/address_mapped.h"
-
 #include <string.h>
 
 void chip_set_hook_cycles(uint32_t cycles)
@@ -153,56 +151,4 @@ void hook_isr(unsigned irq)
     pass(CHIP_HOOK_ISR_ENTRY, what);
     irq_deliver();
     windows_show();
-}
-
-// ---- atomic register accesses --------------------------------------------------------------------------------------
-
-static uint32_t register_read(uint32_t address)
-{
-    if (address - DMA_BASE < WINDOW_BYTES)
-        return dma_register_read(address - DMA_BASE);
-    for (unsigned i = 0; i < NUM_PIOS; i++)
-        if (address - (PIO0_BASE + (i << 20)) < WINDOW_BYTES)
-            return pio_register_read(i, address & (WINDOW_BYTES - 1), chip.now);
-    panic("register 0x%08x is not modelled", (unsigned)address);
-}
-
-void bus_register_write(uint32_t address, uint32_t value, uint64_t cycle)
-{
-    if (address - DMA_BASE < WINDOW_BYTES) {
-        dma_register_write(address - DMA_BASE, value, cycle);
-        return;
-    }
-    for (unsigned i = 0; i < NUM_PIOS; i++)
-        if (address - (PIO0_BASE + (i << 20)) < WINDOW_BYTES)
-            pio_register_write(i, address & (WINDOW_BYTES - 1), value, cycle);
-}
-
-static void change(io_rw_32 *addr, const char *what, uint32_t keep, uint32_t flip)
-{
-    hook(what);
-    uint32_t address = bus_address(addr, what);
-    bus_register_write(address, (register_read(address) & keep) ^ flip, chip.now);
-    engine_touch();
-    hook_end();
-}
-
-void hw_set_bits(io_rw_32 *addr, uint32_t mask)
-{
-    change(addr, "hw_set_bits", ~mask, mask);
-}
-
-void hw_clear_bits(io_rw_32 *addr, uint32_t mask)
-{
-    change(addr, "hw_clear_bits", ~mask, 0);
-}
-
-void hw_xor_bits(io_rw_32 *addr, uint32_t mask)
-{
-    change(addr, "hw_xor_bits", UINT32_MAX, mask);
-}
-
-void hw_write_masked(io_rw_32 *addr, uint32_t values, uint32_t write_mask)
-{
-    change(addr, "hw_write_masked", ~write_mask, values & write_mask);
 }

@@ -1,4 +1,4 @@
-// Interrupts. In: lines of DMA and PIO, interrupts set pending by software, PRIMASK, priorities. Out: handlers called, in
+// Interrupts. In: lines of DMA, PIO and PWM, interrupts set pending by software, PRIMASK, priorities. Out: handlers called, in
 // order of priority and then of number, nested where the priority is higher.
 //
 // As the NVIC does it: a line that goes high latches the pending bit, entering the handler clears it, and a line that is
@@ -33,6 +33,9 @@ static uint64_t lines_now(void)
         if (chip.pio[n / 2].inte[n % 2] | chip.pio[n / 2].intf[n % 2])
             if (pio_ints(&chip.pio[n / 2], n % 2))
                 lines |= bit(PIO0_IRQ_0 + n);
+    for (unsigned n = 0; n < NUM_PWM_IRQS; n++)
+        if (pwm_ints(n))
+            lines |= bit(PWM_IRQ_WRAP_0 + n);
     return lines;
 }
 

@@ -9,6 +9,7 @@
 
 #define _GNU_SOURCE // MAP_FIXED_NOREPLACE
 #include "chip/model.h"
+#include "hardware/structs/pwm.h"
 #include "hardware/timer.h"
 
 #include <errno.h>
@@ -84,7 +85,8 @@ static int map_memory(const chip_board_t *board)
     if (map_area(&area[AREA_FLASH], board->flash_bytes, PROT_READ) ||
         map_area(&area[AREA_PSRAM], board->psram_bytes, PROT_READ | PROT_WRITE))
         return -1;
-    return windows_open(board->chip == TA_CHIP_RP2350 ? TIMER0_BASE_RP2350 : TIMER_BASE_RP2040);
+    bool rp2350 = board->chip == TA_CHIP_RP2350;
+    return windows_open(rp2350 ? TIMER0_BASE_RP2350 : TIMER_BASE_RP2040, rp2350 ? PWM_BASE_RP2350 : PWM_BASE_RP2040);
 }
 
 void chip_shutdown(void)
@@ -149,6 +151,7 @@ int chip_boot(const chip_board_t *board)
     gpio_reset();
     pio_reset();
     dma_reset();
+    pwm_reset();
     for (unsigned i = 0; i < static_count; i++)
         chip_dma_allow((void *)(uintptr_t)(SRAM_BASE + statics[i].offset), statics[i].bytes, "static SRAM");
     windows_show();

@@ -20,6 +20,9 @@ enum {
     IRQS_MAX = 52,
     SHARED_HANDLERS_MAX = 16,
     NEVER_SHIFT = 8,
+    PWM_SHIFT = 4,         ///< a slice's ticks count 1/16 cycles
+    PWM_DECODERS_MAX = 12, ///< chip_pwm_listen
+    CREDITS_MAX = 63,      ///< requests that a DMA channel remembers: its counter has six bits (CHn_DBG_CTDREQ)
 };
 #define NEVER UINT64_MAX ///< a cycle that does not come
 /// A tick that does not come: ticks count 1/256 cycles.
@@ -117,6 +120,7 @@ typedef struct {
     uint8_t size, treq, chain, in_flight;
     bool busy, enabled, high, incr_read, incr_write, ring_write, quiet, bswap;
     bool aborted;      ///< draining what was in flight
+    uint8_t credits;   ///< wraps of a PWM slice that this channel has not yet served
     bool zero;         ///< triggered with a count of zero
     uint16_t hint;     ///< registered block of the last access
     uint64_t timer_at; ///< cycle of the next request of a pacing timer
@@ -138,8 +142,39 @@ typedef struct {
     uint8_t head, queued, turn_high, turn_low;
     uint16_t waiting[64]; ///< busy channels by transfer request
     uint32_t timer[4];
+    uint64_t timer_since[4]; ///< cycle of the write from which a pacing timer counts
     uint64_t transfers;
 } dma_t;
+
+// ---- PWM (pwm.c, pwm_decode.c) -------------------------------------------------------------------------------------
+
+typedef struct {
+    uint64_t tick;    ///< next count, in 1/16 cycles, while enabled
+    uint64_t next;    ///< cycle of the next event that pins, interrupts, DMA or a decoder need in its own time
+    uint64_t extra;   ///< cycle of a count between ticks (PH_ADV); NEVER without one
+    uint64_t skipped; ///< cycle of the count that PH_RET left out
+    uint64_t pins[2]; ///< GPIOs that show channel A, and B
+    uint32_t div;     ///< divisor in 1/16 cycles
+    uint16_t ctr;
+    uint16_t top, cc[2]; ///< as latched at the last wrap
+    bool down;           ///< phase-correct: on the way down
+    bool enabled;
+    bool watched; ///< a decoder wants to know when periods begin
+    uint8_t out;  ///< output registers before polarity: bit 0 is A, bit 1 B
+    uint32_t csr, div_reg, cc_reg, top_reg;
+} slice_t;
+
+typedef struct {
+    uint64_t next; ///< the least of the slices' `next`
+    slice_t slice[CHIP_PWM_SLICES_MAX];
+    uint32_t intr, inte[2], intf[2];
+    uint16_t active; ///< slices with a `next`
+    uint16_t asked;  ///< slices whose wraps a DMA channel was set up for
+    uint16_t moving; ///< slices that count: their registers change by themselves
+    bool dirty;      ///< registers were written since they were shown
+    chip_pwm_t *decoder[PWM_DECODERS_MAX];
+    unsigned decoders;
+} pwm_t;
 
 // ---- interrupts (irq.c), time and processor (clock_cpu.c, hooks.c) -----------------------------------------------
 
@@ -208,6 +243,7 @@ typedef struct {
     // peripherals
     pio_t pio[CHIP_PIOS_MAX];
     dma_t dma;
+    pwm_t pwm;
     cpu_t cpu;
     uint16_t running;    ///< state machines, pio * 4 + sm, with mode SM_RUN
     uint16_t pio_ran;    ///< state machines, pio * 4 + sm, that ran or whose FIFOs changed since they were shown
@@ -245,10 +281,16 @@ void bus_violation(uint64_t cycle, unsigned channel, bool write, uint32_t addres
 /// The bus address of a host pointer; panics when it cannot be one.
 uint32_t bus_address(const volatile void *pointer, const char *what);
 
+// ---- bus.c ---------------------------------------------------------------------------------------------------------
+
+/// Read or write a register of DMA, PIO or PWM by its bus address. Others read 0 and take nothing.
+uint32_t bus_register_read(uint32_t address, uint64_t cycle);
+void bus_register_write(uint32_t address, uint32_t value, uint64_t cycle);
+
 // ---- windows.c -----------------------------------------------------------------------------------------------------
 
 /// Map the registers' windows; -1 with a sentence on stderr.
-int windows_open(uint32_t timer_base);
+int windows_open(uint32_t timer_base, uint32_t pwm_base);
 void windows_close(void);
 /// Drop what programs stored and the hooks have not seen; all words 0.
 void windows_forget(void);
@@ -256,6 +298,7 @@ void windows_forget(void);
 uint32_t *window_dma(void);
 uint32_t *window_pio(unsigned pio);
 uint32_t *window_timer(void);
+uint32_t *window_pwm(void);
 /// Registers as the program will see them, brought up to date when a hook ends.
 void windows_show(void);
 /// Carry out what the program stored into registers since the last hook.
@@ -299,8 +342,6 @@ void hook_end(void);
 bool fault_holds(unsigned irq, uint64_t cycle);
 /// First cycle after `cycle` at which a hold ends; NEVER if none.
 uint64_t fault_next_release(uint64_t cycle);
-/// Write a register of DMA or PIO by its bus address.
-void bus_register_write(uint32_t address, uint32_t value, uint64_t cycle);
 /// Does a fault delay the delivery number `number`? By how many cycles?
 uint64_t fault_delay(uint64_t number);
 /// A claim is about to be made: must it fail?
@@ -333,8 +374,33 @@ static inline void dma_request(unsigned dreq, uint64_t cycle)
         engine_stop_after(at);
     }
 }
+/// A request that is a pulse, not a level, in `cycle`: busy channels that wait for it remember it.
+void dma_pulse(unsigned dreq, uint64_t cycle);
 uint32_t dma_ints(unsigned line);
 void dma_show(void);
+
+// ---- pwm.c, pwm_decode.c -------------------------------------------------------------------------------------------
+
+void pwm_reset(void);
+/// Events of all slices up to chip.limit, in order of time.
+void pwm_run(void);
+/// Bring a slice's state up to and including `cycle`.
+void pwm_settle(slice_t *s, uint64_t cycle);
+/// A DMA channel has been set up for transfer request `dreq`: if it is a slice's, its wraps matter from `cycle` on.
+void pwm_asked(unsigned dreq, uint64_t cycle);
+/// A decoder listens to slice `n` from now on.
+void pwm_watch(unsigned n);
+/// In gpio_changed, in this order: forget which pins show a slice; these do; their levels added to `levels`.
+void pwm_unmap_pins(uint64_t cycle);
+void pwm_map_pin(unsigned pin);
+uint64_t pwm_levels(uint64_t levels);
+void pwm_register_write(uint32_t offset, uint32_t value, uint64_t cycle);
+uint32_t pwm_register_read(uint32_t offset, uint64_t cycle);
+uint32_t pwm_ints(unsigned line);
+void pwm_show(void);
+/// For the decoder: in `cycle` a period of slice `n` begins at the pins; periods of slice `n` lost their order.
+void pwm_boundary(unsigned n, uint64_t cycle);
+void pwm_cut(unsigned n);
 
 // ---- pio.c, pio_exec.c ---------------------------------------------------------------------------------------------
 

@@ -21,7 +21,14 @@
 #define MAP_FIXED_NOREPLACE 0
 #endif
 
-enum { WINDOW_DMA, WINDOW_PIO, WINDOW_TIMER = WINDOW_PIO + CHIP_PIOS_MAX, WINDOWS, WORDS = WINDOW_BYTES / 4 };
+enum {
+    WINDOW_DMA,
+    WINDOW_PIO,
+    WINDOW_TIMER = WINDOW_PIO + CHIP_PIOS_MAX,
+    WINDOW_PWM,
+    WINDOWS,
+    WORDS = WINDOW_BYTES / 4,
+};
 
 typedef struct {
     uint32_t base;
@@ -89,7 +96,7 @@ static int map_window(window_t *one, int file, off_t offset)
     return -1;
 }
 
-int windows_open(uint32_t timer_base)
+int windows_open(uint32_t timer_base, uint32_t pwm_base)
 {
     static const uint32_t pio_base[CHIP_PIOS_MAX] = {PIO0_BASE, PIO1_BASE, PIO2_BASE};
     page = (size_t)sysconf(_SC_PAGESIZE);
@@ -106,6 +113,7 @@ int windows_open(uint32_t timer_base)
     for (unsigned i = 0; i < CHIP_PIOS_MAX; i++)
         window[WINDOW_PIO + i].base = pio_base[i];
     window[WINDOW_TIMER].base = timer_base;
+    window[WINDOW_PWM].base = pwm_base;
     int result = 0;
     for (unsigned i = 0; i < WINDOWS && result == 0; i++)
         result = map_window(&window[i], file, (off_t)(page * i));
@@ -158,6 +166,11 @@ uint32_t *window_timer(void)
     return window[WINDOW_TIMER].words;
 }
 
+uint32_t *window_pwm(void)
+{
+    return window[WINDOW_PWM].words;
+}
+
 void windows_show(void)
 {
     if (chip.dma.dirty)
@@ -168,14 +181,8 @@ void windows_show(void)
         pio_show_sm((unsigned)__builtin_ctz(left) / 4, (unsigned)__builtin_ctz(left) % 4);
     chip.pio_ran = 0;
     chip.pio_written = 0;
-}
-
-static void write_register(unsigned which, uint32_t offset, uint32_t value)
-{
-    if (which == WINDOW_DMA)
-        dma_register_write(offset, value, chip.now);
-    else if (which < WINDOW_TIMER)
-        pio_register_write(which - WINDOW_PIO, offset, value, chip.now);
+    if (chip.pwm.dirty || chip.pwm.moving)
+        pwm_show();
 }
 
 void windows_take(void)
@@ -194,10 +201,11 @@ void windows_take(void)
         memcpy(one->words, one->before, WINDOW_BYTES);
         for (uint32_t word = 0; word < WORDS; word++)
             if (word == one->first / 4 || stored[word] != one->before[word])
-                write_register(i, word * 4, stored[word]);
+                bus_register_write(one->base + word * 4, stored[word], chip.now);
         engine_touch();
         chip.dma.dirty = UINT16_MAX;
         if (i >= WINDOW_PIO && i < WINDOW_TIMER)
             chip.pio_written |= (uint8_t)(1u << (i - WINDOW_PIO));
+        chip.pwm.dirty |= i == WINDOW_PWM;
     }
 }

@@ -58,6 +58,7 @@ static uint64_t start_ticking(void)
     irq_set_enabled(DMA_IRQ_0, true);
     dma_irqn_set_channel_enabled(0, 0, true);
     dma_timer_set_fraction(0, 1, PERIOD);
+    uint64_t set = chip_cycles();
     for (uint i = 0; i < 2; i++) { // two channels that chain to each other for ever; the first one interrupts
         dma_channel_config config = dma_channel_get_default_config(i);
         channel_config_set_dreq(&config, i ? DREQ_FORCE : dma_get_timer_dreq(0));
@@ -67,7 +68,8 @@ static uint64_t start_ticking(void)
         dma_channel_configure(i, &config, &memory[4], memory, 1, false);
     }
     dma_channel_start(0);
-    return (chip_cycles() / PERIOD + 1) * PERIOD + 2; // read at the timer's pulse, written two cycles later
+    return set + ((chip_cycles() - set) / PERIOD + 1) * PERIOD +
+           2; // read at the timer's pulse, written two cycles later
 }
 
 static void check_ticks(const uint64_t *at, unsigned count, unsigned from, uint64_t first, uint64_t lag)

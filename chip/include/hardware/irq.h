@@ -28,6 +28,10 @@ extern "C" {
 #define PIO2_IRQ_0 (PIO0_IRQ_0 + 4u) ///< RP2350 only
 #define PIO2_IRQ_1 (PIO0_IRQ_0 + 5u) ///< RP2350 only
 
+#define PWM_IRQ_WRAP_0 (chip_constant_is_rp2350() ? 8u : 4u)
+#define PWM_IRQ_WRAP_1 (PWM_IRQ_WRAP_0 + 1u) ///< RP2350 only
+#define PWM_IRQ_WRAP   PWM_IRQ_WRAP_0
+
 typedef void (*irq_handler_t)(void);
 
 void irq_set_priority(uint num, uint8_t hardware_priority);

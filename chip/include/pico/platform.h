@@ -32,6 +32,8 @@ extern "C" {
 #define NUM_PIO_STATE_MACHINES 4u
 #define NUM_PIO_IRQS           2u
 #define PIO_INSTRUCTION_COUNT  32u
+#define NUM_PWM_SLICES         (chip_constant_pwm_slices())
+#define NUM_PWM_IRQS           (chip_constant_pwm_irqs())
 #define NUM_BANK0_GPIOS        (chip_constant_gpios())
 #define XOSC_HZ                12000000u
 #define SYS_CLK_HZ             (chip_constant_system_hz())
@@ -41,6 +43,8 @@ uint chip_constant_dma_channels(void);
 uint chip_constant_dma_irqs(void);
 uint chip_constant_irqs(void);
 uint chip_constant_pios(void);
+uint chip_constant_pwm_slices(void);
+uint chip_constant_pwm_irqs(void);
 uint chip_constant_gpios(void);
 uint chip_constant_system_hz(void);
 /// True on RP2350.
