@@ -5,6 +5,12 @@
 /// true bus addresses, so a pointer into it *is* its 32-bit bus address. The program is host code: it takes no time by
 /// itself, but each call of an SDK function is a HOOK that advances time by chip_hook_cycles, delivers interrupts that
 /// are due, and is numbered, so that faults can be placed at every one of them.
+///
+/// Two cores. The program begins on core 0; core 1 runs what multicore_launch_core1 is given, on a stack of its own, in the
+/// same virtual time: the cores take turns at hooks, and of two that can go on in the same cycle core 0 goes first. Between
+/// two hooks the other core does nothing, so a loop that waits for it must call an SDK function (tight_loop_contents). A
+/// hook takes at least one cycle while core 1 runs. Functions of this header may be called on either core, but chip_boot
+/// and chip_shutdown only on core 0.
 #ifndef TONEARM_CHIP_H
 #define TONEARM_CHIP_H
 
@@ -14,7 +20,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CHIP_DMA_MAX = 16, CHIP_PIOS_MAX = 3, CHIP_PINS_MAX = 48, CHIP_PWM_SLICES_MAX = 12, CHIP_NAME_MAX = 40 };
+enum {
+    CHIP_CORES = 2,
+    CHIP_DMA_MAX = 16,
+    CHIP_PIOS_MAX = 3,
+    CHIP_PINS_MAX = 48,
+    CHIP_PWM_SLICES_MAX = 12,
+    CHIP_NAME_MAX = 40
+};
 
 /// A board: everything that differs from board to board.
 typedef struct {
@@ -76,13 +89,13 @@ uint64_t chip_violations(chip_violation_t *first, unsigned max);
 uint64_t chip_cycles(void);
 /// Cycles to nanoseconds since boot, rounded down, exact over 2^64.
 uint64_t chip_cycles_to_ns(uint64_t cycles);
-/// Let the processor idle (interrupts are delivered) until `cycle`.
+/// Let this core idle (interrupts are delivered) until `cycle`.
 void chip_run_until(uint64_t cycle);
 /// Let it idle until an interrupt has been delivered or `cycle` is reached; true if one was.
 bool chip_wait_interrupt(uint64_t cycle);
 /// Cycles that a hook takes; default 8.
 void chip_set_hook_cycles(uint32_t cycles);
-/// Interrupts delivered since boot, all lines.
+/// Interrupts delivered since boot, all lines, both cores.
 uint64_t chip_interrupts(void);
 /// DMA transfers and PIO instructions done since boot.
 void chip_work(uint64_t *dma_transfers, uint64_t *pio_instructions);
@@ -101,13 +114,16 @@ typedef struct {
     chip_fault_kind_t kind;
     uint64_t at;
     uint64_t cycles;
+    uint8_t core; ///< whose processor: hooks and deliveries are counted for each core apart, and the other one goes on
 } chip_fault_t;
 
 enum { CHIP_FAULTS_MAX = 32 };
 /// Add a fault to the script. False when the script is full.
 bool chip_fault_add(const chip_fault_t *fault);
-/// Hooks so far: hook numbers run from 1.
+/// Hooks of core 0 so far: hook numbers run from 1, on each core.
 uint64_t chip_hooks(void);
+/// Hooks of a core so far.
+uint64_t chip_core_hooks(unsigned core);
 /// What a hook was, for replayable ids and for choosing events.
 typedef enum {
     CHIP_HOOK_OTHER,
@@ -115,7 +131,8 @@ typedef enum {
     CHIP_HOOK_SDK,
     CHIP_HOOK_MASKED
 } chip_hook_kind_t; ///< MASKED: SDK call with interrupts masked
-/// Called at every hook with its number, cycle, kind and the function's name. NULL switches off.
+/// Called at every hook with its number, cycle, kind and the function's name; get_core_num tells which core's it is. NULL
+/// switches off.
 void chip_on_hook(void (*each)(void *context, uint64_t number, uint64_t cycle, chip_hook_kind_t kind, const char *what),
                   void *context);
 
@@ -136,14 +153,16 @@ typedef struct {
     uint32_t dma_channels;                   ///< a bit each
     uint32_t state_machines;                 ///< a bit each, pio * 4 + sm
     uint8_t pio_instructions[CHIP_PIOS_MAX]; ///< words in use
-    uint32_t user_irqs;                      ///< a bit each, from the first user interrupt
-    uint32_t irq_handlers;                   ///< handlers installed, shared ones counted each
-    uint32_t dma_timers;                     ///< pacing timers, a bit each
-    uint32_t pwm_slices;                     ///< slices that are enabled, a bit each: pico-sdk has no claims for them
-    uint64_t pins;                           ///< pins whose function is not the reset one
+    uint32_t user_irqs, user_irqs_core1; ///< a bit each, from the first user interrupt: pico-sdk claims them by core
+    uint32_t irq_handlers;               ///< handlers installed, shared ones counted each
+    uint32_t dma_timers;                 ///< pacing timers, a bit each
+    uint32_t pwm_slices;                 ///< slices that are enabled, a bit each: pico-sdk has no claims for them
+    uint32_t spin_locks;                 ///< a bit each
+    bool core1;                          ///< core 1 runs a program
+    uint64_t pins;                       ///< pins whose function is not the reset one
 } chip_claims_t;
 void chip_claims(chip_claims_t *claims);
-/// True when nothing is claimed, no channel busy and no interrupt enabled.
+/// True when nothing is claimed, no channel busy and no interrupt enabled on any core.
 bool chip_claims_none(void);
 /// Make the Nth claim from now (1-based, any kind: channel, state machine, program, user irq) fail; 0 never.
 void chip_fail_claim(unsigned nth);

@@ -1,4 +1,5 @@
-// Claims. In: claims and releases of channels, state machines, user interrupts and pacing timers (programs: pio_sdk.c).
+// Claims. In: claims and releases of channels, state machines, user interrupts, pacing timers and spin locks (programs:
+// pio_sdk.c).
 // Out: who has what, and refusals on demand, so that every path after a refused claim can be tested.
 
 #include "chip/model.h"
@@ -18,16 +19,19 @@ void chip_claims(chip_claims_t *claims)
     *claims = (chip_claims_t){
         .dma_channels = chip.dma_claimed,
         .state_machines = chip.sm_claimed,
-        .user_irqs = chip.user_irqs_claimed,
-        .irq_handlers = chip.cpu.shared_count,
+        .user_irqs = chip.user_irqs_claimed[0],
+        .user_irqs_core1 = chip.user_irqs_claimed[1],
+        .irq_handlers = chip.vectors.shared_count,
         .dma_timers = chip.timers_claimed,
+        .spin_locks = chip.spin_locks_claimed,
+        .core1 = chip.core[1].on,
     };
     for (unsigned i = 0; i < CHIP_PWM_SLICES_MAX; i++)
         claims->pwm_slices |= (uint32_t)chip.pwm.slice[i].enabled << i;
     for (unsigned i = 0; i < CHIP_PIOS_MAX; i++)
         claims->pio_instructions[i] = (uint8_t)__builtin_popcount(chip.program_used[i]);
     for (unsigned i = 0; i < IRQS_MAX; i++)
-        claims->irq_handlers += chip.cpu.exclusive[i] != NULL;
+        claims->irq_handlers += chip.vectors.exclusive[i] != NULL;
     for (unsigned i = 0; i < CHIP_PINS_MAX; i++)
         if (chip.function[i] != GPIO_FUNC_NULL)
             claims->pins |= (uint64_t)1 << i;
@@ -37,13 +41,15 @@ bool chip_claims_none(void)
 {
     chip_claims_t claims;
     chip_claims(&claims);
-    uint32_t all = claims.dma_channels | claims.state_machines | claims.user_irqs | claims.irq_handlers;
-    all |= claims.dma_timers | claims.pwm_slices | chip.pwm.inte[0] | chip.pwm.inte[1];
+    uint32_t all = claims.dma_channels | claims.state_machines | claims.user_irqs | claims.user_irqs_core1;
+    all |= claims.irq_handlers | claims.spin_locks | claims.dma_timers | claims.pwm_slices | chip.pwm.inte[0] |
+           chip.pwm.inte[1];
     for (unsigned i = 0; i < CHIP_PIOS_MAX; i++)
         all |= claims.pio_instructions[i];
     for (unsigned i = 0; i < 4; i++)
         all |= chip.dma.inte[i];
-    return !all && !claims.pins && !chip.dma.busy && !chip.cpu.enabled;
+    uint64_t enabled = chip.core[0].enabled | chip.core[1].enabled;
+    return !all && !claims.pins && !claims.core1 && !chip.dma.busy && !enabled;
 }
 
 /// A free bit of `count`, from the lowest up; -1 when there is none or the claim is made to fail.
@@ -173,29 +179,67 @@ bool pio_sm_is_claimed(PIO pio, uint sm)
     return chip.sm_claimed >> (PIO_NUM(pio) * 4 + sm) & 1;
 }
 
-// ---- user interrupts -----------------------------------------------------------------------------------------------
+// ---- spin locks ----------------------------------------------------------------------------------------------------
+
+void spin_lock_claim(uint lock_num)
+{
+    hook("spin_lock_claim");
+    claim_one(&chip.spin_locks_claimed, lock_num, SPIN_LOCKS, "spin lock");
+}
+
+void spin_lock_claim_mask(uint32_t lock_num_mask)
+{
+    for (; lock_num_mask; lock_num_mask &= lock_num_mask - 1)
+        spin_lock_claim((uint)__builtin_ctz(lock_num_mask));
+}
+
+/// It is unlocked, too.
+void spin_lock_unclaim(uint lock_num)
+{
+    hook("spin_lock_unclaim");
+    unclaim(&chip.spin_locks_claimed, lock_num, SPIN_LOCKS, "spin lock");
+    chip.spin_owner[lock_num] = 0;
+}
+
+int spin_lock_claim_unused(bool required)
+{
+    hook("spin_lock_claim_unused");
+    uint32_t taken = chip.spin_locks_claimed >> PICO_SPINLOCK_ID_CLAIM_FREE_FIRST;
+    uint count = PICO_SPINLOCK_ID_CLAIM_FREE_LAST - PICO_SPINLOCK_ID_CLAIM_FREE_FIRST + 1;
+    int lock = claim_free(&taken, count, required, "spin lock");
+    chip.spin_locks_claimed |= taken << PICO_SPINLOCK_ID_CLAIM_FREE_FIRST;
+    return lock < 0 ? -1 : lock + PICO_SPINLOCK_ID_CLAIM_FREE_FIRST;
+}
+
+bool spin_lock_is_claimed(uint lock_num)
+{
+    hook("spin_lock_is_claimed");
+    return chip.spin_locks_claimed >> lock_num & 1;
+}
+
+// ---- user interrupts, for each core apart -----------------------------------------------------------------------------------------------
 
 void user_irq_claim(uint irq_num)
 {
     hook("user_irq_claim");
-    claim_one(&chip.user_irqs_claimed, irq_num - FIRST_USER_IRQ, NUM_USER_IRQS, "user interrupt");
+    claim_one(&chip.user_irqs_claimed[chip.at], irq_num - FIRST_USER_IRQ, NUM_USER_IRQS, "user interrupt");
 }
 
 void user_irq_unclaim(uint irq_num)
 {
     hook("user_irq_unclaim");
-    unclaim(&chip.user_irqs_claimed, irq_num - FIRST_USER_IRQ, NUM_USER_IRQS, "user interrupt");
+    unclaim(&chip.user_irqs_claimed[chip.at], irq_num - FIRST_USER_IRQ, NUM_USER_IRQS, "user interrupt");
 }
 
 int user_irq_claim_unused(bool required)
 {
     hook("user_irq_claim_unused");
-    int user = claim_free(&chip.user_irqs_claimed, NUM_USER_IRQS, required, "user interrupt");
+    int user = claim_free(&chip.user_irqs_claimed[chip.at], NUM_USER_IRQS, required, "user interrupt");
     return user < 0 ? -1 : user + (int)FIRST_USER_IRQ;
 }
 
 bool user_irq_is_claimed(uint irq_num)
 {
     hook("user_irq_is_claimed");
-    return chip.user_irqs_claimed >> (irq_num - FIRST_USER_IRQ) & 1;
+    return chip.user_irqs_claimed[chip.at] >> (irq_num - FIRST_USER_IRQ) & 1;
 }

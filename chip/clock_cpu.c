@@ -5,8 +5,6 @@
 // after it. Spans of constant clk_sys keep the crystal's time exact to 2^-32 ns for each change of clk_sys.
 
 #include "chip/model.h"
-#include "hardware/clocks.h"
-#include "hardware/sync.h"
 #include "pico/stdlib.h"
 
 #include <string.h>
@@ -15,16 +13,16 @@ enum { NS_PER_S = 1000000000, US_PER_S = 1000000 };
 
 // ---- the engine ----------------------------------------------------------------------------------------------------
 
-static bool must_stop(bool wake)
+static bool must_stop(void)
 {
     if (!chip.look)
         return false;
     chip.look = false;
     irq_lines_changed();
-    return irq_pick(wake) >= 0;
+    return cores_woken();
 }
 
-void engine_run(uint64_t target, bool stop, bool wake)
+void engine_run(uint64_t target, bool stop)
 {
     if (target < chip.horizon) {
         if (target > chip.now)
@@ -45,7 +43,7 @@ void engine_run(uint64_t target, bool stop, bool wake)
             dma_step(end);
         if (end > chip.now)
             chip.now = end;
-        if (end >= target || (stop && must_stop(wake)))
+        if (end >= target || (stop && must_stop()))
             break;
     }
     uint64_t horizon = pio_next();
@@ -55,18 +53,22 @@ void engine_run(uint64_t target, bool stop, bool wake)
     chip.engine_running = false;
 }
 
-/// Idle until something was delivered or `target` is reached.
-static bool idle(uint64_t target, bool wake)
+static bool came(const cpu_t *cpu, wait_t how)
 {
+    return (how == WAIT_WFI && irq_pick(cpu, true) >= 0) || (how == WAIT_EVENT && cpu->event);
+}
+
+bool cpu_idle(uint64_t target, wait_t how, uint64_t us)
+{
+    const cpu_t *cpu = cpu_now();
     windows_take();
-    if (irq_deliver() || (wake && irq_pick(true) >= 0))
+    if (irq_deliver() || came(cpu, how))
         return true;
-    while (chip.now < target) {
-        uint64_t release = fault_next_release(chip.now);
-        engine_run(release < target ? release : target, true, wake);
-        if (irq_deliver())
-            return true;
-        if (wake && irq_pick(true) >= 0)
+    while (us ? clock_us(chip.now) < us : chip.now < target) {
+        if (chip.now >= FOREVER)
+            panic("core %u waits for what will never come", chip.at);
+        cores_wait(us ? clock_cycle_of_us(us) : target, how, us);
+        if (irq_deliver() || came(cpu, how))
             return true;
     }
     return false;
@@ -75,7 +77,14 @@ static bool idle(uint64_t target, bool wake)
 void cpu_idle_until(uint64_t target)
 {
     while (chip.now < target)
-        idle(target, false);
+        cpu_idle(target, WAIT_IRQ, 0);
+    irq_deliver();
+}
+
+void cpu_idle_until_us(uint64_t us)
+{
+    while (clock_us(chip.now) < us)
+        cpu_idle(0, WAIT_IRQ, us);
     irq_deliver();
 }
 
@@ -92,9 +101,9 @@ void chip_run_until(uint64_t cycle)
 
 bool chip_wait_interrupt(uint64_t cycle)
 {
-    bool came = idle(cycle, false);
+    bool woken = cpu_idle(cycle, WAIT_IRQ, 0);
     windows_show();
-    return came;
+    return woken;
 }
 
 void chip_work(uint64_t *dma_transfers, uint64_t *pio_instructions)
@@ -149,6 +158,7 @@ void clock_set_hz(uint32_t hz)
         chip.spans--;
     }
     chip.span[chip.spans++] = span;
+    cores_retime();
 }
 
 uint64_t chip_cycles_to_ns(uint64_t cycles)
@@ -168,75 +178,14 @@ uint64_t clock_cycle_of_us(uint64_t us)
         return chip.now;
     const clock_span_t *span = &chip.span[chip.spans - 1];
     uint64_t to_go = us - span->start_ns / 1000;
+    if (to_go / US_PER_S >= (FOREVER - chip.now) / span->hz)
+        return FOREVER;
     uint64_t cycle = span->cycle + to_go / US_PER_S * span->hz + to_go % US_PER_S * span->hz / US_PER_S;
     while (clock_us(cycle) < us)
         cycle++;
     while (cycle > chip.now && clock_us(cycle - 1) >= us)
         cycle--;
     return cycle;
-}
-
-uint32_t clock_get_hz(clock_handle_t clock)
-{
-    hook("clock_get_hz");
-    if (clock == clk_sys || clock == clk_peri)
-        return clock_hz();
-    return clock == clk_usb || clock == clk_adc ? 48000000 : XOSC_HZ;
-}
-
-/// What the PLL makes of a 12 MHz crystal: VCO 750-1600 MHz in steps of 12, then two dividers of 1-7.
-bool check_sys_clock_hz(uint32_t freq_hz, uint *vco_freq_out, uint *post_div1_out, uint *post_div2_out)
-{
-    for (uint feedback = 320; feedback >= 16; feedback--) {
-        uint64_t vco = (uint64_t)feedback * XOSC_HZ;
-        if (vco < 750000000 || vco > 1600000000)
-            continue;
-        for (uint first = 7; first >= 1; first--) {
-            for (uint second = first; second >= 1; second--) {
-                if (vco % (first * second) || vco / (first * second) != freq_hz)
-                    continue;
-                *vco_freq_out = (uint)vco;
-                *post_div1_out = first;
-                *post_div2_out = second;
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-bool check_sys_clock_khz(uint32_t freq_khz, uint *vco_freq_out, uint *post_div1_out, uint *post_div2_out)
-{
-    return check_sys_clock_hz(freq_khz * 1000, vco_freq_out, post_div1_out, post_div2_out);
-}
-
-void set_sys_clock_pll(uint32_t vco_freq, uint post_div1, uint post_div2)
-{
-    hook("set_sys_clock_pll");
-    clock_set_hz(vco_freq / (post_div1 * post_div2));
-}
-
-void set_sys_clock_48mhz(void)
-{
-    hook("set_sys_clock_48mhz");
-    clock_set_hz(48000000);
-}
-
-bool set_sys_clock_hz(uint32_t freq_hz, bool required)
-{
-    uint vco, first, second;
-    if (check_sys_clock_hz(freq_hz, &vco, &first, &second)) {
-        set_sys_clock_pll(vco, first, second);
-        return true;
-    }
-    if (required)
-        panic("a system clock of %u Hz cannot be reached exactly", (unsigned)freq_hz);
-    return false;
-}
-
-bool set_sys_clock_khz(uint32_t freq_khz, bool required)
-{
-    return set_sys_clock_hz(freq_khz * 1000, required);
 }
 
 // ---- timer and waits -----------------------------------------------------------------------------------------------
@@ -265,7 +214,7 @@ timer_hw_t *chip_timer_hw(void)
 
 static void wait_until_us(uint64_t us)
 {
-    cpu_idle_until(clock_cycle_of_us(us));
+    cpu_idle_until_us(us);
     windows_show();
 }
 
@@ -323,7 +272,8 @@ void sleep_ms(uint32_t ms)
 bool best_effort_wfe_or_timeout(absolute_time_t timeout_timestamp)
 {
     hook("best_effort_wfe_or_timeout");
-    idle(clock_cycle_of_us(timeout_timestamp), false);
+    cpu_idle(0, WAIT_EVENT, timeout_timestamp ? timeout_timestamp : 1);
+    cpu_now()->event = false;
     windows_show();
     return clock_us(chip.now) >= timeout_timestamp;
 }
@@ -331,61 +281,4 @@ bool best_effort_wfe_or_timeout(absolute_time_t timeout_timestamp)
 void tight_loop_contents(void)
 {
     hook("tight_loop_contents");
-}
-
-void __wfi(void)
-{
-    hook("__wfi");
-    idle(chip.now + clock_hz(), true);
-    windows_show();
-}
-
-void __wfe(void)
-{
-    hook("__wfe");
-    if (!chip.cpu.event)
-        idle(chip.now + clock_hz(), false);
-    chip.cpu.event = false;
-    windows_show();
-}
-
-void __sev(void)
-{
-    hook("__sev");
-    chip.cpu.event = true;
-}
-
-void __nop(void)
-{
-    hook("__nop");
-}
-
-void __dmb(void)
-{
-    hook("__dmb");
-}
-
-void __dsb(void)
-{
-    hook("__dsb");
-}
-
-void __isb(void)
-{
-    hook("__isb");
-}
-
-void __mem_fence_acquire(void)
-{
-    hook("__mem_fence_acquire");
-}
-
-void __mem_fence_release(void)
-{
-    hook("__mem_fence_release");
-}
-
-uint get_core_num(void)
-{
-    return 0;
 }

@@ -1,8 +1,8 @@
 // Hooks and faults. In: every call of an SDK function, and every entry of an interrupt. Out: time that passes, interrupts
 // that come, and the faults of the script at exactly the hook, cycle or delivery that they name.
 //
-// Invariants: hook numbers run from 1 without a gap, in the order of the program; the same script on the same program
-// gives the same numbers. A hook's time passes before the function does its work.
+// Invariants: hook numbers run from 1 without a gap on each core, in the order of its program; the same script on the same
+// program gives the same numbers. A hook's time passes before the function does its work.
 
 #include "chip/model.h"
 
@@ -15,12 +15,17 @@ void chip_set_hook_cycles(uint32_t cycles)
 
 uint64_t chip_hooks(void)
 {
-    return chip.hooks;
+    return chip.core[0].hooks;
+}
+
+uint64_t chip_core_hooks(unsigned core)
+{
+    return core < CHIP_CORES ? chip.core[core].hooks : 0;
 }
 
 uint64_t chip_interrupts(void)
 {
-    return chip.cpu.delivered;
+    return chip.core[0].delivered + chip.core[1].delivered;
 }
 
 void chip_on_hook(void (*each)(void *context, uint64_t number, uint64_t cycle, chip_hook_kind_t kind, const char *what),
@@ -32,7 +37,7 @@ void chip_on_hook(void (*each)(void *context, uint64_t number, uint64_t cycle, c
 
 bool chip_fault_add(const chip_fault_t *fault)
 {
-    if (chip.faults == CHIP_FAULTS_MAX)
+    if (chip.faults == CHIP_FAULTS_MAX || fault->core >= CHIP_CORES)
         return false;
     chip.fault[chip.faults++] = *fault;
     return true;
@@ -45,18 +50,25 @@ static bool window_open(const chip_fault_t *fault, uint64_t cycle)
     return cycle >= fault->at && cycle - fault->at < fault->cycles;
 }
 
-static bool is_window(const chip_fault_t *fault)
+static bool concerns(const chip_fault_t *fault, const cpu_t *cpu)
 {
+    return cpu == &chip.core[fault->core];
+}
+
+static bool is_window(const chip_fault_t *fault, const cpu_t *cpu)
+{
+    if (!concerns(fault, cpu))
+        return false;
     return fault->kind == CHIP_FAULT_MASK || fault->kind == CHIP_FAULT_STALL_FEED;
 }
 
-bool fault_holds(unsigned irq, uint64_t cycle)
+bool fault_holds(const cpu_t *cpu, unsigned irq, uint64_t cycle)
 {
-    if (chip.cpu.blocked_until[irq] > cycle)
+    if (cpu->blocked_until[irq] > cycle)
         return true;
     for (unsigned i = 0; i < chip.faults; i++) {
         const chip_fault_t *fault = &chip.fault[i];
-        if (!is_window(fault) || !window_open(fault, cycle))
+        if (!is_window(fault, cpu) || !window_open(fault, cycle))
             continue;
         if (fault->kind == CHIP_FAULT_MASK || irq >= FIRST_USER_IRQ)
             return true;
@@ -64,27 +76,29 @@ bool fault_holds(unsigned irq, uint64_t cycle)
     return false;
 }
 
-uint64_t fault_next_release(uint64_t cycle)
+uint64_t fault_next_release(const cpu_t *cpu, uint64_t cycle)
 {
     uint64_t first = NEVER;
     for (unsigned i = 0; i < chip.faults; i++) {
         const chip_fault_t *fault = &chip.fault[i];
         uint64_t end = fault->at + fault->cycles;
-        if (is_window(fault) && end > cycle && end >= fault->at && end < first)
+        if (is_window(fault, cpu) && end > cycle && end >= fault->at && end < first)
             first = end; // even one that opens later: an interrupt may come inside it
     }
-    for (uint64_t held = chip.cpu.pending; chip.faults && held; held &= held - 1) {
-        uint64_t until = chip.cpu.blocked_until[__builtin_ctzll(held)];
+    for (uint64_t held = cpu->pending; chip.faults && held; held &= held - 1) {
+        uint64_t until = cpu->blocked_until[__builtin_ctzll(held)];
         if (until > cycle && until < first)
             first = until;
     }
     return first;
 }
 
-uint64_t fault_delay(uint64_t number)
+uint64_t fault_delay(const cpu_t *cpu)
 {
     for (unsigned i = 0; i < chip.faults; i++) {
-        if (chip.fault[i].kind != CHIP_FAULT_DELAY_IRQ || chip.fault[i].at != number || chip.fault_done[i])
+        const chip_fault_t *fault = &chip.fault[i];
+        bool due = fault->kind == CHIP_FAULT_DELAY_IRQ && concerns(fault, cpu) && fault->at == cpu->delivered + 1;
+        if (!due || chip.fault_done[i])
             continue;
         chip.fault_done[i] = true;
         return chip.fault[i].cycles;
@@ -92,15 +106,15 @@ uint64_t fault_delay(uint64_t number)
     return 0;
 }
 
-/// Cycles for which the processor stands still at this hook.
-static uint64_t freeze_cycles(void)
+/// Cycles for which this core stands still at this hook.
+static uint64_t freeze_cycles(const cpu_t *cpu)
 {
     uint64_t cycles = 0;
     for (unsigned i = 0; i < chip.faults; i++) {
         const chip_fault_t *fault = &chip.fault[i];
-        bool due = (fault->kind == CHIP_FAULT_FREEZE && chip.hooks == fault->at) ||
+        bool due = (fault->kind == CHIP_FAULT_FREEZE && cpu->hooks == fault->at) ||
                    (fault->kind == CHIP_FAULT_FREEZE_TIME && chip.now >= fault->at);
-        if (!due || chip.fault_done[i])
+        if (!due || !concerns(fault, cpu) || chip.fault_done[i])
             continue;
         chip.fault_done[i] = true;
         cycles += fault->cycles;
@@ -112,14 +126,18 @@ static uint64_t freeze_cycles(void)
 
 static void pass(chip_hook_kind_t kind, const char *what)
 {
+    cpu_t *cpu = cpu_now();
     windows_take();
-    chip.hooks++;
+    cpu->hooks++;
     if (chip.each_hook)
-        chip.each_hook(chip.hook_context, chip.hooks, chip.now, kind, what);
-    uint64_t frozen = chip.faults ? freeze_cycles() : 0;
+        chip.each_hook(chip.hook_context, cpu->hooks, chip.now, kind, what);
+    uint64_t frozen = chip.faults ? freeze_cycles(cpu) : 0;
     if (frozen)
-        engine_run(chip.now + frozen, false, false);
-    engine_run(chip.now + chip.hook_cycles, false, false);
+        cores_wait(chip.now + frozen, WAIT_TIME, 0);
+    uint64_t cycles = chip.hook_cycles;
+    if (cycles == 0 && chip.core[1].on) // or the cores could wait for each other for ever without time going on
+        cycles = 1;
+    cores_wait(chip.now + cycles, WAIT_TIME, 0);
 }
 
 void hook_end(void)
@@ -135,8 +153,9 @@ void hook(const char *what)
         panic("%s: the virtual chip is not powered up", what);
     if (chip.engine_running)
         panic("%s: SDK functions cannot be called from a listener", what);
-    pass(chip.cpu.primask ? CHIP_HOOK_MASKED : CHIP_HOOK_SDK, what);
-    if (chip.look || (chip.cpu.pending & chip.cpu.enabled))
+    const cpu_t *cpu = cpu_now();
+    pass(cpu->primask ? CHIP_HOOK_MASKED : CHIP_HOOK_SDK, what);
+    if (chip.look || (cpu->pending & cpu->enabled))
         irq_deliver();
     windows_show();
 }

@@ -16,11 +16,10 @@ static uint64_t bit(unsigned irq)
     return (uint64_t)1 << irq;
 }
 
-void irq_reset(void)
+void irq_reset(cpu_t *cpu)
 {
-    memset(&chip.cpu, 0, sizeof chip.cpu);
-    memset(chip.cpu.priority, PICO_DEFAULT_IRQ_PRIORITY, sizeof chip.cpu.priority);
-    chip.cpu.level = LEVEL_THREAD;
+    *cpu = (cpu_t){.level = LEVEL_THREAD, .delivered = cpu->delivered, .hooks = cpu->hooks};
+    memset(cpu->priority, PICO_DEFAULT_IRQ_PRIORITY, sizeof cpu->priority);
 }
 
 static uint64_t lines_now(void)
@@ -39,21 +38,26 @@ static uint64_t lines_now(void)
     return lines;
 }
 
+/// RP2040 gives each core's mailbox a number of its own, RP2350 the same number on each core.
+static uint64_t with_mailbox(uint64_t lines, unsigned core)
+{
+    return mailbox_line(core) ? lines | bit(SIO_FIFO_IRQ_NUM(core)) : lines;
+}
+
 void irq_lines_changed(void)
 {
-    cpu_t *cpu = &chip.cpu;
-    cpu->lines = lines_now();
-    cpu->pending |= cpu->lines & ~cpu->active;
+    uint64_t lines = lines_now();
+    for (unsigned core = 0; core < CHIP_CORES; core++)
+        chip.core[core].pending |= with_mailbox(lines, core) & ~chip.core[core].active;
 }
 
-static unsigned effective(unsigned irq)
+static unsigned effective(const cpu_t *cpu, unsigned irq)
 {
-    return chip.cpu.priority[irq] & (chip.rp2350 ? 0xf0u : 0xc0u);
+    return cpu->priority[irq] & (chip.rp2350 ? 0xf0u : 0xc0u);
 }
 
-int irq_pick(bool ignore_primask)
+int irq_pick(const cpu_t *cpu, bool ignore_primask)
 {
-    const cpu_t *cpu = &chip.cpu;
     uint64_t candidates = cpu->pending & cpu->enabled;
     if (!candidates || (cpu->primask && !ignore_primask))
         return -1;
@@ -61,43 +65,42 @@ int irq_pick(bool ignore_primask)
     int level = cpu->level;
     for (; candidates; candidates &= candidates - 1) {
         unsigned irq = (unsigned)__builtin_ctzll(candidates);
-        if ((int)effective(irq) >= level || (chip.faults && fault_holds(irq, chip.now)))
+        if ((int)effective(cpu, irq) >= level || (chip.faults && fault_holds(cpu, irq, chip.now)))
             continue;
         best = (int)irq;
-        level = (int)effective(irq);
+        level = (int)effective(cpu, irq);
     }
     return best;
 }
 
 static void call_handlers(unsigned irq)
 {
-    cpu_t *cpu = &chip.cpu;
-    if (cpu->exclusive[irq]) {
-        cpu->exclusive[irq]();
+    const vectors_t *vectors = &chip.vectors;
+    if (vectors->exclusive[irq]) {
+        vectors->exclusive[irq]();
         return;
     }
     bool called = false;
-    for (unsigned i = 0; i < cpu->shared_count; i++) {
-        if (cpu->shared[i].irq != irq)
+    for (unsigned i = 0; i < vectors->shared_count; i++) {
+        if (vectors->shared[i].irq != irq)
             continue;
-        irq_handler_t handler = cpu->shared[i].handler;
+        irq_handler_t handler = vectors->shared[i].handler;
         called = true;
         handler();
-        if (i < cpu->shared_count && cpu->shared[i].handler != handler)
+        if (i < vectors->shared_count && vectors->shared[i].handler != handler)
             i--; // it removed itself
     }
     if (!called)
         panic("interrupt %u came and has no handler", irq);
 }
 
-static void serve(unsigned irq)
+static void serve(cpu_t *cpu, unsigned irq)
 {
-    cpu_t *cpu = &chip.cpu;
     int level = cpu->level;
     unsigned exception = cpu->exception;
     cpu->pending &= ~bit(irq);
     cpu->active |= bit(irq);
-    cpu->level = (int)effective(irq);
+    cpu->level = (int)effective(cpu, irq);
     cpu->exception = FIRST_EXCEPTION + irq;
     cpu->delivered++;
     hook_isr(irq);
@@ -112,18 +115,19 @@ static void serve(unsigned irq)
 
 bool irq_deliver(void)
 {
+    cpu_t *cpu = cpu_now();
     bool any = false;
     if (chip.look) {
         chip.look = false;
         irq_lines_changed();
     }
-    for (int irq; (irq = irq_pick(false)) >= 0;) {
-        uint64_t delay = chip.faults ? fault_delay(chip.cpu.delivered + 1) : 0;
+    for (int irq; (irq = irq_pick(cpu, false)) >= 0;) {
+        uint64_t delay = chip.faults ? fault_delay(cpu) : 0;
         if (delay) {
-            chip.cpu.blocked_until[irq] = chip.now + delay;
+            cpu->blocked_until[irq] = chip.now + delay;
             continue;
         }
-        serve((unsigned)irq);
+        serve(cpu, (unsigned)irq);
         any = true;
     }
     return any;
@@ -131,7 +135,7 @@ bool irq_deliver(void)
 
 uint __get_current_exception(void)
 {
-    return chip.cpu.exception;
+    return cpu_now()->exception;
 }
 
 // ---- masking -------------------------------------------------------------------------------------------------------
@@ -139,15 +143,15 @@ uint __get_current_exception(void)
 uint32_t save_and_disable_interrupts(void)
 {
     hook("save_and_disable_interrupts");
-    uint32_t was = chip.cpu.primask;
-    chip.cpu.primask = true;
+    uint32_t was = cpu_now()->primask;
+    cpu_now()->primask = true;
     return was;
 }
 
 static void set_primask(const char *what, bool primask)
 {
     hook(what);
-    chip.cpu.primask = primask;
+    cpu_now()->primask = primask;
     irq_deliver();
     windows_show();
 }
@@ -184,23 +188,24 @@ static unsigned check(uint num, const char *what)
 void irq_set_priority(uint num, uint8_t hardware_priority)
 {
     hook("irq_set_priority");
-    chip.cpu.priority[check(num, "irq_set_priority")] = hardware_priority;
+    cpu_now()->priority[check(num, "irq_set_priority")] = hardware_priority;
     irq_deliver();
 }
 
 uint irq_get_priority(uint num)
 {
     hook("irq_get_priority");
-    return effective(check(num, "irq_get_priority"));
+    return effective(cpu_now(), check(num, "irq_get_priority"));
 }
 
 static void enable(uint64_t mask, bool enabled)
 {
+    cpu_t *cpu = cpu_now();
     if (enabled) {
-        chip.cpu.pending &= ~mask; // a stale pending bit must not fire
-        chip.cpu.enabled |= mask;
+        cpu->pending &= ~mask; // a stale pending bit must not fire
+        cpu->enabled |= mask;
     } else {
-        chip.cpu.enabled &= ~mask;
+        cpu->enabled &= ~mask;
     }
     irq_lines_changed();
     irq_deliver();
@@ -228,13 +233,13 @@ void irq_set_mask_n_enabled(uint n, uint32_t mask, bool enabled)
 bool irq_is_enabled(uint num)
 {
     hook("irq_is_enabled");
-    return chip.cpu.enabled >> check(num, "irq_is_enabled") & 1;
+    return cpu_now()->enabled >> check(num, "irq_is_enabled") & 1;
 }
 
 void irq_set_pending(uint num)
 {
     hook("irq_set_pending");
-    chip.cpu.pending |= bit(check(num, "irq_set_pending"));
+    cpu_now()->pending |= bit(check(num, "irq_set_pending"));
     irq_deliver();
     windows_show();
 }
@@ -242,7 +247,7 @@ void irq_set_pending(uint num)
 void irq_clear(uint int_num)
 {
     hook("irq_clear");
-    chip.cpu.pending &= ~bit(check(int_num, "irq_clear"));
+    cpu_now()->pending &= ~bit(check(int_num, "irq_clear"));
     irq_lines_changed();
 }
 
@@ -250,8 +255,8 @@ void irq_clear(uint int_num)
 
 static bool has_shared(unsigned irq)
 {
-    for (unsigned i = 0; i < chip.cpu.shared_count; i++)
-        if (chip.cpu.shared[i].irq == irq)
+    for (unsigned i = 0; i < chip.vectors.shared_count; i++)
+        if (chip.vectors.shared[i].irq == irq)
             return true;
     return false;
 }
@@ -260,15 +265,15 @@ void irq_set_exclusive_handler(uint num, irq_handler_t handler)
 {
     hook("irq_set_exclusive_handler");
     unsigned irq = check(num, "irq_set_exclusive_handler");
-    if ((chip.cpu.exclusive[irq] && chip.cpu.exclusive[irq] != handler) || has_shared(irq))
+    if ((chip.vectors.exclusive[irq] && chip.vectors.exclusive[irq] != handler) || has_shared(irq))
         panic("irq_set_exclusive_handler: interrupt %u has a handler", num);
-    chip.cpu.exclusive[irq] = handler;
+    chip.vectors.exclusive[irq] = handler;
 }
 
 irq_handler_t irq_get_exclusive_handler(uint num)
 {
     hook("irq_get_exclusive_handler");
-    return chip.cpu.exclusive[check(num, "irq_get_exclusive_handler")];
+    return chip.vectors.exclusive[check(num, "irq_get_exclusive_handler")];
 }
 
 /// A handler of higher order priority is called earlier; of equal ones, the one that was added last, as the SDK has it.
@@ -276,33 +281,34 @@ void irq_add_shared_handler(uint num, irq_handler_t handler, uint8_t order_prior
 {
     hook("irq_add_shared_handler");
     unsigned irq = check(num, "irq_add_shared_handler");
-    cpu_t *cpu = &chip.cpu;
-    if (cpu->exclusive[irq])
+    vectors_t *vectors = &chip.vectors;
+    if (vectors->exclusive[irq])
         panic("irq_add_shared_handler: interrupt %u has an exclusive handler", num);
-    if (cpu->shared_count == SHARED_HANDLERS_MAX)
+    if (vectors->shared_count == SHARED_HANDLERS_MAX)
         panic("irq_add_shared_handler: more than %d shared handlers", SHARED_HANDLERS_MAX);
     unsigned at = 0;
-    while (at < cpu->shared_count && cpu->shared[at].order > order_priority)
+    while (at < vectors->shared_count && vectors->shared[at].order > order_priority)
         at++;
-    memmove(&cpu->shared[at + 1], &cpu->shared[at], (cpu->shared_count - at) * sizeof cpu->shared[0]);
-    cpu->shared[at] = (shared_handler_t){handler, order_priority, (uint8_t)irq};
-    cpu->shared_count++;
+    memmove(&vectors->shared[at + 1], &vectors->shared[at], (vectors->shared_count - at) * sizeof vectors->shared[0]);
+    vectors->shared[at] = (shared_handler_t){handler, order_priority, (uint8_t)irq};
+    vectors->shared_count++;
 }
 
 void irq_remove_handler(uint num, irq_handler_t handler)
 {
     hook("irq_remove_handler");
     unsigned irq = check(num, "irq_remove_handler");
-    cpu_t *cpu = &chip.cpu;
-    if (cpu->exclusive[irq] == handler) {
-        cpu->exclusive[irq] = NULL;
+    vectors_t *vectors = &chip.vectors;
+    if (vectors->exclusive[irq] == handler) {
+        vectors->exclusive[irq] = NULL;
         return;
     }
-    for (unsigned i = 0; i < cpu->shared_count; i++) {
-        if (cpu->shared[i].irq != irq || cpu->shared[i].handler != handler)
+    for (unsigned i = 0; i < vectors->shared_count; i++) {
+        if (vectors->shared[i].irq != irq || vectors->shared[i].handler != handler)
             continue;
-        memmove(&cpu->shared[i], &cpu->shared[i + 1], (cpu->shared_count - i - 1) * sizeof cpu->shared[0]);
-        cpu->shared_count--;
+        memmove(&vectors->shared[i], &vectors->shared[i + 1],
+                (vectors->shared_count - i - 1) * sizeof vectors->shared[0]);
+        vectors->shared_count--;
         return;
     }
 }
@@ -310,7 +316,7 @@ void irq_remove_handler(uint num, irq_handler_t handler)
 bool irq_has_handler(uint num)
 {
     hook("irq_has_handler");
-    return chip.cpu.exclusive[check(num, "irq_has_handler")] || has_shared(num);
+    return chip.vectors.exclusive[check(num, "irq_has_handler")] || has_shared(num);
 }
 
 bool irq_has_shared_handler(uint num)

@@ -89,8 +89,17 @@ static int map_memory(const chip_board_t *board)
     return windows_open(rp2350 ? TIMER0_BASE_RP2350 : TIMER_BASE_RP2040, rp2350 ? PWM_BASE_RP2350 : PWM_BASE_RP2040);
 }
 
+/// Core 1's stack would be taken from under its program.
+static void check_stack(const char *what)
+{
+    if (coroutine_is_here())
+        panic("%s: only core 0's program can do this", what);
+}
+
 void chip_shutdown(void)
 {
+    check_stack("chip_shutdown");
+    cores_free();
     windows_close();
     unmap_area(&area[AREA_FLASH]);
     unmap_area(&area[AREA_PSRAM]);
@@ -125,6 +134,7 @@ static int power_up(const chip_board_t *board)
 
 int chip_boot(const chip_board_t *board)
 {
+    check_stack("chip_boot");
     if (!board || power_up(board)) {
         chip_shutdown();
         return -1;
@@ -147,7 +157,7 @@ int chip_boot(const chip_board_t *board)
     }
     chip.hook_cycles = 8;
     clock_reset(board->system_hz);
-    irq_reset();
+    cores_reset();
     gpio_reset();
     pio_reset();
     dma_reset();

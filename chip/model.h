@@ -9,6 +9,7 @@
 #include "chip/chip.h"
 #include "hardware/dma.h"
 #include "hardware/pio.h"
+#include "hardware/sync.h"
 
 enum {
     DMA_READ_DELAY = 1,  ///< cycles from a trigger or a request to the read
@@ -22,9 +23,11 @@ enum {
     NEVER_SHIFT = 8,
     PWM_SHIFT = 4,         ///< a slice's ticks count 1/16 cycles
     PWM_DECODERS_MAX = 12, ///< chip_pwm_listen
-    CREDITS_MAX = 63,      ///< requests that a DMA channel remembers: its counter has six bits (CHn_DBG_CTDREQ)
+    SPIN_LOCKS = 32,
+    CREDITS_MAX = 63, ///< requests that a DMA channel remembers: its counter has six bits (CHn_DBG_CTDREQ)
 };
-#define NEVER UINT64_MAX ///< a cycle that does not come
+#define NEVER   UINT64_MAX          ///< a cycle that does not come
+#define FOREVER ((uint64_t)1 << 55) ///< the last cycle: eight years, and ticks of 1/256 cycles still have room
 /// A tick that does not come: ticks count 1/256 cycles.
 #define NEVER_TICK UINT64_MAX
 
@@ -183,18 +186,43 @@ typedef struct {
     uint8_t order, irq;
 } shared_handler_t;
 
+/// What a core waits for, besides a cycle.
+typedef enum {
+    WAIT_TIME,  ///< nothing: it is busy
+    WAIT_IRQ,   ///< an interrupt that can be delivered
+    WAIT_WFI,   ///< the same, or one that only PRIMASK holds back
+    WAIT_EVENT, ///< an interrupt that can be delivered, or an event
+} wait_t;
+
+/// A core, with its own interrupt controller.
 typedef struct {
-    uint64_t enabled, pending, active, lines; ///< a bit for each interrupt
+    uint64_t enabled, pending, active; ///< a bit for each interrupt
     uint8_t priority[IRQS_MAX];
+    uint64_t blocked_until[IRQS_MAX]; ///< a fault holds this interrupt back
+    bool on;                          ///< it runs a program
+    bool primask, event;
+    uint8_t waits;     ///< wait_t
+    uint64_t until;    ///< cycle at which it goes on in any case
+    uint64_t until_us; ///< that cycle as a time, so that a change of clk_sys moves it; 0 when it is a cycle
+    int level;         ///< priority being served; 256 in ordinary code
+    unsigned exception;
+    uint64_t delivered, hooks;
+} cpu_t;
+
+/// Handlers. The SDK gives both cores the same vector table.
+typedef struct {
     irq_handler_t exclusive[IRQS_MAX];
     shared_handler_t shared[SHARED_HANDLERS_MAX]; ///< in order of being called
     unsigned shared_count;
-    uint64_t blocked_until[IRQS_MAX]; ///< a fault holds this interrupt back
-    bool primask, event;
-    int level; ///< priority being served; 256 in ordinary code
-    unsigned exception;
-    uint64_t delivered;
-} cpu_t;
+} vectors_t;
+
+/// Words on their way to one core.
+typedef struct {
+    uint32_t word[8];
+    uint8_t head, level;
+    bool overflowed;  ///< this core wrote to a full FIFO
+    bool underflowed; ///< this core read an empty one
+} mailbox_t;
 
 /// A span of constant clk_sys. Time of cycle c: start_ns + start_frac / 2^32 + (c - cycle) * 10^9 / hz.
 typedef struct {
@@ -244,7 +272,14 @@ typedef struct {
     pio_t pio[CHIP_PIOS_MAX];
     dma_t dma;
     pwm_t pwm;
-    cpu_t cpu;
+    cpu_t core[CHIP_CORES];
+    uint8_t at; ///< the core whose program is running
+    vectors_t vectors;
+    mailbox_t mailbox[CHIP_CORES]; ///< by the core that reads it; the flags are that core's too
+    bool lockout_victim[CHIP_CORES], lockout_held;
+    uint8_t spin_owner[SPIN_LOCKS];    ///< core + 1
+    spin_lock_t spin_lock[SPIN_LOCKS]; ///< only their addresses matter
+    uint8_t next_striped;
     uint16_t running;    ///< state machines, pio * 4 + sm, with mode SM_RUN
     uint16_t pio_ran;    ///< state machines, pio * 4 + sm, that ran or whose FIFOs changed since they were shown
     uint8_t pio_written; ///< PIOs whose registers were written since
@@ -252,12 +287,11 @@ typedef struct {
     chip_fault_t fault[CHIP_FAULTS_MAX];
     bool fault_done[CHIP_FAULTS_MAX];
     unsigned faults;
-    uint64_t hooks;
     uint32_t hook_cycles;
     void (*each_hook)(void *, uint64_t, uint64_t, chip_hook_kind_t, const char *);
     void *hook_context;
     // claims
-    uint32_t dma_claimed, sm_claimed, timers_claimed, user_irqs_claimed;
+    uint32_t dma_claimed, sm_claimed, timers_claimed, user_irqs_claimed[CHIP_CORES], spin_locks_claimed;
     uint32_t program_used[CHIP_PIOS_MAX];
     unsigned fail_in; ///< claims until one fails; 0: never
     // memory
@@ -306,9 +340,9 @@ void windows_take(void);
 
 // ---- clock_cpu.c ---------------------------------------------------------------------------------------------------
 
-/// Let everything but the processor happen up to and including cycle `target`; stops earlier, when `stop` is set, at the
-/// end of the first cycle in which an interrupt can be delivered (or, `wake`, would be but for PRIMASK).
-void engine_run(uint64_t target, bool stop, bool wake);
+/// Let everything but the processors happen up to and including cycle `target`; stops earlier, when `stop` is set, at the
+/// end of the first cycle in which an interrupt wakes a core that waits for one.
+void engine_run(uint64_t target, bool stop);
 /// Something has changed that the horizon does not know.
 static inline void engine_touch(void)
 {
@@ -327,8 +361,43 @@ uint32_t clock_hz(void);
 uint64_t clock_us(uint64_t cycle);
 /// First cycle at which clock_us is at least `us`, while clk_sys stays as it is.
 uint64_t clock_cycle_of_us(uint64_t us);
-/// The processor does nothing until `target`; interrupts are delivered.
+/// This core does nothing until `target`; interrupts are delivered.
 void cpu_idle_until(uint64_t target);
+/// The same, until the timer says `us`, whatever happens to clk_sys meanwhile.
+void cpu_idle_until_us(uint64_t us);
+/// Idle until something was delivered, or what `how` waits for came, or `target` is reached, or the timer says `us` (0: no
+/// time). True unless it was for the time.
+bool cpu_idle(uint64_t target, wait_t how, uint64_t us);
+
+// ---- cores.c, coroutine.c ------------------------------------------------------------------------------------------
+
+static inline cpu_t *cpu_now(void)
+{
+    return &chip.core[chip.at];
+}
+/// Let time pass for this core, up to and including `until` or until what `how` waits for; the other core goes on meanwhile.
+/// `us` as in cpu_t. May return early, but never late.
+void cores_wait(uint64_t until, wait_t how, uint64_t us);
+/// clk_sys has changed: cores that wait for a time.
+void cores_retime(void);
+/// Would an interrupt wake a core that waits?
+bool cores_woken(void);
+/// Core 1's program begins with the next turn that it has; it is given up.
+void core1_begin(void (*program)(void));
+void core1_drop(void);
+/// Both cores as after reset, core 0 running.
+void cores_reset(void);
+void cores_free(void);
+
+/// A stack of its own for core 1's program. Begin makes one ready; enter and leave change over; drop forgets a program that
+/// will not go on. False when there is no memory.
+bool coroutine_begin(void (*program)(void));
+void coroutine_enter(void);
+void coroutine_leave(bool for_ever);
+void coroutine_drop(void);
+/// Is the caller on that stack?
+bool coroutine_is_here(void);
+void coroutine_free(void);
 
 // ---- hooks.c -------------------------------------------------------------------------------------------------------
 
@@ -338,24 +407,30 @@ void hook(const char *what);
 void hook_isr(unsigned irq);
 /// For functions that let interrupts in or raise one: deliver, and show registers.
 void hook_end(void);
-/// True while faults hold back interrupt number `irq` at this cycle.
-bool fault_holds(unsigned irq, uint64_t cycle);
-/// First cycle after `cycle` at which a hold ends; NEVER if none.
-uint64_t fault_next_release(uint64_t cycle);
-/// Does a fault delay the delivery number `number`? By how many cycles?
-uint64_t fault_delay(uint64_t number);
+/// True while faults hold back interrupt number `irq` of a core at this cycle.
+bool fault_holds(const cpu_t *cpu, unsigned irq, uint64_t cycle);
+/// First cycle after `cycle` at which a hold on that core ends; NEVER if none.
+uint64_t fault_next_release(const cpu_t *cpu, uint64_t cycle);
+/// Does a fault delay this core's next delivery? By how many cycles?
+uint64_t fault_delay(const cpu_t *cpu);
 /// A claim is about to be made: must it fail?
 bool claim_must_fail(void);
 
 // ---- irq.c ---------------------------------------------------------------------------------------------------------
 
-/// Lines may have changed: latch them.
+/// Lines may have changed: latch them, for both cores.
 void irq_lines_changed(void);
-/// Number of the interrupt to deliver now, or -1.
-int irq_pick(bool ignore_primask);
-/// Deliver everything that can be delivered. True if something was.
+/// Number of the interrupt that a core takes now, or -1.
+int irq_pick(const cpu_t *cpu, bool ignore_primask);
+/// Deliver everything that this core can take. True if something was.
 bool irq_deliver(void);
-void irq_reset(void);
+/// A core's interrupt controller as after reset.
+void irq_reset(cpu_t *cpu);
+
+// ---- multicore.c ---------------------------------------------------------------------------------------------------
+
+/// Is the line of a core's mailbox high?
+bool mailbox_line(unsigned core);
 
 // ---- dma.c ---------------------------------------------------------------------------------------------------------
 

@@ -138,8 +138,9 @@ static const char *run_one(const stall_scene_t *s, const chip_fault_t *fault, ta
 
 static chip_fault_t fault_at(const stall_scene_t *s, uint64_t hook, uint64_t cycle, uint32_t ms)
 {
-    return (chip_fault_t){s->mask_only ? CHIP_FAULT_MASK : CHIP_FAULT_FREEZE, s->mask_only ? cycle : hook,
-                          ms_to_cycles(ms)};
+    return (chip_fault_t){.kind = s->mask_only ? CHIP_FAULT_MASK : CHIP_FAULT_FREEZE,
+                          .at = s->mask_only ? cycle : hook,
+                          .cycles = ms_to_cycles(ms)};
 }
 
 // ---- all runs --------------------------------------------------------------------------------------------------------------

@@ -3,9 +3,12 @@
 
 #include "test/support/chip_rig.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 rig_record_t rig_record;
 
@@ -75,4 +78,35 @@ void rig_program(PIO pio, uint sm, const uint16_t *instructions, unsigned count,
         pio_gpio_init(pio, pin);
     pio_sm_init(pio, sm, 0, &c);
     pio_sm_set_consecutive_pindirs(pio, sm, 0, 8, true);
+}
+
+static void panic_here(void (*act)(void), int to)
+{
+    (void)signal(SIGABRT, SIG_DFL);
+    if (dup2(to, STDERR_FILENO) < 0)
+        _exit(3);
+    act();
+    _exit(0);
+}
+
+bool rig_panics(void (*act)(void), const char *word)
+{
+    int ends[2];
+    char said[1000] = "";
+    size_t length = 0;
+    if (pipe(ends))
+        return false;
+    pid_t child = fork();
+    if (child == 0)
+        panic_here(act, ends[1]);
+    close(ends[1]);
+    for (ssize_t got; length < sizeof said - 1 && (got = read(ends[0], said + length, sizeof said - 1 - length)) > 0;)
+        length += (size_t)got;
+    close(ends[0]);
+    int status = 0;
+    bool aborted =
+        child > 0 && waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+    if (!aborted || !strstr(said, "*** PANIC ***") || !strstr(said, word))
+        fprintf(stderr, "a panic about '%s' was expected; status %d, said: %s\n", word, status, said);
+    return aborted && strstr(said, "*** PANIC ***") && strstr(said, word);
 }

@@ -31,6 +31,8 @@ uint32_t rig_address(const volatile void *pointer);
 /// Put `count` instructions at 0 of `pio`, set up state machine `sm` to start there and wrap around all of them, with
 /// output pins 0 to 7 for OUT and SET. Not enabled.
 void rig_program(PIO pio, uint sm, const uint16_t *instructions, unsigned count, const pio_sm_config *config);
+/// True when `act`, in a process of its own, panics with a message that contains `word`. `act` powers its own chip up.
+bool rig_panics(void (*act)(void), const char *word);
 /// A configuration: OUT pins 0-7, SET pins 0-4, IN pins from 0, divider 1.
 pio_sm_config rig_config(void);
 

@@ -96,7 +96,7 @@ static void test_freeze_at_a_hook(void **state)
     (void)state;
     rig_boot("pico", 8);
     uint64_t first = start_ticking();
-    chip_fault_t fault = {CHIP_FAULT_FREEZE, chip_hooks() + 3, 5 * PERIOD};
+    chip_fault_t fault = {.kind = CHIP_FAULT_FREEZE, .at = chip_hooks() + 3, .cycles = 5 * PERIOD};
     assert_true(chip_fault_add(&fault));
     __dmb();
     __dmb();
@@ -120,7 +120,7 @@ static void test_freeze_at_a_time(void **state)
     (void)state;
     rig_boot("pico", 8);
     uint64_t at = chip_cycles() + 100;
-    chip_fault_t fault = {CHIP_FAULT_FREEZE_TIME, at, 777};
+    chip_fault_t fault = {.kind = CHIP_FAULT_FREEZE_TIME, .at = at, .cycles = 777};
     assert_true(chip_fault_add(&fault));
     while (chip_cycles() < at)
         __dmb();
@@ -136,7 +136,7 @@ static void test_mask(void **state)
     (void)state;
     rig_boot("pico", 8);
     uint64_t first = start_ticking();
-    chip_fault_t fault = {CHIP_FAULT_MASK, first + 2 * PERIOD - 100, 3 * PERIOD};
+    chip_fault_t fault = {.kind = CHIP_FAULT_MASK, .at = first + 2 * PERIOD - 100, .cycles = 3 * PERIOD};
     assert_true(chip_fault_add(&fault));
     chip_run_until(first + 10 * PERIOD - 1);
     assert_int_equal(dma_count, 10 - 2);
@@ -151,7 +151,7 @@ static void test_stall_of_the_feed(void **state)
     (void)state;
     rig_boot("pico", 8);
     uint64_t first = start_ticking();
-    chip_fault_t fault = {CHIP_FAULT_STALL_FEED, first - 10, 4 * PERIOD};
+    chip_fault_t fault = {.kind = CHIP_FAULT_STALL_FEED, .at = first - 10, .cycles = 4 * PERIOD};
     assert_true(chip_fault_add(&fault));
     chip_run_until(first + 10 * PERIOD - 1);
     assert_int_equal(dma_count, 10); // others come as ever
@@ -165,8 +165,8 @@ static void test_delayed_delivery(void **state)
     (void)state;
     rig_boot("pico", 8);
     uint64_t first = start_ticking();
-    chip_fault_t dma = {CHIP_FAULT_DELAY_IRQ, 3, 250}; // deliveries go dma, user, dma, user
-    chip_fault_t feed = {CHIP_FAULT_DELAY_IRQ, 6, 100};
+    chip_fault_t dma = {.kind = CHIP_FAULT_DELAY_IRQ, .at = 3, .cycles = 250}; // deliveries go dma, user, dma, user
+    chip_fault_t feed = {.kind = CHIP_FAULT_DELAY_IRQ, .at = 6, .cycles = 100};
     assert_true(chip_fault_add(&dma) && chip_fault_add(&feed));
     chip_run_until(first + 10 * PERIOD - 1);
     assert_int_equal(dma_count, 10);
@@ -182,7 +182,7 @@ static void test_script_is_bounded(void **state)
 {
     (void)state;
     rig_boot("pico", 8);
-    chip_fault_t fault = {CHIP_FAULT_MASK, UINT64_MAX - 1, 1};
+    chip_fault_t fault = {.kind = CHIP_FAULT_MASK, .at = UINT64_MAX - 1, .cycles = 1};
     for (int i = 0; i < CHIP_FAULTS_MAX; i++)
         assert_true(chip_fault_add(&fault));
     assert_false(chip_fault_add(&fault));
@@ -219,7 +219,7 @@ static uint64_t run_everything(const char *board, uint64_t freeze_hook)
     rig_boot(board, 8);
     fingerprint = 0xcbf29ce484222325ull;
     chip_on_hook(on_hook, NULL);
-    chip_fault_t fault = {CHIP_FAULT_FREEZE, freeze_hook, 3333};
+    chip_fault_t fault = {.kind = CHIP_FAULT_FREEZE, .at = freeze_hook, .cycles = 3333};
     assert_true(chip_fault_add(&fault));
     assert_true(chip_pins_listen(UINT64_MAX, on_pins, NULL));
     const uint16_t program[2] = {(uint16_t)pio_encode_out(pio_pins, 5),

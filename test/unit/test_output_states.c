@@ -339,7 +339,8 @@ static uint64_t loop_and_stop(uint64_t freeze_at, uint64_t ms)
     a_level(&raw, 200);
     chip_on_hook(note_hook, NULL);
     if (freeze_at)
-        assert_true(chip_fault_add(&(chip_fault_t){CHIP_FAULT_FREEZE, freeze_at, ms * scene.board->system_hz / 1000}));
+        assert_true(chip_fault_add(
+            &(chip_fault_t){.kind = CHIP_FAULT_FREEZE, .at = freeze_at, .cycles = ms * scene.board->system_hz / 1000}));
     ok(ta_output_loop_in_hardware(output, &raw.source));
     run_until_step(TA_LOOP_RUNNING);
     scene_run_us(&scene, 30000);

@@ -16,6 +16,9 @@ extern "C" {
 #define PICO_SHARED_IRQ_HANDLER_LOWEST_ORDER_PRIORITY  0x00
 #define PICO_MAX_SHARED_IRQ_HANDLERS                   4
 
+/// Each core has its own enables, priorities and pending bits: these functions act on the calling core's. The handlers
+/// are the same on both cores. User interrupts are claimed for each core apart.
+
 /// Interrupt numbers of the chip that is up.
 #define DMA_IRQ_0  (chip_constant_is_rp2350() ? 10u : 11u)
 #define DMA_IRQ_1  (DMA_IRQ_0 + 1u)
@@ -31,6 +34,11 @@ extern "C" {
 #define PWM_IRQ_WRAP_0 (chip_constant_is_rp2350() ? 8u : 4u)
 #define PWM_IRQ_WRAP_1 (PWM_IRQ_WRAP_0 + 1u) ///< RP2350 only
 #define PWM_IRQ_WRAP   PWM_IRQ_WRAP_0
+
+#define SIO_IRQ_PROC0          15u ///< RP2040 only
+#define SIO_IRQ_PROC1          16u ///< RP2040 only
+#define SIO_IRQ_FIFO           25u ///< RP2350 only: each core's own line, under the same number
+#define SIO_FIFO_IRQ_NUM(core) (chip_constant_is_rp2350() ? SIO_IRQ_FIFO : SIO_IRQ_PROC0 + (core))
 
 typedef void (*irq_handler_t)(void);
 
