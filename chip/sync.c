@@ -6,6 +6,7 @@
 
 #include "chip/model.h"
 
+#include "hardware/claim.h"
 #include "pico/critical_section.h"
 
 void __wfi(void)
@@ -172,6 +173,16 @@ void critical_section_init(critical_section_t *crit_sec)
 void critical_section_enter_blocking(critical_section_t *crit_sec)
 {
     crit_sec->save = spin_lock_blocking(crit_sec->spin_lock);
+}
+
+uint32_t hw_claim_lock(void)
+{
+    return spin_lock_blocking(spin_lock_instance(PICO_SPINLOCK_ID_HARDWARE_CLAIM));
+}
+
+void hw_claim_unlock(uint32_t token)
+{
+    spin_unlock(spin_lock_instance(PICO_SPINLOCK_ID_HARDWARE_CLAIM), token);
 }
 
 void critical_section_exit(critical_section_t *crit_sec)

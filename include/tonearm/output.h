@@ -47,7 +47,8 @@ typedef enum {
     TA_CMD_RESUME,
     TA_CMD_STOP,
     TA_CMD_GAIN,
-    TA_CMD_LOOP_HARDWARE
+    TA_CMD_LOOP_HARDWARE,
+    TA_CMD_CLOCK_CHANGED
 } ta_command_kind_t;
 
 typedef struct {
@@ -79,6 +80,7 @@ typedef struct {
     uint64_t headroom_frames; ///< program frames queued before silence
     uint64_t headroom_us;
     uint32_t rate_hz;             ///< rate in force
+    uint32_t at_us;               ///< when all this was so: the pin's timer, its low word
     uint64_t headroom_min_frames; ///< least headroom seen on entering the feed while playing
     uint32_t drained;             ///< programs that have ended and been heard to their last frame, stops included
     uint32_t feeds;               ///< times that the feed ran
@@ -177,8 +179,24 @@ TA_NODISCARD ta_status_t ta_output_stop(ta_output_t *output);
 /// Ctx: task. Cost: constant. Own: none. Fails: TA_E_ARG, TA_E_BUSY.
 TA_NODISCARD ta_status_t ta_output_set_volume(ta_output_t *output, uint32_t gain_q16);
 
+/// The clock that the pin divides has changed: divide it anew for the rate in force, and count time anew. A hole that lasts meanwhile is
+/// reported as inexact. Where the rate cannot be reached any more, the program is stopped and a fault counted (TA_E_RATE).
+/// Ctx: task. Cost: constant. Own: none. Fails: TA_E_BUSY.
+TA_NODISCARD ta_status_t ta_output_clock_changed(ta_output_t *output);
+
+/// For how long the feed may be kept from running now before a hole begins, in microseconds, as seen by the last feed: how long the
+/// task may mask interrupts, erase flash, or hold the core otherwise. 0 unless a program plays.
+/// Ctx: task. Cost: a division. Own: none. Fails: never.
+uint32_t ta_headroom(const ta_output_t *output);
+
 /// Does the output hold a source, or a frame that is not yet heard? Ctx: task. Cost: constant. Own: none. Fails: never.
 bool ta_output_busy(const ta_output_t *output);
+
+/// Do commands wait for the feed? Ctx: any. Cost: constant. Own: none. Fails: never.
+static inline bool ta_output_has_commands(const ta_output_t *output)
+{
+    return output->commands_done != output->commands_posted;
+}
 
 /// Copy the figures out, consistent among themselves. Ctx: task. Cost: constant. Own: none. Fails: never.
 void ta_output_stats(const ta_output_t *output, ta_output_stats_t *stats);

@@ -187,6 +187,10 @@ bool ta_ring_reopen(ta_ring_t *ring, ta_run_t *partial);
 /// Ctx: feed. Cost: constant. Own: none. Fails: never.
 void ta_ring_expect_nothing(ta_ring_t *ring, bool ended, uint64_t source_frame);
 
+/// The clock that paces the hardware has changed: a hole that lasts now cannot be dated exactly.
+/// Ctx: feed. Cost: constant. Own: none. Fails: never.
+void ta_ring_note_clock(ta_ring_t *ring);
+
 /// The source had nothing: a hole that follows is its fault.
 /// Ctx: feed. Cost: constant. Own: none. Fails: never.
 void ta_ring_note_wait(ta_ring_t *ring);

@@ -144,7 +144,7 @@ static bool loop_comes(const ta_output_t *output)
 
 ta_status_t ta_output_pause(ta_output_t *output)
 {
-    bool waiting = output->commands_done != output->commands_posted;
+    bool waiting = ta_output_has_commands(output);
     if ((output->state == TA_OUTPUT_IDLE && !waiting) || output->state == TA_OUTPUT_LOOPING || loop_comes(output))
         return TA_E_STATE;
     return post(output, TA_CMD_PAUSE, NULL, 0);
@@ -165,9 +165,26 @@ ta_status_t ta_output_set_volume(ta_output_t *output, uint32_t gain_q16)
     return gain_q16 > TA_GAIN_MAX_Q16 ? TA_E_ARG : post(output, TA_CMD_GAIN, NULL, gain_q16);
 }
 
+ta_status_t ta_output_clock_changed(ta_output_t *output)
+{
+    return post(output, TA_CMD_CLOCK_CHANGED, NULL, 0);
+}
+
+uint32_t ta_headroom(const ta_output_t *output)
+{
+    ta_output_stats_t stats;
+    ta_output_stats(output, &stats);
+    if (stats.headroom_us == 0)
+        return 0;
+    // The feed must have stored the next slot before the last one begins.
+    uint64_t slot_us = (uint64_t)output->ring.config.slot_frames * 1000000U / stats.rate_hz + 1;
+    uint64_t since_us = (uint32_t)output->ring.hw->now_us(output->ring.hw_context) - stats.at_us;
+    return stats.headroom_us > since_us + slot_us ? (uint32_t)(stats.headroom_us - since_us - slot_us) : 0;
+}
+
 bool ta_output_busy(const ta_output_t *output)
 {
-    return output->commands_done != output->commands_posted || output->state != TA_OUTPUT_IDLE;
+    return ta_output_has_commands(output) || output->state != TA_OUTPUT_IDLE;
 }
 
 // Lent blocks that are to be published yet: composed, or taken back by a pause.
@@ -378,6 +395,23 @@ static void set_gain(ta_output_t *output, uint32_t gain_q16)
     output->shape.ramp_frames = 0;
 }
 
+static void count_fault(ta_output_t *output, ta_status_t status)
+{
+    output->count.faults++;
+    output->count.fault = status;
+}
+
+static void change_clock(ta_output_t *output)
+{
+    ta_ring_note_clock(&output->ring);
+    ta_status_t status = output->pin->retune(output->pin_context, output->rate_hz);
+    if (status == TA_OK)
+        return;
+    count_fault(output, status); // to play on would be the wrong pitch
+    output->pending = NULL;
+    do_stop(output);
+}
+
 static void run_command(ta_output_t *output, const ta_command_t *command)
 {
     switch (command->kind) {
@@ -401,6 +435,9 @@ static void run_command(ta_output_t *output, const ta_command_t *command)
         break;
     case TA_CMD_GAIN:
         set_gain(output, command->value);
+        break;
+    case TA_CMD_CLOCK_CHANGED:
+        change_clock(output);
         break;
     }
 }
@@ -496,12 +533,6 @@ static void give_up_pending(ta_output_t *output)
     output->pending_kind = TA_CMD_PLAY;
     output->next = NULL;
     output->state = output->pending ? TA_OUTPUT_DRAINING : TA_OUTPUT_IDLE;
-}
-
-static void count_fault(ta_output_t *output, ta_status_t status)
-{
-    output->count.faults++;
-    output->count.fault = status;
 }
 
 // A stall came between: once more, when all is silent again.
@@ -663,6 +694,7 @@ static void publish_stats(ta_output_t *output)
     shown->headroom_frames = headroom;
     shown->headroom_min_frames = output->count.headroom_min_frames;
     shown->rate_hz = output->rate_hz;
+    shown->at_us = (uint32_t)output->ring.read_us;
     shown->drained = output->drained;
     shown->feeds = output->count.feeds;
     shown->faults = output->count.faults;

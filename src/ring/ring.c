@@ -647,6 +647,11 @@ void ta_ring_expect_nothing(ta_ring_t *ring, bool ended, uint64_t source_frame)
     ring->waited = ring->inexact = false;
 }
 
+void ta_ring_note_clock(ta_ring_t *ring)
+{
+    ring->inexact = true;
+}
+
 void ta_ring_note_wait(ta_ring_t *ring)
 {
     ring->waited = true;

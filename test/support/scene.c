@@ -134,16 +134,17 @@ bool scene_open(scene_t *scene, const char *board, const ta_i2s_config_t *config
                                      .left_justified = c.alignment == TA_I2S_LEFT_JUSTIFIED};
     if (!chip_i2s_listen(&scene->decoder, &wires, hear, scene))
         return false;
-    ta_i2s_plan_t plan;
-    if (ta_i2s_plan(&c, &plan, NULL) == TA_OK) // the arena hands out from its front, so the DMA block's place is known
+    c.bits = c.bits ? c.bits : 16;
+    scene->config = c;
+    if (ta_i2s_plan(&c, &scene->plan, NULL) ==
+        TA_OK) // the arena hands out from its front, so the DMA block's place is known
         chip_dma_allow(sram, ARENA_BYTES, "arena");
     if (ta_i2s_open(&scene->i2s, &c, &scene->memory) != TA_OK) {
         fprintf(stderr, "scene: %s\n", scene->i2s.error);
         return false;
     }
     chip_dma_forbid(sram);
-    const ta_plan_item_t *dma = &scene->i2s.memory.item[0];
-    chip_dma_allow(dma->block, dma->need.bytes, "ring");
+    chip_dma_allow((const void *)(uintptr_t)scene->i2s.output.ring.table, scene->plan.needs[0].bytes, "ring");
     return true;
 }
 
@@ -191,7 +192,7 @@ void scene_free(scene_t *scene)
 
 static unsigned bits_of(const scene_t *scene)
 {
-    return scene->i2s.config.bits;
+    return scene->config.bits;
 }
 
 // Frame k of a line of 64 frames from zero to `value`, in the wire's resolution: floor of the exact quotient.

@@ -25,6 +25,8 @@ typedef struct {
     ta_mem_probe_t probe;
     uint32_t allocations; ///< tried so far
     ta_memory_t memory;
+    ta_i2s_config_t config; ///< as opened, defaults filled in for bits
+    ta_i2s_plan_t plan;
     ta_i2s_t i2s;
     chip_i2s_t decoder;
     heard_t *heard; ///< every frame from the first clock to the last

@@ -257,7 +257,7 @@ static void short_program_then_loop(uint64_t freeze_at, unsigned slots)
     scene_numbered(&a, 1, 100, 44100, 16);
     if (freeze_at) {
         uint64_t slot_cycles = (uint64_t)output->ring.config.slot_frames * scene.board->system_hz / 44100;
-        assert_true(chip_fault_add(&(chip_fault_t){CHIP_FAULT_FREEZE, freeze_at, slots * slot_cycles + 1000}));
+        assert_true(chip_fault_add(&(chip_fault_t){CHIP_FAULT_FREEZE, freeze_at, slots * slot_cycles + 1000, 0}));
     } else {
         chip_on_hook(note_section, NULL);
     }
@@ -484,7 +484,7 @@ static void test_a_channel_with_a_past(void **state)
 {
     (void)state;
     open_pico(NULL);
-    ta_i2s_config_t config = scene.i2s.config;
+    ta_i2s_config_t config = scene.config;
     ta_i2s_close(&scene.i2s);
     uint32_t *words = chip_sram_take(64);
     chip_dma_allow(words, 64, "words");
@@ -495,9 +495,9 @@ static void test_a_channel_with_a_past(void **state)
     dma_channel_unclaim(channel);
     chip_dma_allow(scene.arena.base, scene.arena.bytes, "arena");
     ok(ta_i2s_open(&scene.i2s, &config, &scene.memory));
-    assert_int_equal(scene.i2s.dma_data, channel);
+    assert_int_equal(scene.i2s.rp2.dma_data, channel);
     scene_run_us(&scene, 1000);
-    assert_false(scene.i2s.parked);
+    assert_false(scene.i2s.rp2.parked);
     ok(ta_output_loop_in_hardware(output, &b.source));
     run_until_step(TA_LOOP_RUNNING);
     ok(ta_output_stop(output));
@@ -532,7 +532,7 @@ static void test_a_line_with_an_exclusive_handler_is_refused(void **state)
 {
     (void)state;
     open_pico(NULL);
-    ta_i2s_config_t config = scene.i2s.config;
+    ta_i2s_config_t config = scene.config;
     ta_i2s_close(&scene.i2s);
     irq_set_exclusive_handler(DMA_IRQ_0, not_ours);
     assert_int_equal(ta_i2s_open(&scene.i2s, &config, &scene.memory), TA_E_BUSY);

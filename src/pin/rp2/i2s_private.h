@@ -2,36 +2,36 @@
 #ifndef TA_RP2_I2S_PRIVATE_H
 #define TA_RP2_I2S_PRIVATE_H
 
-#include "tonearm/i2s.h"
+#include "rp2_private.h"
 
-#include "hardware/pio.h"
+#include "tonearm/i2s.h"
 
 enum { I2S_PROGRAM_LENGTH = 8, I2S_FIFO_FRAMES = 4, I2S_CYCLES_PER_BIT = 2 };
 
 /// Bit clocks of one channel: 16 or 32. Ctx: any. Cost: constant. Own: none. Fails: never.
-static inline uint32_t i2s_slot_bits(const ta_i2s_config_t *config)
+static inline uint32_t i2s_slot_bits(unsigned bits)
 {
-    return config->bits == 16 ? 16 : 32;
+    return bits == 16 ? 16 : 32;
 }
 
 /// PIO cycles of one frame. Ctx: any. Cost: constant. Own: none. Fails: never.
-static inline uint32_t i2s_frame_cycles(const ta_i2s_config_t *config)
+static inline uint32_t i2s_frame_cycles(unsigned bits)
 {
-    return 2 * i2s_slot_bits(config) * I2S_CYCLES_PER_BIT;
+    return 2 * i2s_slot_bits(bits) * I2S_CYCLES_PER_BIT;
 }
 
-/// Defaults in place of zeros. Ctx: task. Cost: constant. Own: none. Fails: never.
-ta_i2s_config_t i2s_with_defaults(const ta_i2s_config_t *config);
+/// The settings that all outputs have, and bits, with defaults. Ctx: any. Cost: constant. Own: none. Fails: never.
+void i2s_settings(const ta_i2s_config_t *config, rp2_settings_t *settings);
 
-/// The chip that this runs on. Ctx: any. Cost: constant. Own: none. Fails: never.
-ta_chip_t i2s_chip(void);
+/// Bits with their default. Ctx: any. Cost: constant. Own: none. Fails: never.
+static inline unsigned i2s_bits(const ta_i2s_config_t *config)
+{
+    return config->bits ? config->bits : 16;
+}
 
 /// Nearest 16.8 divider for a rate at the present clk_sys, or 0 if there is none.
 /// Ctx: task or feed. Cost: one division. Own: none. Fails: 0.
-uint32_t i2s_divider_q8(const ta_i2s_config_t *config, uint32_t rate_hz);
-
-/// What a divider gives, without looking for better system clocks. Ctx: task or feed. Cost: two divisions. Own: none. Fails: never.
-void i2s_rate_of(const ta_i2s_config_t *config, uint32_t rate_hz, uint32_t divider_q8, ta_rate_t *rate);
+uint32_t i2s_divider_q8(unsigned bits, uint32_t rate_hz);
 
 /// Write the eight instructions of the serialiser. Ctx: task. Cost: constant. Own: none. Fails: never.
 void i2s_program(const ta_i2s_config_t *config, uint16_t program[I2S_PROGRAM_LENGTH]);

@@ -36,7 +36,7 @@ static uint16_t at(unsigned instruction, const levels_t *v, bool word_select, bo
 void i2s_program(const ta_i2s_config_t *config, uint16_t program[I2S_PROGRAM_LENGTH])
 {
     levels_t v = levels_of(config);
-    unsigned again = i2s_slot_bits(config) - 2;
+    unsigned again = i2s_slot_bits(i2s_bits(config)) - 2;
     program[0] = at(pio_encode_out(pio_pins, 1), &v, v.left, false);
     program[1] = at(pio_encode_jmp_x_dec(0), &v, v.left, true);
     program[2] = at(pio_encode_out(pio_pins, 1), &v, v.left_last, false);
