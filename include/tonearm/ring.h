@@ -95,22 +95,23 @@ typedef struct ta_ring {
     ta_ring_clock_t clock;
     uint32_t entries;           ///< N, a power of two
     volatile uint32_t *table;   ///< N entries, aligned to N * 4 bytes
-    uint8_t *slot_memory;       ///< K * F frames
-    uint8_t *tail_memory;       ///< TA_RING_TAILS * F frames
+    uint8_t *slot_memory;       ///< K + 2 slots of F frames: for runs and tails
     uint8_t *silence;           ///< F frames of zero
     volatile uint32_t *control; ///< two words that DMA reads: the address of silence, and a hardware loop's entry
     uint32_t silence_address;
     ta_run_t *run;        ///< N runs: what was published at entry e, at e mod N
-    uint64_t *slot_entry; ///< K: last entry that a pool slot was stored at; 0 free; UINT64_MAX held by the feed
+    uint64_t *slot_entry; ///< K + 2: last entry that a slot was stored at; 0 free; UINT64_MAX held by the feed
     ta_hole_t *hole;      ///< config.hole_records, oldest overwritten
     uint64_t tail_entry[TA_RING_TAILS]; ///< entry that each tail was stored at and may be read at; 0 free
-    int tail_newest;                    ///< tail that lies behind the newest entry; -1: none
-    uint64_t sure_us;                   ///< looks closer than this need no estimate: less than N-2 slots
-    uint64_t half_slot_us;              ///< pointer and timer are read no farther apart than this
-    uint64_t read;                      ///< R when last looked at
-    uint64_t read_us;                   ///< when that was
-    uint64_t write;                     ///< W
-    uint64_t frame_base;                ///< output frames that passed outside the ring (hardware loops)
+    uint64_t zeroed;                    ///< a bit for each slot that is zero behind a ramp's length
+    int8_t tail_slot[TA_RING_TAILS];
+    int tail_newest;         ///< tail that lies behind the newest entry; -1: none
+    uint64_t sure_us;        ///< looks closer than this need no estimate: less than N-2 slots
+    uint64_t half_slot_us;   ///< pointer and timer are read no farther apart than this
+    uint64_t read;           ///< R when last looked at
+    uint64_t read_us;        ///< when that was
+    uint64_t write;          ///< W
+    uint64_t frame_base;     ///< output frames that passed outside the ring (hardware loops)
     uint64_t expected_frame; ///< output frame at which the next program frame belongs; UINT64_MAX: none is expected
     int32_t last[2];         ///< last frame of the newest entry, as s32
     bool open;               ///< the newest entry is program or a ramp to it: the next run may follow

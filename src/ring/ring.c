@@ -13,6 +13,9 @@
 
 #define NOTHING_EXPECTED UINT64_MAX
 #define SLOT_HELD        UINT64_MAX
+// Slots in memory. K of them may hold program frames or ramps. Of tails, one waits behind the newest entry while the next one is
+// rendered; a third plays only when no more than K-1 others do.
+#define POOL(config) ((config)->slots + 2)
 
 enum { ENTRIES_MIN = 8, SLOTS_MIN = 3, SLOTS_MAX = 62, SLOT_FRAMES_MAX = 4096, HOLE_RECORDS_MAX = 65536 };
 
@@ -20,8 +23,8 @@ enum { ENTRIES_MIN = 8, SLOTS_MIN = 3, SLOTS_MAX = 62, SLOT_FRAMES_MAX = 4096, H
 
 typedef struct {
     uint32_t entries;
-    size_t control, silence, tails, slots, dma_bytes; // offsets into the DMA block; the table is at 0
-    size_t slot_entry, holes, fast_bytes;             // offsets into the FAST block; the runs are at 0
+    size_t control, silence, slots, dma_bytes; // offsets into the DMA block; the table is at 0
+    size_t slot_entry, holes, fast_bytes;      // offsets into the FAST block; the runs are at 0
 } layout_t;
 
 static ta_status_t lay_out(const ta_ring_config_t *config, layout_t *layout)
@@ -37,11 +40,10 @@ static ta_status_t lay_out(const ta_ring_config_t *config, layout_t *layout)
     layout->entries = entries;
     layout->control = (size_t)entries * sizeof(uint32_t);
     layout->silence = layout->control + 2 * sizeof(uint32_t);
-    layout->tails = layout->silence + slot_bytes;
-    layout->slots = layout->tails + TA_RING_TAILS * slot_bytes;
-    layout->dma_bytes = layout->slots + config->slots * slot_bytes;
+    layout->slots = layout->silence + slot_bytes;
+    layout->dma_bytes = layout->slots + POOL(config) * slot_bytes;
     layout->slot_entry = entries * sizeof(ta_run_t);
-    layout->holes = layout->slot_entry + config->slots * sizeof(uint64_t);
+    layout->holes = layout->slot_entry + POOL(config) * sizeof(uint64_t);
     layout->fast_bytes = layout->holes + config->hole_records * sizeof(ta_hole_t);
     return TA_OK;
 }
@@ -84,7 +86,6 @@ ta_status_t ta_ring_init(ta_ring_t *ring, const ta_ring_config_t *config, const 
     ring->table = (volatile uint32_t *)blocks[0];
     ring->control = (volatile uint32_t *)(void *)(dma + layout.control);
     ring->silence = dma + layout.silence;
-    ring->tail_memory = dma + layout.tails;
     ring->slot_memory = dma + layout.slots;
     ring->run = (ta_run_t *)blocks[1];
     ring->slot_entry = (uint64_t *)(void *)(fast + layout.slot_entry);
@@ -233,67 +234,96 @@ static bool is_free(uint64_t entry, uint64_t read)
     return entry == 0 || (entry != SLOT_HELD && read >= entry + 2);
 }
 
+static uint32_t tails_in_use(const ta_ring_t *ring, uint64_t read)
+{
+    uint32_t tails = 0;
+    for (int t = 0; t < TA_RING_TAILS; t++)
+        tails += !is_free(ring->tail_entry[t], read);
+    return tails;
+}
+
 int ta_ring_take_slot(ta_ring_t *ring)
 {
     uint64_t read = ta_ring_now(ring);
-    for (uint32_t k = 0; k < ring->config.slots; k++) {
+    uint32_t used = 0;
+    int slot = -1;
+    for (uint32_t k = POOL(&ring->config); k-- > 0;) {
         if (is_free(ring->slot_entry[k], read)) {
-            ring->slot_entry[k] = SLOT_HELD;
-            return (int)k;
+            slot = (int)k; // the lowest: tails come from the other end, so that what is zero in them stays so
+        } else {
+            used++;
         }
     }
-    return -1;
+    if (slot < 0 || used - tails_in_use(ring, read) >= ring->config.slots)
+        return -1;
+    ring->slot_entry[slot] = SLOT_HELD;
+    ring->zeroed &= ~((uint64_t)1 << slot);
+    return slot;
 }
 
 void *ta_ring_slot_memory(const ta_ring_t *ring, int slot)
 {
-    TA_HARDEN(slot >= 0 && (uint32_t)slot < ring->config.slots);
+    TA_HARDEN(slot >= 0 && (uint32_t)slot < POOL(&ring->config));
     return ring->slot_memory + (size_t)slot * slot_bytes(ring);
 }
 
 void ta_ring_drop_slot(ta_ring_t *ring, int slot)
 {
-    TA_HARDEN(slot >= 0 && (uint32_t)slot < ring->config.slots && ring->slot_entry[slot] == SLOT_HELD);
+    TA_HARDEN(slot >= 0 && (uint32_t)slot < POOL(&ring->config) && ring->slot_entry[slot] == SLOT_HELD);
     ring->slot_entry[slot] = 0;
 }
 
 void ta_ring_free_slots(ta_ring_t *ring)
 {
-    memset(ring->slot_entry, 0, ring->config.slots * sizeof *ring->slot_entry);
-}
-
-static int free_tail(const ta_ring_t *ring, uint64_t read)
-{
-    for (int t = 0; t < TA_RING_TAILS; t++) {
-        if (is_free(ring->tail_entry[t], read))
-            return t;
-    }
-    return -1;
+    memset(ring->slot_entry, 0, POOL(&ring->config) * sizeof *ring->slot_entry);
 }
 
 uint64_t ta_ring_silent_entry(const ta_ring_t *ring)
 {
     uint64_t last = ring->write; // the newest entry's tail
-    for (uint32_t k = 0; k < ring->config.slots; k++) {
+    for (uint32_t k = 0; k < POOL(&ring->config); k++) {
         if (ring->slot_entry[k] != SLOT_HELD && ring->slot_entry[k] > last)
             last = ring->slot_entry[k];
-    }
-    for (int t = 0; t < TA_RING_TAILS; t++) {
-        if (ring->tail_entry[t] > last)
-            last = ring->tail_entry[t];
     }
     return last + 2;
 }
 
-static void *tail_memory(const ta_ring_t *ring, int tail)
+// A tail, and a slot for it; -1: there is none. Nothing is taken yet: set_tail does that.
+static int free_tail(ta_ring_t *ring, uint64_t read)
 {
-    return ring->tail_memory + (size_t)tail * slot_bytes(ring);
+    int tail = TA_RING_TAILS - 1, slot = (int)POOL(&ring->config) - 1;
+    while (tail >= 0 && !is_free(ring->tail_entry[tail], read))
+        tail--;
+    while (slot >= 0 && !is_free(ring->slot_entry[slot], read))
+        slot--;
+    if (tail < 0 || slot < 0)
+        return -1;
+    ring->tail_slot[tail] = (int8_t)slot;
+    return tail;
 }
 
-// Renders a fall from `from` into a tail. The frames behind the ramp are zero for ever: nothing else writes tails.
+// The tail may be read at `entry`, or is free again (0) because it was replaced before it could be.
+static void set_tail(ta_ring_t *ring, int tail, uint64_t entry)
+{
+    ring->tail_entry[tail] = entry;
+    ring->slot_entry[ring->tail_slot[tail]] = entry;
+}
+
+static void *tail_memory(const ta_ring_t *ring, int tail)
+{
+    return ta_ring_slot_memory(ring, ring->tail_slot[tail]);
+}
+
+// Renders a fall from `from` into a tail. What lies behind the ramp is zero, and stays so while the slot serves tails.
 static void render_tail(ta_ring_t *ring, int tail, const int32_t from[2], uint32_t done)
 {
-    ta_ramp_fall(tail_memory(ring, tail), ring->config.wire, from, done);
+    uint8_t *memory = tail_memory(ring, tail);
+    uint64_t bit = (uint64_t)1 << ring->tail_slot[tail];
+    size_t ramp_bytes = (size_t)TA_RAMP_FRAMES * ta_wire_frame_bytes(ring->config.wire);
+    ta_ramp_fall(memory, ring->config.wire, from, done);
+    if (!(ring->zeroed & bit))
+        memset(memory + ramp_bytes, 0, slot_bytes(ring) - ramp_bytes);
+    ring->zeroed |= bit;
     uint32_t step = ta_ramp_step(ring->config.wire, from);
     if (step > ring->stats.largest_step)
         ring->stats.largest_step = step;
@@ -420,9 +450,9 @@ static void account(ta_ring_t *ring, uint64_t entry, const ta_run_t *run, int ta
 {
     bool dated = ring->read < entry + ring->entries; // otherwise it was perhaps heard a lap later
     if (newest_tail_at(ring, entry) && ring->read <= entry)
-        ring->tail_entry[ring->tail_newest] = 0; // replaced in time, so never read
+        set_tail(ring, ring->tail_newest, 0); // replaced in time, so never read
     ring->tail_newest = tail;
-    ring->tail_entry[tail] = latest_of(ring, entry + 1);
+    set_tail(ring, tail, latest_of(ring, entry + 1));
     for (uint64_t skipped = ring->write; skipped < entry && skipped < ring->write + ring->entries; skipped++)
         *run_at(ring, skipped) = silent_run(ring);
     *run_at(ring, entry) = *run;
@@ -456,7 +486,7 @@ static ta_publish_t publish_with_tail(ta_ring_t *ring, const ta_run_t *run, bool
     uint64_t entry = 0;
     ta_publish_t result = store_run(ring, &(stores_t){run->data, tail, may_skip}, &entry);
     if (result == TA_INDETERMINATE)
-        ring->tail_entry[tail] = latest_of(ring, entry + 1); // may still be playing
+        set_tail(ring, tail, latest_of(ring, entry + 1)); // may still be playing
     if (result == TA_INDETERMINATE || result == TA_RING_QUIET)
         ring->open = false;
     if (result == TA_PUBLISHED)
@@ -520,7 +550,7 @@ static void free_tails_from(ta_ring_t *ring, uint64_t first)
 {
     for (int t = 0; t < TA_RING_TAILS; t++) {
         if (ring->tail_entry[t] >= first)
-            ring->tail_entry[t] = 0;
+            set_tail(ring, t, 0);
     }
     ring->tail_newest = -1;
 }
@@ -543,7 +573,7 @@ static bool cut_after(ta_ring_t *ring, uint64_t read, uint64_t *replaced)
     if (late)
         return false;
     free_tails_from(ring, ring->read > read + 1 ? *replaced + 1 : *replaced); // after a stall the nearest one may play
-    ring->tail_entry[tail] = latest_of(ring, read + 1);
+    set_tail(ring, tail, latest_of(ring, read + 1));
     return true;
 }
 
@@ -602,14 +632,14 @@ bool ta_ring_reopen(ta_ring_t *ring, ta_run_t *partial)
             in_time = false;
             if (*entry_at(ring, entry) == address)
                 store(ring, entry, ring->silence_address);
-            ring->tail_entry[tail] = latest_of(ring, entry);
+            set_tail(ring, tail, latest_of(ring, entry));
         }
     }
     hw->unlock(ring->hw_context, was);
     if (!in_time)
         return false;
     free_tails_from(ring, entry + 1);
-    ring->tail_entry[tail] = entry;
+    set_tail(ring, tail, entry);
     ring->tail_newest = tail;
     ring->slot_entry[last.slot] = SLOT_HELD;
     ring->stats.program_frames -= last.frames;
@@ -701,13 +731,14 @@ void ta_ring_continue(ta_ring_t *ring, uint64_t stop_entry, const int32_t from[2
     for (int t = 0; t < TA_RING_TAILS; t++)
         ring->tail_entry[t] = 0; // the hardware stands: nothing is being read
     ta_ring_free_slots(ring);
-    render_tail(ring, 0, from, 0);
+    int tail = free_tail(ring, entry);
+    render_tail(ring, tail, from, 0);
     for (uint32_t e = 0; e < ring->entries; e++) {
         store(ring, e, ring->silence_address);
         ring->run[e] = silent_run(ring);
     }
-    store(ring, entry, ring->hw->bus_address(ring->hw_context, tail_memory(ring, 0)));
-    ring->tail_entry[0] = entry;
+    store(ring, entry, ring->hw->bus_address(ring->hw_context, tail_memory(ring, tail)));
+    set_tail(ring, tail, entry);
     ring->tail_newest = -1;
     ring->read = entry;
     ring->write = entry + 1;

@@ -165,6 +165,39 @@ static void test_blocks_are_lent_where_they_may_be(void **state)
     lend(true, true, &plain, wide32, 0, 0);
 }
 
+// While a program plays, every slot but the one that plays waits behind it as soon as the feed has run: copied or lent, with the
+// smallest pool as with the largest. So what is planned is what is queued.
+static void test_as_much_is_queued_as_is_planned(void **state)
+{
+    (void)state;
+    unsigned seen = 0;
+    for (uint32_t slots = 3; slots <= 62; slots += slots < 10 ? 1 : 13) {
+        for (unsigned lent = 0; lent < 2; lent++) {
+            ta_ring_config_t config = plain;
+            config.slots = slots;
+            rig_open(&rig, &config);
+            rig_source_t source;
+            rig_source(&rig, &source, stereo16, (slots + 20) * 64);
+            rig_expect(&rig, &source, 0, source.frames, false);
+            if (lent)
+                walker_allow(&rig.walker, source.data, (size_t)source.frames * 4);
+            ok(ta_output_play(output, &source.raw.source));
+            rig_turns(&rig, 4);
+            for (unsigned turn = 0; turn < 12; turn++, seen++) {
+                ta_output_feed(output);
+                uint64_t headroom = stats().headroom_frames;
+                assert_in_range(headroom, (slots - 1) * 64, slots * 64);
+                rig_turn(&rig);
+            }
+            drain();
+            check_all();
+            rig_source_free(&source);
+            rig_close(&rig);
+        }
+    }
+    assert_int_equal(seen, 12 * 24);
+}
+
 static void test_pause_and_stop_with_lent_blocks(void **state)
 {
     (void)state;
@@ -592,6 +625,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_RIG(test_volume),
         cmocka_unit_test(test_blocks_are_lent_where_they_may_be),
+        cmocka_unit_test(test_as_much_is_queued_as_is_planned),
         ON_RIG(test_pause_and_stop_with_lent_blocks),
         ON_RIG(test_a_push_source_that_starves),
         cmocka_unit_test(test_a_pause_in_a_hole_knows_the_next_frame),

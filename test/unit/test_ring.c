@@ -180,7 +180,7 @@ static void test_need_is_what_init_uses(void **state)
             assert_int_equal((uintptr_t)ring.table % (ring.entries * 4), 0);
             // To the last byte.
             size_t slot_bytes = config.slot_frames * ta_wire_frame_bytes(config.wire);
-            uint8_t *last_slot = ta_ring_slot_memory(&ring, (int)slots - 1);
+            uint8_t *last_slot = ta_ring_slot_memory(&ring, (int)slots + 1);
             assert_ptr_equal(last_slot + slot_bytes, dma.block + dma.bytes);
             assert_ptr_equal((uint8_t *)(ring.hole + config.hole_records), fast.block + fast.bytes);
             // All silence, and no sound in it.

@@ -27,7 +27,7 @@ EXPECTED = {
                       "unlock free_from:entry+1",
     "store_stop": "L soonest:read+LOW entry=read+LOW high:entry>read+N-HIGH S L<=entry C!=0 S",
     "ta_ring_publish_stop": "lock store_stop unlock",
-    "ta_ring_continue": "S S write=entry+1",
+    "ta_ring_continue": "free_tail S S write=entry+1",
 }
 
 # What is looked for, most particular first. {LOW} and the like stand for one number each.
