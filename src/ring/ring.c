@@ -254,7 +254,8 @@ int ta_ring_take_slot(ta_ring_t *ring)
             used++;
         }
     }
-    if (slot < 0 || used - tails_in_use(ring, read) >= ring->config.slots)
+    // One stays, for a tail: a pause needs one at any time.
+    if (used + 2 > POOL(&ring->config) || used - tails_in_use(ring, read) >= ring->config.slots)
         return -1;
     ring->slot_entry[slot] = SLOT_HELD;
     ring->zeroed &= ~((uint64_t)1 << slot);

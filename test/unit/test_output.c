@@ -360,6 +360,41 @@ static void test_pause_at_any_time(void **state)
     assert_true(paused >= 3 * 10);
 }
 
+// Also right behind a hole, when slots, a ramp, and tails that were heard and are to be heard take the whole pool.
+static void test_pause_behind_a_hole(void **state)
+{
+    (void)state;
+    unsigned paused = 0;
+    for (unsigned late = 1; late <= 14; late++) {
+        for (unsigned at = 0; at <= 8; at++) {
+            for (unsigned pause = 0; pause <= 6; pause += 3) {
+                rig_open(&rig, &plain);
+                rig_source_t source;
+                rig_source(&rig, &source, stereo16, 3000);
+                rig_expect(&rig, &source, 0, source.frames, false);
+                ok(ta_output_play(output, &source.raw.source));
+                rig_turns(&rig, 8);
+                walker_slots(&rig.walker, late); // nobody comes
+                rig_turns(&rig, at);
+                ok(ta_output_pause(output));
+                uint64_t heard = rig.walker.heard.count;
+                rig_turns(&rig, pause);
+                if (pause > 3) {
+                    assert_int_equal(stats().state, TA_OUTPUT_PAUSED);
+                    assert_true(silent_since(rig.walker.heard.count) <= heard + 3 * 64);
+                    paused++;
+                }
+                ok(ta_output_resume(output));
+                drain();
+                check_all();
+                rig_source_free(&source);
+                rig_close(&rig);
+            }
+        }
+    }
+    assert_int_equal(paused, 14 * 9);
+}
+
 static void test_a_pause_needs_no_interrupts_once_it_is_silent(void **state)
 {
     (void)state;
@@ -501,6 +536,7 @@ int main(void)
         ON_RIG(test_another_rate_waits_for_silence),
         ON_RIG(test_a_source_of_another_rate_may_come_first),
         cmocka_unit_test(test_pause_at_any_time),
+        cmocka_unit_test(test_pause_behind_a_hole),
         ON_RIG(test_a_pause_needs_no_interrupts_once_it_is_silent),
         cmocka_unit_test(test_stop_fades_and_forgets),
         cmocka_unit_test(test_queue_behind_a_stop_is_no_continuation),
