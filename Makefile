@@ -141,8 +141,8 @@ check-layers: ## do includes point downstream anywhere?
 clean: ## removes the build folder, but for what was downloaded
 	@find $(BUILD) -mindepth 1 -maxdepth 1 ! -name deps -exec rm -rf {} + 2>/dev/null || true
 
-distclean: ## removes the build folder
-	rm -rf $(BUILD)
+distclean: ## removes the build folder and the emulator
+	rm -rf $(BUILD) test/emulator/node_modules
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 FORCE:

@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# Brings what the build, the demo and the tests need, and only what is missing.
-# In: the level, `demo` (build and play) or `test` (everything). Out: Debian packages on this machine if root, or sudo
-# without a password, is at hand; miniaudio's header and MicroPython's py/ in build/deps; what is still missing, by name, on stderr.
+# Brings what the build, the demo, the firmware and the tests need, and only what is missing.
+# In: the level, `demo` (build and play), `firmware` (images for boards) or `test` (everything). Out: Debian packages on this
+# machine if root, or sudo without a password, is at hand; miniaudio's header, the Pico SDK with TinyUSB, and MicroPython's py/ in
+# build/deps; the emulator of the lock file in test/emulator/node_modules; what is still missing, by name, on stderr.
 # Invariants: it asks for tools, not for packages, so another distribution's will do; with everything there it changes
 # nothing and needs no network. It fails only when something indispensable is absent.
-# usage: tools/setup.sh demo|test        BUILD=folder (default build)   MINIAUDIO_DIR=folder that holds miniaudio.h
+# usage: tools/setup.sh demo|firmware|test        BUILD=folder (default build)
+#        MINIAUDIO_DIR=folder that holds miniaudio.h   PICO_SDK_PATH=a Pico SDK that is there already
 set -u
 cd "$(dirname "$0")/.." || exit 1
 level=${1:-demo}
 build=${BUILD:-build}
-case $level in demo | test) ;; *)
-    echo "usage: tools/setup.sh demo|test" >&2
+case $level in demo | firmware | test) ;; *)
+    echo "usage: tools/setup.sh demo|firmware|test" >&2
     exit 2
     ;;
 esac
@@ -27,7 +29,13 @@ links() { echo "$2" | $1 -x c - -o /dev/null >/dev/null 2>&1; }
 there() {
     case $1 in
     build-essential) has "${CC:-cc}" && has ar && header libc '#include <stdlib.h>' ;;
-    make | cmake | valgrind | spin | sox | ffmpeg | jq | sigrok-cli | python3 | clang | clang-format | clang-tidy) has "$1" ;;
+    make | cmake | valgrind | spin | sox | ffmpeg | jq | sigrok-cli | python3 | clang | clang-format | clang-tidy | npm) has "$1" ;;
+    gcc-arm-none-eabi) has arm-none-eabi-gcc && has arm-none-eabi-as ;;
+    libnewlib-arm-none-eabi) links "arm-none-eabi-gcc -mcpu=cortex-m0plus -mthumb --specs=nosys.specs" '#include <stdlib.h>
+int main(void) { return abs(0); }' ;;
+    libstdc++-arm-none-eabi-newlib) echo '#include <cstdlib>' | arm-none-eabi-g++ -mcpu=cortex-m0plus -mthumb -E -x c++ - -o /dev/null >/dev/null 2>&1 ;;
+    nodejs) has node && [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 18' 2>/dev/null)" = true ] ;;
+    qemu-system-arm) has qemu-system-arm ;;
     pkg-config) has pkg-config ;;
     libcjson-dev) header cjson '#include <cjson/cJSON.h>' ;;
     libcmocka-dev) header cmocka '#include <stdarg.h>
@@ -47,13 +55,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *d, size_t n) { (void)d; (void)n; retur
     esac
 }
 
-packages="build-essential make libcjson-dev alsa-utils"
-indispensable="build-essential make libcjson-dev"
-if [ "$level" = test ]; then
-    packages="$packages pkg-config gcc-multilib libcmocka-dev sigrok-cli valgrind clang libclang-rt-dev spin sox ffmpeg
-        clang-format clang-tidy cmake python3 jq man-db util-linux"
-    indispensable="$indispensable libcmocka-dev python3"
-fi
+arm="gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib cmake make python3"
+case $level in
+demo)
+    packages="build-essential make libcjson-dev alsa-utils"
+    indispensable="build-essential make libcjson-dev"
+    ;;
+firmware)
+    packages=$arm
+    indispensable=$arm
+    ;;
+test)
+    packages="build-essential libcjson-dev alsa-utils pkg-config gcc-multilib libcmocka-dev sigrok-cli valgrind clang libclang-rt-dev
+        spin sox ffmpeg clang-format clang-tidy jq man-db util-linux nodejs npm qemu-system-arm $arm"
+    indispensable="build-essential make libcjson-dev libcmocka-dev python3"
+    ;;
+esac
 
 missing_packages() {
     for package in $packages; do
@@ -120,8 +137,30 @@ fetch_miniaudio() {
     mv "$work/unpacked/usr/include/miniaudio.h" "$folder/miniaudio.h.new" && mv "$folder/miniaudio.h.new" "$folder/miniaudio.h"
     rm -rf "$work/unpacked"
 }
-fetch_miniaudio ||
+[ "$level" = firmware ] || fetch_miniaudio ||
     say "no miniaudio.h (Debian 13's libminiaudio-dev; or set MINIAUDIO_DIR): building without the speaker pin"
+
+# ---- the Pico SDK, for firmware --------------------------------------------------------------------------------------
+
+sdk=there
+if [ "$level" != demo ]; then
+    tools/fetch-pico-sdk.sh "$build/deps" >/dev/null || sdk=missing
+fi
+
+# ---- the emulator, for the tests of firmware -------------------------------------------------------------------------
+
+# npm checks what it downloads against the lock file's hashes, and asks the registry that this machine is set up for.
+fetch_emulator() {
+    stamp=test/emulator/node_modules/.installed-from
+    lock=$(sha256sum <test/emulator/package-lock.json)
+    [ "$(cat "$stamp" 2>/dev/null)" = "$lock" ] && return
+    has npm || return
+    say "installing the emulator that test/emulator/package-lock.json names"
+    (cd test/emulator && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >&2) && echo "$lock" >"$stamp"
+}
+if [ "$level" = test ]; then
+    fetch_emulator || say "no rp2040js (npm's): the tests in test/emulator will fail"
+fi
 
 # ---- MicroPython's collector, for the test of the model of its heap ---------------------------------------------------
 
@@ -132,6 +171,14 @@ fi
 
 # ---- what came of it -------------------------------------------------------------------------------------------------
 
+if [ "$sdk" = missing ]; then
+    say "no Pico SDK with TinyUSB (Debian 13's pico-sdk-source and tinyusb-source; or set PICO_SDK_PATH)" >&2
+    if [ "$level" = firmware ]; then
+        [ -z "$missing" ] || echo "setup: missing, by the names of Debian's packages:" $missing >&2
+        exit 1
+    fi
+    say "going on: firmware cannot be built, and its tests will fail" >&2
+fi
 [ -z "$missing" ] && exit 0
 echo "setup: missing, by the names of Debian's packages:" $missing >&2
 for package in $missing; do

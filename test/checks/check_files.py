@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Files are short, end in a newline, and name no path or package host of one machine.
+"""Files are short, end in a newline, and name no path or package host of one machine; lock files pin hashes, not hosts.
 
 In: every text file of the tree. Out: one line for each line or file that breaks a rule.
 """
@@ -11,6 +11,7 @@ LINES_MAX = 800
 SOURCE = (".c", ".h", ".py", ".sh", ".mjs", ".js", ".cmake", ".pml")
 MACHINE = re.compile(r"/(work|farm|root|home/\w+)/|/tmp/[A-Za-z]+/")
 HOST = re.compile(r"https?://[\w.-]*(debian\.(org|net)|npmjs\.(com|org)|pypi\.org|pythonhosted\.org|ubuntu\.com)")
+LOCKED_HOST = re.compile(r'"resolved":')  # npm install --omit-lockfile-registry-resolved leaves it out
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
 
 
@@ -34,6 +35,8 @@ def main():
                 findings.append(f"{name}:{number}: a path of one machine: {line.strip()[:80]}")
             if HOST.search(line):
                 findings.append(f"{name}:{number}: a package host: {line.strip()[:80]}")
+            if name.endswith("package-lock.json") and LOCKED_HOST.search(line):
+                findings.append(f"{name}:{number}: a registry in the lock file: {line.strip()[:80]}")
             if UNFINISHED.search(line):
                 findings.append(f"{name}:{number}: unfinished by its own words: {line.strip()[:80]}")
     common.finish("files", findings, looked_at, "files")

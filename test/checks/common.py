@@ -11,7 +11,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TREE = os.path.dirname(os.path.dirname(HERE))
-LEFT_OUT = {"build", ".git", "__pycache__"}
+LEFT_OUT = {"build", ".git", "__pycache__", "node_modules"}
 
 
 def all_files(tree):

@@ -42,6 +42,7 @@ SEEDS = [
     ("files", "src/ring/seed.c", "// see /work/main/x\n", "a path of one machine"),
     ("files", "seed.md", "Look in /home/anna/tonearm.\n", "a path of one machine"),
     ("files", "seed.md", "From http://deb.debian.org/debian\n", "a package host"),
+    ("files", "x/package-lock.json", '{"resolved": "https://registry.example/a.tgz"}\n', "a registry in the lock file"),
     ("files", "src/ring/seed.c", "// TODO: more\n", "unfinished"),
     ("tidy", "src/ring/seed.c", "int seed(int a);\nint seed(int a)\n{\n    if (a = 1) {\n        return 2;\n    }\n    return 0;\n}\n",
      "seed.c"),

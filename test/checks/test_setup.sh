@@ -6,15 +6,18 @@ cd "$(dirname "$0")/../.."
 work=${TMPDIR:?}
 mkdir -p "$work/bin"
 for tool in bash sh env dirname grep sed awk cat sha256sum mkdir rm mv tail head sort basename gcc cc ar as ld make python3 pkg-config \
-    valgrind clang clang-format clang-tidy ffmpeg cmake jq man script setsid sigrok-cli spin; do
+    valgrind clang clang-format clang-tidy ffmpeg cmake jq man script setsid sigrok-cli spin node npm qemu-system-arm \
+    arm-none-eabi-gcc arm-none-eabi-g++ arm-none-eabi-as; do
     path=$(command -v "$tool") || continue
     ln -s "$path" "$work/bin/$tool"
 done
 printf '#!/bin/sh\necho 1000\n' >"$work/bin/id"
 chmod +x "$work/bin/id"
-setup() { # level
+setup() { # level [variable=value]...
     code=0
-    env -i PATH="$work/bin" BUILD="$work/build" tools/setup.sh "$1" >"$work/out" 2>&1 || code=$?
+    level=$1
+    shift
+    env -i PATH="$work/bin" BUILD="$work/build" "$@" tools/setup.sh "$level" >"$work/out" 2>&1 || code=$?
     cat "$work/out"
 }
 expect() { # exit code, words that must be said...
@@ -34,6 +37,23 @@ expect 0
 if grep -q "missing" "$work/out"; then exit 1; fi
 echo "== no apt: no speaker, said aloud =="
 grep -q "building without the speaker pin" "$work/out" || [ -f /usr/include/miniaudio.h ] || [ -f /usr/local/include/miniaudio.h ]
+echo "== firmware: no SDK, and no way to fetch one =="
+setup firmware
+expect 1 "set PICO_SDK_PATH" "no Pico SDK"
+echo "== firmware: an SDK that is there already =="
+mkdir -p "$work/sdk"
+setup firmware PICO_SDK_PATH="$work/sdk"
+expect 1 "has no pico_sdk_init.cmake"
+touch "$work/sdk/pico_sdk_init.cmake"
+setup firmware PICO_SDK_PATH="$work/sdk"
+expect 0
+if grep -q "missing" "$work/out"; then exit 1; fi
+echo "== firmware: no Arm compiler =="
+rm "$work/bin/arm-none-eabi-gcc"
+setup firmware PICO_SDK_PATH="$work/sdk"
+expect 1 "missing, by the names of Debian's packages: gcc-arm-none-eabi" "cannot go on"
+setup test
+expect 0 "gcc-arm-none-eabi" "going on: firmware cannot be built" "going on without them"
 echo "== no compiler =="
 rm "$work/bin/cc"
 setup demo
