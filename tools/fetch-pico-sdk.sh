@@ -1,8 +1,8 @@
 #!/bin/sh
 # Brings the Pico SDK 2.1.1 and TinyUSB 0.18 from Debian 13's packages, for firmware. In: PICO_SDK_PATH (an SDK that is
 # already there, of 2.1.1 or later) or the machine's apt sources, read with the suite trixie in a private configuration:
-# nothing of the system's apt is changed. Out: one line on stdout, the SDK's folder; TinyUSB lies where that SDK has it, or
-# in the folder tinyusb beside it. Everything else goes to stderr. With everything there it needs no network.
+# nothing of the system's apt is changed. Out: one line on stdout, the SDK's folder. TinyUSB lies beside it, where the package's
+# lib/tinyusb points. Everything else goes to stderr. With everything there it needs no network.
 # usage: fetch-pico-sdk.sh [folder to work in; default build/deps]
 set -eu
 

@@ -29,7 +29,7 @@ SCRIPT_FOLDERS = ("unit", "sweep", "golden", "model", "model/*", "fault", "cli",
 TOOLS = {  # tool or file: Debian package
     "gcc": "build-essential", "clang": "clang", "clang-format": "clang-format", "clang-tidy": "clang-tidy",
     "valgrind": "valgrind", "spin": "spin", "sox": "sox", "ffmpeg": "ffmpeg", "sigrok-cli": "sigrok-cli",
-    "cmake": "cmake", "ctest": "cmake", "pkg-config": "pkg-config", "jq": "jq", "man": "man-db",
+    "cmake": "cmake", "ctest": "cmake", "pkg-config": "pkg-config", "jq": "jq", "man": "man-db", "git": "git",
     "arm-none-eabi-gcc": "gcc-arm-none-eabi", "arm-none-eabi-g++": "libstdc++-arm-none-eabi-newlib", "node": "nodejs",
     "qemu-system-arm": "qemu-system-arm",
     "/usr/share/sounds/alsa/Front_Center.wav": "alsa-utils",

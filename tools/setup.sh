@@ -29,13 +29,15 @@ links() { echo "$2" | $1 -x c - -o /dev/null >/dev/null 2>&1; }
 there() {
     case $1 in
     build-essential) has "${CC:-cc}" && has ar && header libc '#include <stdlib.h>' ;;
-    make | cmake | valgrind | spin | sox | ffmpeg | jq | sigrok-cli | python3 | clang | clang-format | clang-tidy | npm) has "$1" ;;
+    make | cmake | valgrind | spin | sox | ffmpeg | jq | sigrok-cli | python3 | clang | clang-format | clang-tidy | npm | git) has "$1" ;;
     gcc-arm-none-eabi) has arm-none-eabi-gcc && has arm-none-eabi-as ;;
     libnewlib-arm-none-eabi) links "arm-none-eabi-gcc -mcpu=cortex-m0plus -mthumb --specs=nosys.specs" '#include <stdlib.h>
 int main(void) { return abs(0); }' ;;
     libstdc++-arm-none-eabi-newlib) echo '#include <cstdlib>' | arm-none-eabi-g++ -mcpu=cortex-m0plus -mthumb -E -x c++ - -o /dev/null >/dev/null 2>&1 ;;
     nodejs) has node && [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 18' 2>/dev/null)" = true ] ;;
     qemu-system-arm) has qemu-system-arm ;;
+    lld) has ld.lld ;;
+    llvm) has llvm-objcopy ;;
     pkg-config) has pkg-config ;;
     libcjson-dev) header cjson '#include <cjson/cJSON.h>' ;;
     libcmocka-dev) header cmocka '#include <stdarg.h>
@@ -67,7 +69,7 @@ firmware)
     ;;
 test)
     packages="build-essential libcjson-dev alsa-utils pkg-config gcc-multilib libcmocka-dev sigrok-cli valgrind clang libclang-rt-dev
-        spin sox ffmpeg clang-format clang-tidy jq man-db util-linux nodejs npm qemu-system-arm $arm"
+        spin sox ffmpeg clang-format clang-tidy lld llvm git jq man-db util-linux nodejs npm qemu-system-arm $arm"
     indispensable="build-essential make libcjson-dev libcmocka-dev python3"
     ;;
 esac

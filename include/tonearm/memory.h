@@ -96,7 +96,11 @@ typedef struct {
     const char *knob;     ///< ta_mem_t.knob, or what else would make it fit
 } ta_failure_t;
 
-enum { TA_SENTENCE_MAX = 320 }; ///< a buffer of this size holds every sentence
+/// Knob: bytes of the sentence that every object keeps for its failure; longer sentences are cut. 320 holds the longest.
+#ifndef TA_CFG_SENTENCE_BYTES
+#define TA_CFG_SENTENCE_BYTES 320
+#endif
+enum { TA_SENTENCE_MAX = TA_CFG_SENTENCE_BYTES }; ///< a buffer of this size holds every sentence
 
 /// Write the failure as one sentence without a newline: object, bytes, class, resource, free, largest block, knob.
 /// Returns the length that the whole sentence has; `text` is always terminated if size > 0.
@@ -151,7 +155,11 @@ TA_NODISCARD ta_status_t ta_arena_init(ta_arena_t *arena, void *base, size_t byt
 // ---------------------------------------------------------------------------------------------------------------
 // Plan: the needs of a whole graph and its output, in the order in which they are taken.
 
-enum { TA_PLAN_MAX = 16 };
+/// Knob: needs that one plan holds. Every output has a plan for two.
+#ifndef TA_CFG_PLAN_ITEMS
+#define TA_CFG_PLAN_ITEMS 16
+#endif
+enum { TA_PLAN_MAX = TA_CFG_PLAN_ITEMS };
 
 typedef struct {
     ta_need_t need;

@@ -69,7 +69,11 @@ typedef struct {
     bool risen;        ///< a rise to its first frame leads to the stop mark
 } ta_loop_t;
 
-enum { TA_COMMANDS = 8 }; ///< commands that may wait for the feed
+/// Knob: commands that may wait for the feed, a power of two.
+#ifndef TA_CFG_COMMANDS
+#define TA_CFG_COMMANDS 8
+#endif
+enum { TA_COMMANDS = TA_CFG_COMMANDS }; ///< commands that may wait for the feed
 
 /// What an output has done. Counters never reset.
 typedef struct {

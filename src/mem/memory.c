@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+_Static_assert(TA_SENTENCE_MAX >= 64, "a sentence cut to less says nothing: TA_CFG_SENTENCE_BYTES is too small");
+
 #define NO_RESOURCE "no resource"
 
 const char *ta_class_name(ta_class_t cls)

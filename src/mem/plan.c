@@ -4,6 +4,8 @@
 
 #include "need.h"
 
+_Static_assert(TA_PLAN_MAX >= 2, "an output's plan has two needs: TA_CFG_PLAN_ITEMS is too small");
+
 void ta_plan_init(ta_plan_t *plan)
 {
     *plan = (ta_plan_t){0};

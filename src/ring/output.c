@@ -16,6 +16,9 @@
 
 enum { LOOP_AHEAD_FRAMES = 8 }; // most that a pin's FIFO holds
 
+_Static_assert(TA_COMMANDS >= 2 && (TA_COMMANDS & (TA_COMMANDS - 1)) == 0,
+               "the queue's counts wrap: TA_CFG_COMMANDS is a power of two");
+
 static size_t held_offset(const ta_need_t *ring_accounts)
 {
     return (ring_accounts->bytes + 7U) & ~(size_t)7;
@@ -65,7 +68,8 @@ static ta_status_t post(ta_output_t *output, ta_command_kind_t kind, ta_source_t
     if (posted - output->commands_done >= TA_COMMANDS)
         return TA_E_BUSY;
     output->command[posted % TA_COMMANDS] = (ta_command_t){kind, source, value};
-    __atomic_store_n(&output->commands_posted, posted + 1, __ATOMIC_RELEASE); // a plain store: one writer
+    __atomic_thread_fence(__ATOMIC_RELEASE); // then a plain store, for the word has one writer
+    output->commands_posted = posted + 1;
     if (output->pin->kick)
         output->pin->kick(output->pin_context);
     return TA_OK;
@@ -444,9 +448,11 @@ static void run_command(ta_output_t *output, const ta_command_t *command)
 
 static void run_commands(ta_output_t *output)
 {
-    while (output->commands_done != __atomic_load_n(&output->commands_posted, __ATOMIC_ACQUIRE)) {
+    while (output->commands_done != output->commands_posted) {
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
         run_command(output, &output->command[output->commands_done % TA_COMMANDS]);
-        __atomic_store_n(&output->commands_done, output->commands_done + 1, __ATOMIC_RELEASE);
+        __atomic_thread_fence(__ATOMIC_RELEASE);
+        output->commands_done = output->commands_done + 1;
     }
 }
 

@@ -7,7 +7,7 @@ work=${TMPDIR:?}
 mkdir -p "$work/bin"
 for tool in bash sh env dirname grep sed awk cat sha256sum mkdir rm mv tail head sort basename gcc cc ar as ld make python3 pkg-config \
     valgrind clang clang-format clang-tidy ffmpeg cmake jq man script setsid sigrok-cli spin node npm qemu-system-arm \
-    arm-none-eabi-gcc arm-none-eabi-g++ arm-none-eabi-as; do
+    arm-none-eabi-gcc arm-none-eabi-g++ arm-none-eabi-as git ld.lld llvm-objcopy; do
     path=$(command -v "$tool") || continue
     ln -s "$path" "$work/bin/$tool"
 done

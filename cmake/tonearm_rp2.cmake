@@ -1,0 +1,34 @@
+# Tonearm for projects that have imported the Pico SDK: the library `tonearm_rp2`, for whatever PICO_BOARD says. In: the SDK's
+# variables. Out: one INTERFACE library, as the SDK's own are: its sources are compiled with the program's options, so that
+# target_compile_definitions(program PRIVATE TA_CFG_COMMANDS=4) reaches everything. The knobs are in docs/pico-sdk.md.
+# It may be added before or after pico_sdk_init(), since the SDK's libraries are looked up when the build files are written.
+
+set(TONEARM_OLDEST_SDK 2.1.1) # the oldest that this was built with
+if(PICO_SDK_VERSION_STRING VERSION_LESS TONEARM_OLDEST_SDK)
+    message(FATAL_ERROR "Tonearm needs Pico SDK ${TONEARM_OLDEST_SDK} or later, and this is ${PICO_SDK_VERSION_STRING} in "
+        "${PICO_SDK_PATH}: name a newer one with PICO_SDK_PATH")
+endif()
+if(PICO_PLATFORM STREQUAL "host")
+    message(FATAL_ERROR "the Pico SDK's platform host has neither DMA nor PIO: set PICO_BOARD to a board, or build Tonearm "
+        "without the SDK, which gives the desktop's library with the virtual chip")
+endif()
+
+add_library(tonearm_rp2_headers INTERFACE)
+target_include_directories(tonearm_rp2_headers INTERFACE ${CMAKE_CURRENT_LIST_DIR}/../include)
+
+get_filename_component(tonearm_root ${CMAKE_CURRENT_LIST_DIR}/.. ABSOLUTE)
+file(GLOB tonearm_sources CONFIGURE_DEPENDS ${tonearm_root}/src/mem/*.c ${tonearm_root}/src/source/*.c
+    ${tonearm_root}/src/convert/*.c ${tonearm_root}/src/ring/*.c ${tonearm_root}/src/pin/rp2/*.c)
+list(FILTER tonearm_sources EXCLUDE REGEX "/stream_file\\.c$") # reads files with <stdio.h>
+
+add_library(tonearm_rp2 INTERFACE)
+target_sources(tonearm_rp2 INTERFACE ${tonearm_sources})
+target_link_libraries(tonearm_rp2 INTERFACE tonearm_rp2_headers pico_platform hardware_clocks hardware_dma hardware_gpio
+    hardware_irq hardware_pio hardware_sync hardware_timer)
+
+# tonearm_warnings(): from here on in this folder, Tonearm's own sources are compiled with these options. For Tonearm's tests, and
+# for whoever wants to see that nothing is hidden; the SDK's sources keep the options that they have.
+function(tonearm_warnings)
+    get_target_property(sources tonearm_rp2 INTERFACE_SOURCES)
+    set_property(SOURCE ${sources} APPEND PROPERTY COMPILE_OPTIONS ${ARGN})
+endfunction()
