@@ -44,6 +44,11 @@ obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC)) $(call obj,$(CHIP_SRC))
 TESTS   := $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
+# Examples and firmware, for the virtual chip: a program for each file of examples/, and for each folder of firmware/.
+EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
+FIRMWARE := $(sort $(patsubst %/,$(BUILD)/%,$(dir $(wildcard firmware/*/*.c))))
+PROGRAMS := $(EXAMPLES) $(patsubst $(BUILD)/firmware/%,$(BUILD)/programs/%,$(FIRMWARE))
+RECORDED := $(patsubst %,$(BUILD)/test/programs/%,$(notdir $(PROGRAMS)))
 SO      := libtonearm.so.$(SOVERSION)
 
 Q   := $(if $(V),,@)
@@ -93,6 +98,32 @@ $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BUILD)/libtonearm.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(LDLIBS)
 
+$(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(BUILD)/libtonearm.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(LDLIBS)
+
+.SECONDEXPANSION:
+$(BUILD)/programs/%: $$(call obj,$$(wildcard firmware/$$*/*.c)) $(BUILD)/libtonearm.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(LDLIBS)
+
+# The same with a recorder of what a DAC would take from the pins.
+$(BUILD)/test/programs/%: $$(call obj,$$(wildcard examples/$$*.c firmware/$$*/*.c)) \
+    $(BUILD)/obj/test/emulator/pins_recorder.o $(BUILD)/libtonearm.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(LDLIBS)
+
+$(BUILD)/examples/flash_wav $(BUILD)/test/programs/flash_wav: $(BUILD)/obj/examples/jingle.o
+$(BUILD)/obj/examples/jingle.o: cmake/embed.S $(BUILD)/obj/examples/jingle.wav
+	$(call say,AS,examples/jingle.wav)
+	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) -DEMBED_NAME=jingle -DEMBED_FILE='"$(BUILD)/obj/examples/jingle.wav"' -c $< -o $@
+$(BUILD)/obj/examples/jingle.wav: examples/make_jingle.py
+	@mkdir -p $(@D)
+	$(Q)python3 $< $@
+
 # ---- what people ask for -----------------------------------------------------------------------------------------------
 
 help: ## this list
@@ -109,8 +140,13 @@ test: ## installs what is missing, then builds and runs every test; T=regex pick
 	@tools/setup.sh test
 	@BUILD=$(BUILD) python3 tools/run_tests.py $(if $(T),--only '$(T)')
 
-tests: $(TESTS) ## builds the test programs only
+tests: $(TESTS) $(if $(M32),,$(RECORDED)) ## builds the test programs only
 benches: $(BENCHES)
+programs: $(PROGRAMS) ## the examples and the firmware, for the virtual chip
+
+firmware: ## installs what is missing, builds the programs for boards: build/firmware/BOARD/NAME.uf2; BOARDS="pico pico2"
+	@tools/setup.sh firmware
+	@BUILD=$(BUILD) tools/firmware.sh
 
 bench: $(BUILD)/tonearm $(BENCHES) ## measures against the budgets; a broken budget fails
 	$(Q)BUILD=$(BUILD) tools/bench.sh
@@ -124,10 +160,12 @@ install: all ## command, libraries, headers, pkg-config and CMake files, manual,
 uninstall: ## takes away what install put there
 	$(Q)BUILD='$(BUILD)' DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' VERSION='$(VERSION)' tools/install.sh uninstall
 
-dist: ## source archive of the last commit
+dist: firmware ## source archive of the last commit, and the UF2 files of firmware/ beside it
 	@mkdir -p $(BUILD)
 	$(call say,DIST,$(BUILD)/tonearm-$(VERSION).tar.gz)
 	$(Q)git archive --format=tar.gz --prefix=tonearm-$(VERSION)/ -o $(BUILD)/tonearm-$(VERSION).tar.gz HEAD
+	$(Q)for name in $(notdir $(FIRMWARE)); do for uf2 in $(BUILD)/firmware/*/$$name.uf2; do \
+	    to=$(BUILD)/tonearm-$(VERSION)-$$name-$$(basename $$(dirname $$uf2)).uf2 && echo "  DIST  $$to" && cp $$uf2 $$to || exit 1; done; done
 
 format: ## clang-format, in place
 	$(Q)python3 test/checks/common.py c | xargs clang-format -i
@@ -146,7 +184,7 @@ distclean: ## removes the build folder and the emulator
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all libs help demo test tests bench benches fuzz install uninstall dist format tidy check-layers clean distclean FORCE
+.PHONY: all libs help demo test tests bench benches programs firmware fuzz install uninstall dist format tidy check-layers clean distclean FORCE
 .PRECIOUS: $(BUILD)/obj/%.o
 .SUFFIXES:
 .DELETE_ON_ERROR:

@@ -26,7 +26,20 @@ target_sources(tonearm_rp2 INTERFACE ${tonearm_sources})
 target_link_libraries(tonearm_rp2 INTERFACE tonearm_rp2_headers pico_platform hardware_clocks hardware_dma hardware_gpio
     hardware_irq hardware_pio hardware_sync hardware_timer)
 
-# tonearm_warnings(): from here on in this folder, Tonearm's own sources are compiled with these options. For Tonearm's tests, and
+# tonearm_embed(TARGET NAME FILE): the program has the file's bytes in flash, from `NAME` to `NAME_end`; in C,
+# extern const uint8_t NAME[], NAME_end[]. A file that a custom command makes is made first.
+set_property(GLOBAL PROPERTY TONEARM_EMBED ${CMAKE_CURRENT_LIST_DIR}/embed.S)
+function(tonearm_embed target name file)
+    get_property(template GLOBAL PROPERTY TONEARM_EMBED)
+    get_filename_component(file ${file} ABSOLUTE)
+    set(source ${CMAKE_CURRENT_BINARY_DIR}/${target}_${name}.S)
+    file(CONFIGURE OUTPUT ${source} @ONLY CONTENT
+        "#define EMBED_NAME @name@\n#define EMBED_FILE \"@file@\"\n#include \"@template@\"\n")
+    set_property(SOURCE ${source} APPEND PROPERTY OBJECT_DEPENDS "${file};${template}")
+    target_sources(${target} PRIVATE ${source})
+endfunction()
+
+# tonearm_warnings(OPTION...): from here on in this folder, Tonearm's own sources are compiled with these options. For Tonearm's tests, and
 # for whoever wants to see that nothing is hidden; the SDK's sources keep the options that they have.
 function(tonearm_warnings)
     get_target_property(sources tonearm_rp2 INTERFACE_SOURCES)

@@ -6,7 +6,8 @@ line `N passed, N failed`; logs in BUILD/log. Exit code 0 only if something ran 
 
 A job is one build, one test program under one tool, or one script. Programs are test/{unit,sweep,model,fault}/test_*.c.
 Scripts are the executable *.sh and *.py below test/; they run in the repository's root with BUILD (the folder), TONEARM
-(the command) and TMPDIR (a folder of their own) set. A tool that is missing is a failed job: nothing is ever skipped.
+(the command) and TMPDIR (a folder of their own) set, those of test/emulator after the firmware has been built. A tool that
+is missing is a failed job: nothing is ever skipped.
 """
 import argparse
 import concurrent.futures
@@ -25,7 +26,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("BUILD", "build")
 WORKERS = 2
 KINDS = ("unit", "sweep", "model", "fault")
-SCRIPT_FOLDERS = ("unit", "sweep", "golden", "model", "model/*", "fault", "cli", "checks")
+SCRIPT_FOLDERS = ("unit", "sweep", "golden", "model", "model/*", "fault", "cli", "checks", "emulator")
+FIRMWARE_FOLDERS = ("emulator",)  # their scripts want the images for boards
 TOOLS = {  # tool or file: Debian package
     "gcc": "build-essential", "clang": "clang", "clang-format": "clang-format", "clang-tidy": "clang-tidy",
     "valgrind": "valgrind", "spin": "spin", "sox": "sox", "ffmpeg": "ffmpeg", "sigrok-cli": "sigrok-cli",
@@ -38,7 +40,7 @@ SANITIZE = "-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 # name: (make's arguments, targets, kinds whose programs run). miniaudio takes long to compile, so only two builds have it,
 # and the others show that everything works without.
 BUILDS = {
-    "gcc": ([], ["all", "tests", "benches"], KINDS),
+    "gcc": ([], ["all", "tests", "benches", "programs"], KINDS),
     "asan": (["CC=gcc", "CFLAGS=-O1 -g", f"EXTRA_CFLAGS={SANITIZE}", "MINIAUDIO_DIR="], ["all", "tests"], KINDS),
     "m32": (["CC=gcc", "M32=1", "MINIAUDIO_DIR="], ["libs", "tests"], ("unit", "sweep", "model")),
     "clang": (["CC=clang"], ["all", "tests"], ()),
@@ -49,7 +51,7 @@ THINNED = {("test_stall", "asan"): ["--slice", "32"]}
 VALGRIND = ("valgrind", "-q", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite,possible")
 VALGRIND_KINDS = ("unit",)
 # First what others wait for, then what takes longest; a former run's durations are better than these guesses.
-GUESS = {"build": 1000, "fault": 120, "sweep": 60, "model": 50, "golden": 40, "valgrind": 30, "bench": 60, "checks": 20}
+GUESS = {"build": 1000, "fault": 120, "emulator": 100, "sweep": 60, "model": 50, "golden": 40, "valgrind": 30, "bench": 60, "checks": 20}
 
 
 class Job:
@@ -108,6 +110,7 @@ def build_jobs():
         folder = BUILD if name == "gcc" else f"{BUILD}/{name}"
         command = ["make", "--no-print-directory", "-k", "-j2" if name == "gcc" else "-j1", f"BUILD={folder}"] + options + targets
         yield Job(f"build [{name}]", command, "build", after=() if name == "gcc" else ("build [gcc]",))
+    yield Job("build [firmware]", ["tools/firmware.sh"], "build", after=("build [gcc]",), env={"JOBS": "1"})
 
 
 def program_jobs():
@@ -130,7 +133,9 @@ def script_jobs():
     for name in found:
         base = os.path.basename(name)
         if os.access(name, os.X_OK):
-            yield Job(name[len("test/"):], [f"./{name}"], name.split("/")[1], after=("build [gcc]",))
+            kind = name.split("/")[1]
+            after = ("build [gcc]", "build [firmware]") if kind in FIRMWARE_FOLDERS else ("build [gcc]",)
+            yield Job(name[len("test/"):], [f"./{name}"], kind, after=after)
         elif base.startswith(("test_", "check_")):
             yield Job(name[len("test/"):], ["sh", "-c", f"echo {name} is a test that is not executable; exit 1"], "checks")
 
@@ -144,6 +149,8 @@ def other_jobs():
 def discard_stale(job):
     """After a build that failed, old programs must not stand in for those that could not be built."""
     variant = re.search(r"\[(\w+)\]", job.name).group(1)
+    if variant not in BUILDS:
+        return  # tools/firmware.sh removes old images itself
     folder = BUILD if variant == "gcc" else f"{BUILD}/{variant}"
     for source in programs(KINDS):
         path = f"{folder}/{source[:-2]}"

@@ -19,7 +19,7 @@ all: ; @mkdir -p $(BUILD); cp /bin/true $(BUILD)/tonearm
 libs: ;
 tests: $(SOURCES:%.c=$(BUILD)/%)
 $(BUILD)/test/%: test/%.c ; @mkdir -p $(@D); ! grep broken $< && cp $< $@ && chmod +x $@
-benches: ;
+benches programs: ;
 """
 
 
@@ -27,7 +27,8 @@ def tree(files):
     folder = tempfile.mkdtemp()
     os.makedirs(os.path.join(folder, "tools"))
     shutil.copy(os.path.join(common.TREE, "tools/run_tests.py"), os.path.join(folder, "tools"))
-    for name, (text, mode) in {"Makefile": (MAKEFILE, 0o644), "tools/fuzz.sh": ("#!/bin/sh\n", 0o755), **files}.items():
+    script = ("#!/bin/sh\n", 0o755)
+    for name, (text, mode) in {"Makefile": (MAKEFILE, 0o644), "tools/fuzz.sh": script, "tools/firmware.sh": script, **files}.items():
         path = os.path.join(folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
@@ -70,6 +71,15 @@ def main():
     code, said, counts = run(folder)
     expect("a script fails", code == 1 and counts == (everything[0] - 1, 1) and "here it broke" in said, said)
 
+    # What runs firmware waits for it, and brings it along when it is picked alone.
+    image = {"test/emulator/one.sh": ("#!/bin/sh\ncat build/image\n", 0o755)}
+    folder = tree({"tools/firmware.sh": ("#!/bin/sh\nsleep 1; echo image >build/image\n", 0o755), **image})
+    code, said, counts = run(folder, "--only", "emulator/one")
+    expect("a script that wants firmware", code == 0 and counts == (3, 0), said)
+    folder = tree({"tools/firmware.sh": ("#!/bin/sh\necho no image; exit 1\n", 0o755), **image})
+    code, said, counts = run(folder, "--only", "emulator/one")
+    expect("no firmware", code == 1 and counts == (1, 2) and "no image" in said, said)
+
     folder = tree({"test/unit/test_a.c": BAD})
     code, said, counts = run(folder, "--only", r"unit/test_a \[gcc\]")
     expect("a program fails", code == 1 and counts == (1, 1) and "here it broke" in said and "exit code 3" in said, said)
@@ -99,7 +109,7 @@ def main():
 
     print("\n".join(wrong))
     print(f"runner: {cases} cases, {len(wrong)} wrong")
-    sys.exit(1 if wrong or cases != 7 else 0)
+    sys.exit(1 if wrong or cases != 9 else 0)
 
 
 main()
