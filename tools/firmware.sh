@@ -25,7 +25,7 @@ for board in $boards; do
         # Flash: what lies there, and what is copied from there to SRAM at the start. SRAM: without heap and stacks.
         arm-none-eabi-size -A "$elf" | awk -v name="$(basename "$elf" .elf)" -v board="$board" \
             -v uf2="$(stat -c %s "${elf%.elf}.uf2")" '
-            NF != 3 || $3 < 268435456 || $3 >= 1073741824 || $1 == ".heap" || $1 == ".stack_dummy" { next }
+            NF != 3 || $3 < 268435456 || $3 >= 1073741824 || $1 ~ /^\.(heap|stack)/ { next }
             $3 < 536870912 || $1 == ".data" || $1 ~ /^.scratch/ { flash += $2 }
             $3 >= 536870912 { sram += $2 }
             END { printf "%-16s %-8s %14d %12d %12d\n", name, board, flash, sram, uf2 }'

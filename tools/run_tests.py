@@ -110,7 +110,7 @@ def build_jobs():
         folder = BUILD if name == "gcc" else f"{BUILD}/{name}"
         command = ["make", "--no-print-directory", "-k", "-j2" if name == "gcc" else "-j1", f"BUILD={folder}"] + options + targets
         yield Job(f"build [{name}]", command, "build", after=() if name == "gcc" else ("build [gcc]",))
-    yield Job("build [firmware]", ["tools/firmware.sh"], "build", after=("build [gcc]",), env={"JOBS": "1"})
+    yield Job("build [firmware]", ["tools/firmware.sh", "-DTONEARM_PROBES=ON"], "build", after=("build [gcc]",), env={"JOBS": "1"})
 
 
 def program_jobs():

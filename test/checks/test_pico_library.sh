@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The README's program as a project of the Pico SDK: one project for each way to add Tonearm, both boards, gcc and the SDK's clang
-# option, without a warning in Tonearm's files. Then what is said when it cannot be added.
+# option, without a warning in Tonearm's files. What is built for RP2040 says on the emulator what the README says. Then what is
+# said when it cannot be added.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=test/checks/consumer.sh
@@ -9,6 +10,7 @@ root=$PWD
 work=${TMPDIR:?}
 sdk=$(tools/fetch-pico-sdk.sh "${BUILD:-build}/deps")
 readme_program "$work/program.c"
+readme_output "$work/said"
 
 project() { # name, lines of CMake that add Tonearm: $work/name is a project that builds the README's program
     mkdir -p "$work/$1"
@@ -40,6 +42,13 @@ build() { # name, board, options of cmake
             exit 1
         }
     done
+    if [ "$board" = pico ]; then
+        # Pointers are shorter there than on the machine of the README, so that fewer bytes are used.
+        node test/emulator/run.mjs "$work/$name/build/program.elf" >"$work/printed"
+        diff -u <(sed 's/[0-9]* bytes/N bytes/' "$work/said") <(sed 's/[0-9]* bytes/N bytes/' "$work/printed")
+        bytes_used() { sed -n 's/.*, \([0-9]*\) bytes used$/\1/p' "$1"; }
+        [ "$(bytes_used "$work/printed")" -gt 7000 ] && [ "$(bytes_used "$work/printed")" -le "$(bytes_used "$work/said")" ]
+    fi
     echo "$name, $board: $(arm-none-eabi-size "$work/$name/build/program.elf" | awk 'NR == 2 { print $1 " bytes of code and constants, " $3 " of SRAM" }')"
 }
 

@@ -17,8 +17,10 @@ export class CoreCare {
     this.extra = 0; // cycles that the running instruction costs beyond the package's count
     this.masked = false; // no interrupt is delivered, whatever PRIMASK says
     this.readyAt = 0; // when its next instruction begins
+    this.asleep = false; // it waits, or has just been woken
     this.heldUntil = 0; // the core stands still until this cycle
     this.depth = 0; // exceptions within exceptions
+    this.deepest = 0; // within the running instruction
     this.spent = [0, 0, 0, 0, 0, 0, 0, 0]; // cycles at each depth
     this.open = []; // exceptions that are being handled: {number, at}
     this.closing = null;
@@ -32,6 +34,7 @@ export class CoreCare {
     core.exceptionEntry = (number) => {
       entry.call(core, number);
       this.depth++;
+      if (this.depth > this.deepest) this.deepest = this.depth;
       this.open.push({ number, at: this.spent[this.depth] });
       this.extra += ENTRY_CYCLES;
     };
@@ -71,15 +74,16 @@ export class CoreCare {
 
   /** One instruction. Returns its cycles. */
   step(opcode) {
-    const core = this.core, depth = this.depth;
+    const core = this.core;
     this.extra = 0;
+    this.deepest = this.depth;
     let cycles = core.executeInstruction();
     const kind = opcode & 0xff00;
     if (kind === PUSH_LR || kind === POP_PC) cycles++;
     cycles += this.extra;
     // An interrupt is taken before the instruction, and a return ends with it: what they cost belongs to the handler.
-    this.spent[depth > this.depth ? depth : this.depth] += cycles;
-    if (this.closing) this.close(depth);
+    this.spent[this.deepest] += cycles;
+    if (this.closing) this.close(this.depth + 1);
     const sp = core.registers[13];
     if (sp < this.lowestSp) this.lowestSp = sp;
     return cycles;

@@ -1,7 +1,7 @@
 // The second core, which rp2040js does not have: another of its cores on the same bus. In: what core 0 puts into its mailbox. Out: a core
-// that begins where it is told (RP2040 datasheet 2.8.2), mailboxes (2.3.1.4), events (2.3.2... SEV, WFE), CPUID (2.3.1.1), and a divider
-// and interpolators of its own (2.3.1.5, 2.3.1.6). Both cores see each other's stores at once; that the bus makes one wait for the other is
-// not modelled.
+// that begins where it is told (RP2040 datasheet 2.8.2), with CPUID, mailboxes, and a divider and interpolators of its own (2.3.1), and
+// events between the cores (SEV, WFE). Both cores see each other's stores at once; that the bus makes one wait for the other is not
+// modelled.
 
 import { CoreCare } from './core.mjs';
 
@@ -19,6 +19,7 @@ export class SecondCore {
     this.asleep = true; // core 1 is in the ROM, waiting to be told where to begin
     this.told = []; // what it was told so far
     this.kept = null; // the SIO registers of the core that does not run
+    this.switches = 0; // times that the bus went to the other core
     this.patchSio(machine.mcu.sio);
     this.patchInterrupts(machine.mcu);
     this.patchPsm(machine.mcu.peripherals[PSM]);
@@ -143,6 +144,7 @@ export class SecondCore {
     const { mcu } = this.machine;
     if (mcu.core === care.core) return;
     mcu.core = care.core;
+    this.switches++;
     const { sio } = mcu, mine = {};
     for (const name of OWN) mine[name] = sio[name];
     if (this.kept) {

@@ -19,27 +19,24 @@ export class I2sListener {
     this.left = []; // decoded samples, one entry a frame
     this.right = [];
     this.malformed = 0;
-    this.firstCycle = this.lastCycle = -1; // first bit clock, last bit of the last whole frame
+    this.firstCycle = this.lastCycle = -1; // last bits of the first and of the last frame
     this.shift = 0;
     this.count = -1; // bits of this half so far; -1: none has begun
     this.side = 0; // word select of this half
     this.lastWs = -1;
     this.waitingLeft = null;
     this.whole = false; // a half has been seen to begin
-    gpio[bclk].addListener((state) => { if (state === GPIOPinState.High) this.rising(); });
+    /** Hear no more. */
+    this.close = gpio[bclk].addListener((state) => { if (state === GPIOPinState.High) this.rising(); });
   }
 
   get frames() {
     return this.right.length;
   }
 
-  /**
-   * Frames a second, from the first bit clock on: only while the rate did not change. The first bit clock of Philips is one too many,
-   * so that whole frames lie between it and a last bit; of left-justified, one is missing.
-   */
+  /** Frames a second, from the end of the first to the end of the last: only while the rate did not change. */
   get rate() {
-    const bits = 2 * this.bits * this.frames - (this.leftJustified ? 1 : 0);
-    return (bits * this.clock.hz) / (2 * this.bits * (this.lastCycle - this.firstCycle));
+    return ((this.frames - 1) * this.clock.hz) / (this.lastCycle - this.firstCycle);
   }
 
   /** All frames, as the recorder of the virtual chip writes them: two little-endian 32-bit words a frame. */
@@ -55,7 +52,6 @@ export class I2sListener {
   rising() {
     const ws = this.pins.ws.value === GPIOPinState.High ? 1 : 0;
     const bit = this.pins.data.value === GPIOPinState.High ? 1 : 0;
-    if (this.firstCycle < 0) this.firstCycle = this.clock.cycles;
     if (this.lastWs < 0 && !this.leftJustified) {
       this.lastWs = ws; // this clock only announces the first half
       this.begin(ws);
@@ -89,6 +85,7 @@ export class I2sListener {
       this.right.push(sample);
       this.waitingLeft = null;
       this.lastCycle = this.clock.cycles;
+      if (this.firstCycle < 0) this.firstCycle = this.clock.cycles;
     }
   }
 }

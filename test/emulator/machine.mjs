@@ -14,6 +14,7 @@ import { SecondCore } from './core1.mjs';
 import { DmaEngine } from './dma.mjs';
 import { loadImage } from './image.mjs';
 import { PioClock } from './pio.mjs';
+import { patchPwm } from './pwm.mjs';
 import { assembleRom, FlashChip, FLASH_TIMES } from './rom.mjs';
 
 const SRAM = 0x20000000, SRAM_BYTES = 264 * 1024, FLASH = 0x10000000;
@@ -32,6 +33,7 @@ export class Machine {
     this.mcu.logger = this.logger();
     this.pio = new PioClock(this.mcu, this.clock);
     this.dma = new DmaEngine(this.mcu, this.clock);
+    patchPwm(this.mcu);
     this.cores = [new CoreCare(this.mcu.core, 0)];
     this.second = new SecondCore(this);
     this.flash = new FlashChip(this, FLASH_TIMES[flashTimes], FLASH_BYTES);
@@ -128,9 +130,15 @@ export class Machine {
       let care = null, at = Infinity;
       for (let n = 0; n < cores.length; n++) {
         const candidate = cores[n];
-        if (candidate.core.waiting) continue;
-        let ready = candidate.readyAt < candidate.heldUntil ? candidate.heldUntil : candidate.readyAt;
-        if (ready < clock.cycles) ready = clock.cycles;
+        if (candidate.core.waiting) {
+          candidate.asleep = true;
+          continue;
+        }
+        if (candidate.asleep) { // something has woken it at this cycle
+          candidate.asleep = false;
+          if (candidate.readyAt < clock.cycles) candidate.readyAt = clock.cycles;
+        }
+        const ready = candidate.readyAt < candidate.heldUntil ? candidate.heldUntil : candidate.readyAt;
         if (ready < at) {
           at = ready;
           care = candidate;
@@ -175,10 +183,9 @@ export class Machine {
       }
       at += care.step(opcode);
       this.instructions++;
-      clock.cycles = at;
+      if (alone) clock.cycles = at; // else the other core may be behind
     } while (alone && at < this.nextEvent && at < end && !core.waiting && at >= care.heldUntil && this.stopped === null);
     care.readyAt = at;
-    if (!alone) clock.cycles = Math.min(at, this.nextEvent); // the other core may be behind
   }
 
   // What is due at this cycle.
