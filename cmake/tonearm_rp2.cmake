@@ -23,8 +23,8 @@ list(FILTER tonearm_sources EXCLUDE REGEX "/stream_file\\.c$") # reads files wit
 
 add_library(tonearm_rp2 INTERFACE)
 target_sources(tonearm_rp2 INTERFACE ${tonearm_sources})
-target_link_libraries(tonearm_rp2 INTERFACE tonearm_rp2_headers pico_platform hardware_clocks hardware_dma hardware_gpio
-    hardware_irq hardware_pio hardware_sync hardware_timer)
+target_link_libraries(tonearm_rp2 INTERFACE tonearm_rp2_headers pico_platform hardware_claim hardware_clocks
+    hardware_dma hardware_gpio hardware_irq hardware_pio hardware_pwm hardware_sync hardware_timer pico_multicore)
 
 # tonearm_embed(TARGET NAME FILE): the program has the file's bytes in flash, from `NAME` to `NAME_end`; in C,
 # extern const uint8_t NAME[], NAME_end[]. A file that a custom command makes is made first.

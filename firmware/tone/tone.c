@@ -33,6 +33,12 @@ static int16_t wave(int x)
     return (int16_t)(x < half ? height : -height);
 }
 
+static const ta_i2s_config_t config = {.data_pin = TONEARM_DATA_PIN,
+                                       .bclk_pin = TONEARM_BCLK_PIN,
+                                       .ws_pin = TONEARM_WS_PIN,
+                                       .bits = 16,
+                                       .rate_hz = RATE_HZ};
+
 // Millionths with three digits behind the point, for printf without floating point.
 static void print_thousandths(const char *before, int64_t thousandths, const char *after)
 {
@@ -42,10 +48,13 @@ static void print_thousandths(const char *before, int64_t thousandths, const cha
 
 static void print_plan(void)
 {
-    const ta_i2s_plan_t *plan = &dac.plan;
-    const ta_rate_t *rate = &dac.rate;
-    printf("tone: I2S Philips, %u bits; data GPIO %u, bclk %u, lrclk %u; clk_sys %lu Hz\n", dac.config.bits,
-           dac.config.data_pin, dac.config.bclk_pin, dac.config.ws_pin, (unsigned long)rate->system_hz);
+    ta_i2s_plan_t whole;
+    if (ta_i2s_plan(&config, &whole, NULL) != TA_OK)
+        return; // it is open, so it can be planned
+    const ta_i2s_plan_t *plan = &whole;
+    const ta_rate_t *rate = &plan->rate;
+    printf("tone: I2S Philips, %u bits; data GPIO %u, bclk %u, lrclk %u; clk_sys %lu Hz\n", config.bits,
+           config.data_pin, config.bclk_pin, config.ws_pin, (unsigned long)rate->system_hz);
     printf("tone: DMA %lu bytes, FAST %lu bytes; %u DMA channels, %u state machine, %u instructions, %u pins\n",
            (unsigned long)plan->needs[0].bytes, (unsigned long)plan->needs[1].bytes, plan->dma_channels,
            plan->state_machines, plan->pio_instructions, plan->pins);
@@ -85,8 +94,6 @@ static ta_status_t play_once(void)
 
 static int open_all(void)
 {
-    const ta_i2s_config_t config = {
-        .data_pin = TONEARM_DATA_PIN, .bclk_pin = TONEARM_BCLK_PIN, .ws_pin = TONEARM_WS_PIN, .rate_hz = RATE_HZ};
     const ta_format_t format = {TA_SAMPLE_S16, 2, RATE_HZ};
     for (int x = 0; x < PERIOD; x++) {
         period[x][0] = wave(x);

@@ -375,7 +375,7 @@ static void test_pause_behind_a_hole(void **state)
                 ok(ta_output_play(output, &source.raw.source));
                 rig_turns(&rig, 8);
                 walker_slots(&rig.walker, late); // nobody comes
-                ta_output_feed(output); // and once more in the same slot
+                ta_output_feed(output);          // and once more in the same slot
                 rig_turns(&rig, at);
                 ok(ta_output_pause(output));
                 uint64_t heard = rig.walker.heard.count;

@@ -93,8 +93,6 @@ static ta_status_t claim_pins(ta_rp2_t *rp2, const void *config)
         if (status != TA_OK)
             return status;
     }
-    for (int p = 0; p < 3; p++)
-        pio_gpio_init((PIO)i2s->pio, pins[p]);
     return TA_OK;
 }
 
@@ -129,6 +127,10 @@ static void set_up(ta_rp2_t *rp2, const void *config)
     pio_sm_set_pins_with_mask64(pio, sm, 1ULL << i2s->ws_pin, clock_pins | 1ULL << i2s->data_pin);
     pio_sm_set_consecutive_pindirs(pio, sm, clocks, 2, true);
     pio_sm_set_consecutive_pindirs(pio, sm, i2s->data_pin, 1, true);
+    // Not before: levels from another state machine's past would be seen at the pins, and taken for a clock.
+    pio_gpio_init(pio, i2s->data_pin);
+    pio_gpio_init(pio, i2s->ws_pin);
+    pio_gpio_init(pio, i2s->bclk_pin);
     pio_sm_exec(pio, sm,
                 pio_encode_jmp(offset + I2S_PROGRAM_LENGTH - 1) | pio_encode_sideset(2, i2s_rest_side(config)));
 }

@@ -20,11 +20,7 @@
 #endif
 
 #if PICO_ON_DEVICE && defined(__arm__)
-#if PICO_RP2040
-#include "RP2040.h"
-#else
-#include "RP2350.h"
-#endif
+#include "hardware/structs/nvic.h"
 #endif
 
 // Interrupt 0 is exception 16 (ARMv6-M Architecture Reference Manual B1.5.2).
@@ -39,7 +35,9 @@ static volatile uint8_t core_of[LINES_MAX]; // whose interrupts a line's are, wh
 static inline void pend(uint irq)
 {
 #if PICO_ON_DEVICE && defined(__arm__)
-    NVIC_SetPendingIRQ((IRQn_Type)irq); // what irq_set_pending does, but that lies in flash
+    // What irq_set_pending does. That function lies in flash, and this must not wait for flash; one word on RP2040, two on RP2350.
+    io_rw_32 *ispr = (io_rw_32 *)&nvic_hw->ispr;
+    ispr[irq / 32] = 1U << (irq % 32);
 #else
     irq_set_pending(irq);
 #endif

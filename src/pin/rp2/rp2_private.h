@@ -5,7 +5,7 @@
 
 #include "tonearm/rp2.h"
 
-#include "pico/platform.h"
+#include "pico.h"
 
 /// 1: outputs may be fed by the second core (TA_FEED_CORE1), which costs the SDK's pico_multicore.
 #ifndef TA_CFG_CORE1
