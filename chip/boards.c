@@ -121,6 +121,11 @@ uint chip_constant_system_hz(void)
     return chip.board ? chip.board->system_hz : 125000000;
 }
 
+uint chip_constant_flash_bytes(void)
+{
+    return chip.board ? chip.board->flash_bytes : 2 * MIB;
+}
+
 bool chip_constant_is_rp2350(void)
 {
     return chip.rp2350;

@@ -71,10 +71,24 @@ void chip_dma_allow(const void *base, size_t bytes, const char *name);
 /// Undo chip_dma_allow.
 void chip_dma_forbid(const void *base);
 
-/// A DMA read or write outside what was registered and outside peripherals.
+/// All of flash, readable; what nobody has written reads as 0xff.
+void chip_flash(const void **base, size_t *bytes);
+/// Put bytes into flash at once, as if they had been there before the chip was powered up. False when they do not fit.
+bool chip_flash_load(uint32_t offset, const void *data, size_t bytes);
+/// How long flash takes: to erase a sector of 4 KiB, a block of 64 KiB, and to program a page of 256 bytes.
+typedef struct {
+    uint32_t sector_us, block_us, page_us;
+} chip_flash_times_t;
+extern const chip_flash_times_t chip_flash_typical; ///< of the Pico's part: 45 ms, 150 ms, 0.4 ms; so after chip_boot
+extern const chip_flash_times_t chip_flash_slowest; ///< at most: 400 ms, 2 s, 3 ms
+void chip_set_flash_times(const chip_flash_times_t *times);
+
+enum { CHIP_BY_CORE = 0xf0 };
+/// A DMA read or write outside what was registered and outside peripherals; or any access to flash or PSRAM while flash is
+/// being written.
 typedef struct {
     uint64_t cycle;
-    uint8_t channel;
+    uint8_t channel; ///< of the DMA, or CHIP_BY_CORE + the core whose program it was
     bool write;
     uint32_t address;
     char nearest[CHIP_NAME_MAX]; ///< nearest registered block's name
@@ -95,6 +109,9 @@ void chip_run_until(uint64_t cycle);
 bool chip_wait_interrupt(uint64_t cycle);
 /// Cycles that a hook takes; default 8.
 void chip_set_hook_cycles(uint32_t cycles);
+/// How long the system PLL takes to lock when a change of clk_sys sets it anew, during which clk_sys is 48 MHz; default 0,
+/// for the datasheets give no figure.
+void chip_set_pll_lock_us(uint32_t us);
 /// Interrupts delivered since boot, all lines, both cores.
 uint64_t chip_interrupts(void);
 /// DMA transfers and PIO instructions done since boot.

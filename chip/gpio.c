@@ -259,3 +259,99 @@ uint gpio_get_dir(uint gpio)
 {
     return gpio_is_dir_out(gpio);
 }
+
+// ---- several pins --------------------------------------------------------------------------------------------------
+
+static void begin_mask(const char *what, uint64_t mask)
+{
+    hook(what);
+    if (mask & ~(bit(chip.board->pins) - 1))
+        panic("%s: there are only %u pins", what, chip.board->pins);
+}
+
+static void put_bits(const char *what, uint64_t *word, uint64_t mask, uint64_t value)
+{
+    begin_mask(what, mask);
+    *word = (*word & ~mask) | (value & mask);
+    changed();
+}
+
+void gpio_put_masked64(uint64_t mask, uint64_t value)
+{
+    put_bits("gpio_put_masked", &chip.sio_out, mask, value);
+}
+
+void gpio_put_masked(uint32_t mask, uint32_t value)
+{
+    gpio_put_masked64(mask, value);
+}
+
+void gpio_set_mask64(uint64_t mask)
+{
+    put_bits("gpio_set_mask", &chip.sio_out, mask, mask);
+}
+
+void gpio_set_mask(uint32_t mask)
+{
+    gpio_set_mask64(mask);
+}
+
+void gpio_clr_mask64(uint64_t mask)
+{
+    put_bits("gpio_clr_mask", &chip.sio_out, mask, 0);
+}
+
+void gpio_clr_mask(uint32_t mask)
+{
+    gpio_clr_mask64(mask);
+}
+
+void gpio_xor_mask64(uint64_t mask)
+{
+    begin_mask("gpio_xor_mask", mask);
+    chip.sio_out ^= mask;
+    changed();
+}
+
+void gpio_xor_mask(uint32_t mask)
+{
+    gpio_xor_mask64(mask);
+}
+
+void gpio_set_dir_masked64(uint64_t mask, uint64_t value)
+{
+    put_bits("gpio_set_dir_masked", &chip.sio_oe, mask, value);
+}
+
+void gpio_set_dir_masked(uint32_t mask, uint32_t value)
+{
+    gpio_set_dir_masked64(mask, value);
+}
+
+void gpio_set_dir_out_masked(uint32_t mask)
+{
+    gpio_set_dir_masked64(mask, mask);
+}
+
+void gpio_set_dir_in_masked(uint32_t mask)
+{
+    gpio_set_dir_masked64(mask, 0);
+}
+
+/// Pin by pin, as in the SDK.
+void gpio_set_function_masked64(uint64_t gpio_mask, gpio_function_t fn)
+{
+    for (; gpio_mask; gpio_mask &= gpio_mask - 1)
+        gpio_set_function((uint)__builtin_ctzll(gpio_mask), fn);
+}
+
+void gpio_set_function_masked(uint32_t gpio_mask, gpio_function_t fn)
+{
+    gpio_set_function_masked64(gpio_mask, fn);
+}
+
+void gpio_init_mask(uint gpio_mask)
+{
+    for (; gpio_mask; gpio_mask &= gpio_mask - 1)
+        gpio_init((uint)__builtin_ctz(gpio_mask));
+}

@@ -7,7 +7,7 @@
 // first chip_boot stays where it is for the life of the process. (AddressSanitizer for 32 bits keeps its shadow where SRAM
 // is: that combination cannot be powered up, and says so.)
 
-#define _GNU_SOURCE // MAP_FIXED_NOREPLACE
+#define _GNU_SOURCE // MAP_FIXED_NOREPLACE, memfd_create
 #include "chip/model.h"
 #include "hardware/structs/pwm.h"
 #include "hardware/timer.h"
@@ -50,6 +50,26 @@ static struct {
 static unsigned static_count;
 static uint32_t static_end; ///< where the last of them ends, from the base of SRAM; 0: there are none
 
+enum { ERASED_BYTES = 256 * 1024 };
+
+/// Map erased flash: many views of one piece of 0xff, each copied when it is written.
+static int fill_flash(uint8_t *flash, size_t bytes)
+{
+    static uint8_t erased[4096];
+    int file = memfd_create("chip-flash", MFD_CLOEXEC);
+    memset(erased, 0xff, sizeof erased);
+    int failed = file < 0;
+    for (size_t done = 0; done < ERASED_BYTES && !failed; done += sizeof erased)
+        failed = write(file, erased, sizeof erased) != (ssize_t)sizeof erased;
+    for (size_t done = 0; done < bytes && !failed; done += ERASED_BYTES)
+        failed = mmap(flash + done, ERASED_BYTES, PROT_READ, MAP_PRIVATE | MAP_FIXED, file, 0) == MAP_FAILED;
+    if (failed)
+        fprintf(stderr, "no memory for the virtual chip's flash: %s\n", strerror(errno));
+    if (file >= 0)
+        close(file);
+    return failed ? -1 : 0;
+}
+
 static int map_area(area_t *one, size_t bytes, int protection)
 {
     one->bytes = bytes;
@@ -83,6 +103,7 @@ static int map_memory(const chip_board_t *board)
     if (!area[AREA_SRAM].seen && map_area(&area[AREA_SRAM], SRAM_MAPPED, PROT_READ | PROT_WRITE))
         return -1;
     if (map_area(&area[AREA_FLASH], board->flash_bytes, PROT_READ) ||
+        fill_flash(area[AREA_FLASH].seen, area[AREA_FLASH].bytes) ||
         map_area(&area[AREA_PSRAM], board->psram_bytes, PROT_READ | PROT_WRITE))
         return -1;
     bool rp2350 = board->chip == TA_CHIP_RP2350;
@@ -108,7 +129,7 @@ void chip_shutdown(void)
     memset(&chip, 0, sizeof chip);
 }
 
-/// Zero what was used since it was mapped, without touching the rest.
+/// Zero what was used since it was mapped, without touching the rest; flash becomes erased flash.
 static void clear_areas(void)
 {
     for (unsigned i = 0; i < AREAS; i++)
@@ -124,6 +145,7 @@ static int power_up(const chip_board_t *board)
     bool ours = owner == getpid();
     owner = getpid();
     if (chip.board == board && ours) {
+        memory_hide_xip(false);
         windows_forget();
         memset(&chip, 0, sizeof chip);
         return 0;
@@ -156,7 +178,9 @@ int chip_boot(const chip_board_t *board)
         return -1;
     }
     chip.hook_cycles = 8;
+    chip.flash_times = chip_flash_typical;
     clock_reset(board->system_hz);
+    clocks_reset();
     cores_reset();
     gpio_reset();
     pio_reset();
@@ -194,6 +218,60 @@ void chip_psram(void **base, size_t *bytes)
 {
     *base = area[AREA_PSRAM].seen;
     *bytes = area[AREA_PSRAM].seen ? area[AREA_PSRAM].bytes : 0;
+}
+
+// ---- flash ---------------------------------------------------------------------------------------------------------
+
+void chip_flash(const void **base, size_t *bytes)
+{
+    *base = area[AREA_FLASH].seen;
+    *bytes = area[AREA_FLASH].seen ? area[AREA_FLASH].bytes : 0;
+}
+
+static void protect(area_t *one, int protection)
+{
+    if (one->seen && mprotect(one->seen, one->bytes, protection))
+        panic("the virtual chip's %s cannot be protected: %s", one->name, strerror(errno));
+}
+
+uint8_t *memory_open_flash(void)
+{
+    protect(&area[AREA_FLASH], PROT_READ | PROT_WRITE);
+    return area[AREA_FLASH].seen;
+}
+
+void memory_close_flash(void)
+{
+    protect(&area[AREA_FLASH], chip.xip_off ? PROT_NONE : PROT_READ);
+}
+
+void memory_hide_xip(bool hide)
+{
+    protect(&area[AREA_FLASH], hide ? PROT_NONE : PROT_READ);
+    protect(&area[AREA_PSRAM], hide ? PROT_NONE : PROT_READ | PROT_WRITE);
+}
+
+static volatile uintptr_t fault_address; ///< 0: none
+
+/// The program goes on with the bytes as they are, and the area stays open until flash is hidden again.
+bool memory_faulted(uintptr_t address)
+{
+    for (unsigned i = AREA_FLASH; i <= AREA_PSRAM && chip.xip_off; i++) {
+        if (!area[i].seen || address - area[i].base >= area[i].bytes)
+            continue;
+        if (fault_address == 0)
+            fault_address = address;
+        int protection = i == AREA_PSRAM ? PROT_READ | PROT_WRITE : PROT_READ;
+        return mprotect(area[i].seen, area[i].bytes, protection) == 0;
+    }
+    return false;
+}
+
+void memory_take_fault(void)
+{
+    if (fault_address)
+        bus_violation(chip.now, (unsigned)CHIP_BY_CORE + chip.at, false, (uint32_t)fault_address);
+    fault_address = 0;
 }
 
 /// Runs before main, from constructors, so it powers the chip up itself; a program that says TA_STATIC_SRAM needs no
@@ -300,7 +378,7 @@ bus_kind_t bus_kind(uint32_t address)
     if (address - 0x40000000u < 0x20000000u)
         return BUS_PERIPHERAL;
     if (address - FLASH_BASE < area[AREA_FLASH].bytes || address - PSRAM_BASE < area[AREA_PSRAM].bytes)
-        return BUS_MEMORY;
+        return chip.xip_off ? BUS_ROM : BUS_MEMORY;
     return address < 0x4000u ? BUS_ROM : BUS_NOTHING;
 }
 

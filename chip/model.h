@@ -7,6 +7,7 @@
 #define TONEARM_CHIP_MODEL_H
 
 #include "chip/chip.h"
+#include "hardware/clocks.h"
 #include "hardware/dma.h"
 #include "hardware/pio.h"
 #include "hardware/sync.h"
@@ -257,6 +258,8 @@ typedef struct {
     bool engine_running; ///< listeners must not start it again
     clock_span_t span[CLOCK_SPANS_MAX];
     unsigned spans;
+    uint32_t clock_hz[CLK_COUNT]; ///< as the program configured them; clk_sys is the last span's
+    uint32_t pll_hz, pll_lock_us; ///< of the system PLL
     // pins
     uint64_t levels;
     uint64_t listened_any, listened_rising; ///< unions over the listeners
@@ -300,6 +303,8 @@ typedef struct {
     chip_violation_t violation[VIOLATIONS_MAX];
     uint64_t violations;
     uint32_t sram_bytes, sram_taken; ///< taken from the bottom
+    chip_flash_times_t flash_times;
+    bool xip_off; ///< flash is being written: neither it nor PSRAM can be read
 } chip_state_t;
 
 extern chip_state_t chip;
@@ -312,6 +317,15 @@ bus_kind_t bus_kind(uint32_t address);
 /// Is [address, address + bytes) inside a registered block? `hint` remembers the block.
 bool bus_allowed(uint32_t address, uint32_t bytes, uint16_t *hint);
 void bus_violation(uint64_t cycle, unsigned channel, bool write, uint32_t address);
+/// Flash for the model to write; closed again it is as programs may see it.
+uint8_t *memory_open_flash(void);
+void memory_close_flash(void);
+/// Let programs fault when they touch flash or PSRAM, or no more.
+void memory_hide_xip(bool hide);
+/// A program faulted at `address`, in a signal's handler: true when it was for that reason, and can go on now.
+bool memory_faulted(uintptr_t address);
+/// Record what memory_faulted has seen.
+void memory_take_fault(void);
 /// The bus address of a host pointer; panics when it cannot be one.
 uint32_t bus_address(const volatile void *pointer, const char *what);
 
@@ -357,6 +371,8 @@ static inline void engine_stop_after(uint64_t cycle)
 }
 void clock_reset(uint32_t hz);
 void clock_set_hz(uint32_t hz);
+/// All clocks as pico-sdk's start-up leaves them.
+void clocks_reset(void);
 uint32_t clock_hz(void);
 uint64_t clock_us(uint64_t cycle);
 /// First cycle at which clock_us is at least `us`, while clk_sys stays as it is.

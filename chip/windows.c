@@ -61,6 +61,10 @@ static void on_fault(int signal, siginfo_t *info, void *context)
         if (mprotect(one->seen, page, PROT_READ | PROT_WRITE) == 0)
             return;
     }
+    if (memory_faulted(address)) {
+        any_opened = 1;
+        return;
+    }
     sigaction(SIGSEGV, &previous, NULL); // not ours: it happens again, for whoever was there before
 }
 
@@ -190,6 +194,7 @@ void windows_take(void)
     if (!any_opened)
         return;
     any_opened = 0;
+    memory_take_fault();
     for (unsigned i = 0; i < WINDOWS; i++) {
         window_t *one = &window[i];
         if (!one->opened)

@@ -262,6 +262,144 @@ static void test_claims(void **state)
     }
 }
 
+// ---- clk_sys -------------------------------------------------------------------------------------------------------
+
+/// 1440 million units a second: a cycle of each of these clocks is a whole number of them.
+static const struct {
+    uint32_t khz, units;
+} even_clock[] = {{48000, 30}, {96000, 15}, {120000, 12}, {144000, 10}, {240000, 6}};
+
+static void test_the_timer_stays_true(void **state)
+{
+    (void)state;
+    for (int b = 0; b < 2; b++) {
+        rig_boot(boards[b], 0);
+        set_sys_clock_khz(48000, true);
+        uint64_t units = 0;
+        uint32_t seed = 1;
+        for (unsigned n = 0; n < 300; n++) { // more changes than are kept apart
+            seed = seed * 1664525u + 1013904223u;
+            unsigned which = seed >> 28 & 3;
+            uint32_t cycles = seed % 100000;
+            set_sys_clock_khz(even_clock[which].khz, true);
+            assert_int_equal(clock_get_hz(clk_sys), even_clock[which].khz * 1000);
+            after(cycles);
+            units += (uint64_t)cycles * even_clock[which].units;
+            assert_int_equal(time_us_64(), units / 1440);
+            assert_int_equal(time_us_32(), units / 1440);
+        }
+    }
+}
+
+/// A pacing timer and a slice count cycles, whatever a cycle lasts.
+static void test_counters_follow_the_clock(void **state)
+{
+    (void)state;
+    rig_boot("pico", 0);
+    dma_timer_set_fraction(0, 3, 1000);
+    pace(0, 0, WORDS);
+    pwm_config c = pwm_get_default_config();
+    pwm_config_set_clkdiv_int_frac4(&c, 2, 8);
+    pwm_init(1, &c, true);
+    uint64_t start = chip_cycles();
+    uint32_t at_once = done(0);
+    for (unsigned n = 0; n < 20; n++) {
+        set_sys_clock_khz(even_clock[n % 5].khz, true);
+        after(997);
+        uint64_t passed = chip_cycles() - start;
+        assert_int_equal(done(0) - at_once, (passed - READ_TO_WRITE) * 3 / 1000);
+        assert_int_equal(pwm_get_counter(1), (passed * 16 - 1) / 40 + 1);
+    }
+}
+
+static void test_waits_last_as_long(void **state)
+{
+    (void)state;
+    rig_boot("pico2", 0);
+    for (unsigned n = 0; n < 5; n++) {
+        set_sys_clock_khz(even_clock[n].khz, true);
+        uint64_t start = chip_cycles();
+        uint64_t us = time_us_64();
+        sleep_us(1000);
+        assert_in_range(chip_cycles() - start, even_clock[n].khz - even_clock[n].khz / 1000, even_clock[n].khz);
+        assert_int_equal(time_us_64() - us, 1000);
+        busy_wait_us_32(10);
+        assert_int_equal(time_us_64() - us, 1010);
+        sleep_ms(1);
+        assert_int_equal(time_us_64() - us, 2010);
+        busy_wait_ms(2);
+        assert_int_equal(time_us_64() - us, 4010);
+    }
+}
+
+static void test_clock_configure(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t source, asked, rp2040, rp2350;
+    } wanted[] = {
+        {125000000, 125000000, 125000000, 125000000},
+        {125000000, 62500000, 62500000, 62500000},
+        {125000000, 100000000, 125000000, 100000000}, // RP2040: nothing between 1 and 2
+        {120000000, 48000000, 48000000, 48000000},    // 2.5
+        {133000000, 11289600, 11292868, 11289607},    // 3015/256; 772063/65536
+        {48000000, 1, 2, 732},                        // the largest: 2^24, 2^16
+    };
+    for (int b = 0; b < 2; b++) {
+        for (unsigned i = 0; i < count_of(wanted); i++) {
+            rig_boot(boards[b], 0);
+            assert_true(clock_configure(clk_sys, CLOCKS_CLK_SYS_CTRL_SRC_VALUE_CLKSRC_CLK_SYS_AUX,
+                                        CLOCKS_CLK_SYS_CTRL_AUXSRC_VALUE_CLKSRC_PLL_SYS, wanted[i].source,
+                                        wanted[i].asked));
+            uint32_t hz = b ? wanted[i].rp2350 : wanted[i].rp2040;
+            assert_int_equal(clock_get_hz(clk_sys), hz);
+            uint64_t start = chip_cycles();
+            uint64_t us = time_us_64();
+            sleep_ms(100);
+            assert_in_range((chip_cycles() - start) * 10, hz > 100 ? hz - hz / 50000 - 10 : 0, hz + 10);
+            assert_in_range(time_us_64() - us, 100000, hz > 100 ? 100000 + 1000000 / hz : 1000000);
+        }
+        assert_false(clock_configure(clk_sys, 1, 0, 48000000, 48000001));
+        clock_configure_int_divider(clk_sys, 1, 0, 120000000, 4);
+        assert_int_equal(clock_get_hz(clk_sys), 30000000);
+        clock_configure_undivided(clk_peri, 0, 0, 12000000);
+        assert_int_equal(clock_get_hz(clk_peri), 12000000);
+        assert_int_equal(clock_get_hz(clk_sys), 30000000);
+        clock_stop(clk_adc);
+        assert_int_equal(clock_get_hz(clk_adc), 0);
+        clock_set_reported_hz(clk_sys, 5);
+        assert_int_equal(clock_get_hz(clk_sys), 5);
+        uint64_t start = chip_cycles();
+        sleep_us(1000);
+        assert_in_range(chip_cycles() - start, 29900, 30000); // it was only said
+    }
+}
+
+static void test_clocks_after_boot_and_by_the_pll(void **state)
+{
+    (void)state;
+    for (int b = 0; b < 2; b++) {
+        rig_boot(boards[b], 0);
+        assert_int_equal(clock_get_hz(clk_sys), b ? 150000000 : 125000000);
+        assert_int_equal(clock_get_hz(clk_peri), b ? 150000000 : 125000000);
+        assert_int_equal(clock_get_hz(clk_ref), 12000000);
+        assert_int_equal(clock_get_hz(clk_usb), 48000000);
+        chip_set_pll_lock_us(200);
+        uint64_t start = chip_cycles();
+        set_sys_clock_khz(133000, true);
+        assert_in_range(chip_cycles() - start, 48 * 200, 48 * 200 + 1); // meanwhile clk_sys was the USB clock
+        assert_int_equal(clock_get_hz(clk_sys), 133000000);
+        assert_int_equal(clock_get_hz(clk_peri), 48000000);
+        start = chip_cycles();
+        set_sys_clock_khz(133000, true); // it is locked already
+        assert_true(chip_cycles() == start);
+        set_sys_clock_48mhz();
+        assert_int_equal(clock_get_hz(clk_sys), 48000000);
+        set_sys_clock_khz(133000, true);
+        assert_in_range(chip_cycles() - start, 48 * 200, 48 * 200 + 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +412,11 @@ int main(void)
         cmocka_unit_test(test_pulses_are_remembered),
         cmocka_unit_test(test_idle_channels_hear_nothing),
         cmocka_unit_test(test_claims),
+        cmocka_unit_test(test_the_timer_stays_true),
+        cmocka_unit_test(test_counters_follow_the_clock),
+        cmocka_unit_test(test_waits_last_as_long),
+        cmocka_unit_test(test_clock_configure),
+        cmocka_unit_test(test_clocks_after_boot_and_by_the_pll),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,6 +56,23 @@ void gpio_set_dir(uint gpio, bool out);
 bool gpio_is_dir_out(uint gpio);
 uint gpio_get_dir(uint gpio);
 
+/// Several pins: levels and directions in one cycle, functions one after the other.
+void gpio_set_function_masked(uint32_t gpio_mask, gpio_function_t fn);
+void gpio_set_function_masked64(uint64_t gpio_mask, gpio_function_t fn);
+void gpio_init_mask(uint gpio_mask);
+void gpio_set_mask(uint32_t mask);
+void gpio_set_mask64(uint64_t mask);
+void gpio_clr_mask(uint32_t mask);
+void gpio_clr_mask64(uint64_t mask);
+void gpio_xor_mask(uint32_t mask);
+void gpio_xor_mask64(uint64_t mask);
+void gpio_put_masked(uint32_t mask, uint32_t value);
+void gpio_put_masked64(uint64_t mask, uint64_t value);
+void gpio_set_dir_out_masked(uint32_t mask);
+void gpio_set_dir_in_masked(uint32_t mask);
+void gpio_set_dir_masked(uint32_t mask, uint32_t value);
+void gpio_set_dir_masked64(uint64_t mask, uint64_t value);
+
 #ifdef __cplusplus
 }
 #endif

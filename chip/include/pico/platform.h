@@ -47,6 +47,7 @@ uint chip_constant_pwm_slices(void);
 uint chip_constant_pwm_irqs(void);
 uint chip_constant_gpios(void);
 uint chip_constant_system_hz(void);
+uint chip_constant_flash_bytes(void);
 /// True on RP2350.
 bool chip_constant_is_rp2350(void);
 
