@@ -1,5 +1,6 @@
 #!/bin/sh
 # Instructions per virtual second of 44.1 kHz stereo on the virtual chip, and the command's memory, against bench/chip.budget.
+# I2S is the whole command; PWM is bench/chip_pwm.c: slots of 128 frames at 11 bits, paced by a DMA timer, decoded.
 #
 # Out: a table of 80 columns; ! marks what is over its budget. Exit code 1 if anything is. The difference between a file of
 # two seconds and one of one second leaves start-up out. Seconds of sound per second depend on the machine: they are shown,
@@ -17,7 +18,7 @@ for tool in valgrind sox jq; do
         exit 1
     }
 done
-for program in tonearm bench/resident; do
+for program in tonearm bench/resident bench/chip_pwm; do
     [ -x "$build/$program" ] || make -s -C "$root" BUILD="$build" "$build/$program"
 done
 
@@ -42,6 +43,14 @@ measure() {
     one=$(count 1 "$@")
     two=$(count 2 "$@")
     echo "$name $((two - one))" >>"$work/got"
+}
+
+measure_pwm() {
+    for seconds in 1 2; do
+        valgrind --tool=callgrind --callgrind-out-file=/dev/null "$build/bench/chip_pwm" "$1" $seconds 2>"$work/said" ||
+            { cat "$work/said" >&2; exit 1; }
+        sed -n 's/.*Collected : \([0-9]*\)$/\1/p' "$work/said"
+    done | awk -v name="$1.pwm" 'NR == 1 { one = $1 } NR == 2 { print name, $1 - one }' >>"$work/got"
 }
 
 # The best of three: virtual seconds per real second, and the largest resident memory in KiB.
@@ -74,6 +83,7 @@ for board in pico pico2; do
         echo "memory.$board.$bits $memory" >>"$work/got"
     done
 done
+for board in pico pico2; do measure_pwm $board; done
 # With everything that can be written, a file and a trace, for memory only.
 run --board pico --out "$work/o.wav" --trace "$work/t.vcd" >"$work/run"
 read -r speed memory <"$work/run"
@@ -104,6 +114,10 @@ END {
         name = order[i]
         if (name ~ /^memory/) continue
         m = "memory." name
+        if (name ~ /pwm$/) {
+            printf "%-14s  %13d / %13d%s\n", name, got[name], limit[name], mark(name)
+            continue
+        }
         printf "%-14s  %13d / %13d%s %7d / %6d%s  %6.1f\n", name, got[name], limit[name], mark(name), got[m], limit[m],
             mark(m), speed[name]
     }
@@ -117,7 +131,7 @@ END {
         if (got[name] <= 0) { print "chip: " name " was not measured"; bad++ }
     }
     for (name in limit) if (!(name in got)) { print "chip: " name " has a budget and was not measured"; bad++ }
-    if (n != 9) { print "chip: " n + 0 " of 9 figures were measured"; bad++ }
+    if (n != 11) { print "chip: " n + 0 " of 11 figures were measured"; bad++ }
     printf "chip: %d measured, %d budgets, %d complaints; 20 s of sound a second are wanted\n", n, budgets, bad
     exit bad > 0
 }' "$work/got"
