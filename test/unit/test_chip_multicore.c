@@ -2,6 +2,7 @@
 // test_chip_core1.c.)
 
 #include "chip/chip.h"
+#include "hardware/dma.h"
 #include "hardware/irq.h"
 #include "hardware/sync.h"
 #include "pico/critical_section.h"
@@ -92,6 +93,64 @@ static void test_fifo_depth_flags_and_timeouts(void **state)
         multicore_reset_core1();
         assert_int_equal(multicore_fifo_get_status(), SIO_FIFO_ST_RDY_BITS);
     }
+}
+
+static bool steal_by_writing;
+
+/// An interrupt that uses the FIFOs, too, behind the back of the program.
+static void steal(void)
+{
+    dma_irqn_acknowledge_channel(0, 0);
+    if (steal_by_writing && multicore_fifo_wready())
+        multicore_fifo_push_blocking(99);
+    if (!steal_by_writing && multicore_fifo_rvalid())
+        assert_int_equal(multicore_fifo_pop_blocking(), 1);
+}
+
+static void push_one(void)
+{
+    multicore_fifo_push_blocking(1);
+}
+
+/// The program has seen a word, or room, and an interrupt takes it: one of these cycles is the one between.
+static void test_fifo_errors_are_flagged(void **state)
+{
+    (void)state;
+    unsigned stolen = 0;
+    for (uint32_t at = 0; at < 100; at++) {
+        steal_by_writing = at % 2;
+        core_boot(boards[at / 2 % 2], 8);
+        uint32_t *words = rig_sram(2048, 4, "words");
+        irq_set_exclusive_handler(DMA_IRQ_0, steal);
+        irq_set_enabled(DMA_IRQ_0, true);
+        dma_irqn_set_channel_enabled(0, 0, true);
+        multicore_launch_core1(push_one);
+        for (unsigned n = 1; steal_by_writing && n < (chip_board()->chip == TA_CHIP_RP2350 ? 4u : 8u); n++)
+            multicore_fifo_push_blocking(n);
+        core_after(1000);
+        dma_channel_config config = dma_channel_get_default_config(0);
+        channel_config_set_write_increment(&config, true);
+        dma_channel_configure(0, &config, words + 256, words, 1 + at / 2, true);
+        uint32_t got = 1;
+        if (steal_by_writing)
+            (void)multicore_fifo_push_timeout_us(7, 1);
+        else if (!multicore_fifo_pop_timeout_us(1, &got))
+            got = 2;
+        uint32_t flag = steal_by_writing ? SIO_FIFO_ST_WOF_BITS : SIO_FIFO_ST_ROE_BITS;
+        uint32_t errors = multicore_fifo_get_status() & (SIO_FIFO_ST_WOF_BITS | SIO_FIFO_ST_ROE_BITS);
+        assert_true(errors == 0 || errors == flag);
+        if (!steal_by_writing)
+            assert_int_equal(errors != 0, got == 0);
+        if (errors) {
+            stolen++;
+            multicore_fifo_drain(); // the flag alone
+            irq_set_exclusive_handler(SIO_FIFO_IRQ_NUM(0), multicore_fifo_clear_irq);
+            irq_set_enabled(SIO_FIFO_IRQ_NUM(0), true); // it comes at once, and clears the flag
+            irq_set_enabled(SIO_FIFO_IRQ_NUM(0), false);
+            assert_int_equal(multicore_fifo_get_status() & flag, 0);
+        }
+    }
+    assert_in_range(stolen, 2, 50);
 }
 
 static void on_mailbox(void)
@@ -315,6 +374,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fifos),
         cmocka_unit_test(test_fifo_depth_flags_and_timeouts),
+        cmocka_unit_test(test_fifo_errors_are_flagged),
         cmocka_unit_test(test_fifo_interrupt),
         cmocka_unit_test(test_spin_lock),
         cmocka_unit_test(test_lock_numbers),

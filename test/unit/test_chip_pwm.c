@@ -304,6 +304,26 @@ static void test_halted_slices(void **state)
     assert_false(gpio_get(6) || gpio_get(7));
 }
 
+/// Above TOP the counter goes on to 65535, and wraps there.
+static void test_a_counter_above_top(void **state)
+{
+    (void)state;
+    rig_boot("pico", 0);
+    wave_t a = {9, 4, 16, false, false};
+    start_waves(6, &a, &a);
+    pwm_set_counter(3, 20);
+    rig_forget();
+    uint64_t start = chip_cycles();
+    chip_run_until(start + 65535 - 20);
+    assert_int_equal(pwm_get_counter(3), 65535);
+    assert_false(gpio_get(6));
+    chip_run_until(start + 65536 - 20);
+    assert_int_equal(pwm_get_counter(3), 0);
+    chip_run_until(start + 65536 - 20 + 100);
+    for (uint64_t cycle = start + 1; cycle <= chip_cycles(); cycle++)
+        assert_int_equal(recorded(6, cycle, false), wave_level(&a, start + 65536 - 20, cycle));
+}
+
 static void test_phase_moves(void **state)
 {
     (void)state;
@@ -720,6 +740,7 @@ int main(void)
         cmocka_unit_test(test_latched_at_the_wrap),
         cmocka_unit_test(test_a_write_in_the_cycle_of_the_wrap_is_too_late),
         cmocka_unit_test(test_halted_slices),
+        cmocka_unit_test(test_a_counter_above_top),
         cmocka_unit_test(test_phase_moves),
         cmocka_unit_test(test_counters_start_together),
         cmocka_unit_test(test_all_slices_at_once),
