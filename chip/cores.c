@@ -123,7 +123,8 @@ uint get_core_num(void)
 
 static void (*core1_program)(void);
 
-/// What runs on core 1's stack. A program that returns leaves the core waiting to be launched again, as the boot ROM does.
+/// What runs on core 1's stack. A program that returns leaves the core waiting to be launched again, as the boot ROM does,
+/// with its interrupt controller as it was; only, no interrupt comes meanwhile.
 static void core1_main(void)
 {
     core1_program();
@@ -137,7 +138,6 @@ void core1_begin(void (*program)(void))
 {
     cpu_t *cpu = &chip.core[1];
     core1_program = program;
-    irq_reset(cpu);
     if (!coroutine_begin(core1_main))
         panic("multicore_launch_core1: no memory for the stack of core 1's program");
     cpu->on = true;

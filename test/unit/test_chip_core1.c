@@ -338,6 +338,9 @@ static void on_user(void)
 static void raise_own(void)
 {
     user[1] = (uint)user_irq_claim_unused(true);
+    user_irq_claim(user[1] + 2);
+    assert_true(user_irq_is_claimed(user[1] + 2));
+    user_irq_unclaim(user[1] + 2);
     irq_set_enabled(user[1], true);
     irq_set_priority(user[1], 0x40);
     core_ready = true;
@@ -356,6 +359,7 @@ static void test_controllers_are_apart(void **state)
     (void)state;
     core_boot("pico", 8);
     user[0] = (uint)user_irq_claim_unused(true);
+    user_irq_claim(user[0] + 2);
     irq_set_exclusive_handler(user[0], on_user); // the vector table is one
     irq_set_enabled(user[0], true);
     irq_set_priority(user[0], 0xc0);
@@ -375,8 +379,25 @@ static void test_controllers_are_apart(void **state)
     assert_int_equal(chip_interrupts(), 3);
     chip_claims_t claims;
     chip_claims(&claims);
-    assert_int_equal(claims.user_irqs, 1);
+    assert_int_equal(claims.user_irqs, 1 | 4);
     assert_int_equal(claims.user_irqs_core1, 0);
+}
+
+/// A core that is busy takes its interrupt when its hook is over, though the other core looks around meanwhile.
+static void test_a_hook_is_not_cut_short(void **state)
+{
+    (void)state;
+    core_boot("pico", 1000);
+    words = rig_sram(8, 4, "words");
+    dma_irqn_set_channel_enabled(0, 3, true);
+    irq_set_exclusive_handler(DMA_IRQ_0, on_dma);
+    irq_set_enabled(DMA_IRQ_0, true);
+    multicore_launch_core1(spin);
+    start_transfer(300);
+    uint64_t start = chip_cycles();
+    tight_loop_contents();
+    assert_int_equal(core_entries, 1);
+    assert_true(core_entry[0].cycle == start + 3000); // the hook, the entry, the acknowledgement
 }
 
 static void both_serve(void)
@@ -635,6 +656,7 @@ int main(void)
         cmocka_unit_test(test_sleep_across_a_change_of_clock),
         cmocka_unit_test(test_a_core_of_ones_own),
         cmocka_unit_test(test_controllers_are_apart),
+        cmocka_unit_test(test_a_hook_is_not_cut_short),
         cmocka_unit_test(test_both_cores_on_one_line),
         cmocka_unit_test(test_events_wake_the_other_core),
         cmocka_unit_test(test_waits_with_a_time_limit),

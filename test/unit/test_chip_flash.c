@@ -420,9 +420,14 @@ static void read_on_core1(void)
 static void test_reads_by_programs_are_violations(void **state)
 {
     (void)state;
-    for (unsigned core = 0; core < 2; core++) {
-        core_boot("pico", 8);
-        address_to_read = XIP_BASE + 4096;
+    for (unsigned n = 0; n < 4; n++) {
+        unsigned core = n & 1;
+        core_boot("pimoroni-pico-plus-2", 8);
+        void *psram;
+        size_t bytes;
+        chip_psram(&psram, &bytes);
+        address_to_read = n & 2 ? rig_address(psram) + 4096 : XIP_BASE + 4096;
+        ((uint32_t *)psram)[1024] = 0x04030201;
         assert_true(chip_flash_load(4096, "\1\2\3\4", 4));
         assert_int_equal(*(const volatile uint32_t *)(uintptr_t)address_to_read, 0x04030201);
         if (core) {
