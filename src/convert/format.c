@@ -36,7 +36,13 @@ unsigned ta_frame_bytes(const ta_format_t *format)
 
 unsigned ta_wire_frame_bytes(ta_wire_t wire)
 {
-    return wire == TA_WIRE_S16 ? 4 : 8;
+    return wire == TA_WIRE_S16 || wire == TA_WIRE_PWM ? 4 : 8;
+}
+
+uint32_t ta_pwm_silence(uint32_t top)
+{
+    top = top < TA_PWM_TOP_MIN ? TA_PWM_TOP_MIN : top > TA_PWM_TOP_MAX ? TA_PWM_TOP_MAX : top;
+    return ((top + 1) >> 1) * 0x00010001U;
 }
 
 const char *ta_sample_name(ta_sample_t sample)

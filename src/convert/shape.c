@@ -1,9 +1,10 @@
-// The general path: what a kernel alone cannot do, at 32 bits, in chunks on the stack.
+// The general path: what a kernel alone cannot do.
 //
-// In: frames of a source. Out: frames of a wire. Each chunk goes through the kernel to 32 bits, then downmix, gain and
-// dither, and at last through the kernel that narrows 32 bits to the wire; so the rules of widening, rounding and
-// saturating are the kernels' alone. All state is in ta_shape_t and moves on frame by frame, hence the output does not
-// depend on how the frames were divided into calls or chunks.
+// In: frames of a source. Out: frames of a wire. Either the kernel's 16-bit words are finished in place, or each chunk goes
+// through the kernel to 32 bits, then downmix, gain and dither, and at last through the kernel that narrows 32 bits to the
+// wire; so the rules of widening, rounding and saturating are the kernels' alone. Both ways give the same frames. All state
+// is in ta_shape_t and moves on frame by frame, hence the output does not depend on how the frames were divided into calls
+// or chunks.
 //
 // Gain is the exact product, rounded to 32 bits (half up) and saturated; only 32-bit products are formed.
 //
@@ -15,38 +16,20 @@
 #include "tonearm/convert.h"
 #include "tonearm/status.h"
 
-_Static_assert(TA_GAIN_RAMP_FRAMES == 256, "a step in 24 fractional bits is the difference in 16");
+#include "pwm.h"
+#include "stages.h"
 
-enum { CHANNELS = 2 };
+_Static_assert(TA_GAIN_RAMP_FRAMES == 256, "a step in 24 fractional bits is the difference in 16");
 
 static const uint32_t RANDOM_SEED = 0x2545F491; // anything but 0, where the generator would stay
 
-// ---- samples ---------------------------------------------------------------------------------------------------------
-
-static int32_t add_saturated(int32_t a, int32_t b)
-{
-    int32_t sum;
-    if (__builtin_add_overflow(a, b, &sum)) {
-        return a < 0 ? INT32_MIN : INT32_MAX;
-    }
-    return sum;
-}
-
-// sample * fraction / 2^16, rounded half up. The sample is high * 2^16 + low, so both products fit 32 bits; of the lower
-// one, one bit below the result is kept, and +1 rounds it up. The result is never beyond the sample.
-static int32_t fraction_of(int32_t sample, uint32_t fraction_q16)
-{
-    uint32_t low = ((uint32_t)sample & 0xFFFF) * fraction_q16;
-    return (sample >> 16) * (int32_t)fraction_q16 + (int32_t)(((low >> 15) + 1) >> 1);
-}
-
-// (left + right) / 2, rounded half up, without the 33rd bit.
-static int32_t middle(int32_t left, int32_t right)
-{
-    return (left >> 1) + (right >> 1) + ((left | right) & 1);
-}
-
-// ---- dither ----------------------------------------------------------------------------------------------------------
+// What happens to a call's frames.
+typedef struct {
+    ta_sample_t sample;
+    ta_wire_t wire; // never TA_WIRE_PWM, whose levels are made of the 16-bit wire's frames
+    unsigned channels;
+    bool mixed; // is there something to mix?
+} way_t;
 
 static unsigned sample_bits(ta_sample_t sample)
 {
@@ -57,91 +40,33 @@ static unsigned sample_bits(ta_sample_t sample)
     return bytes == 1 ? 16 : bytes * 8; // 8 bits fill 16 before anything else happens to them
 }
 
-static unsigned wire_bits(ta_wire_t wire)
-{
-    return wire == TA_WIRE_S16 ? 16 : wire == TA_WIRE_S24 ? 24 : 32;
-}
+// ---- dither ----------------------------------------------------------------------------------------------------------
 
 // Can a sample have bits below the wire's lowest? Silence and whole gains add none.
-static bool drops(const ta_shape_t *shape, ta_sample_t sample, bool mixed, uint32_t gain_q16)
+static bool drops(ta_sample_t sample, ta_wire_t wire, bool mixed, uint32_t gain_q16)
 {
-    unsigned bits = wire_bits(shape->wire);
-    if (bits == 32 || gain_q16 == 0) {
+    if (wire == TA_WIRE_S32 || gain_q16 == 0) {
         return false;
     }
+    const unsigned bits = wire == TA_WIRE_S16 ? 16 : 24;
     return sample_bits(sample) > bits || mixed || (gain_q16 & 0xFFFF) != 0;
 }
 
-// xorshift32: period 2^32 - 1. Its halves are both good, which a congruential generator's are not.
-static uint32_t next_random(uint32_t random)
+static bool dithers(const ta_shape_t *shape, const way_t *way, uint32_t gain_q16)
 {
-    random ^= random << 13;
-    random ^= random >> 17;
-    random ^= random << 5;
-    return random;
+    return shape->dither && drops(way->sample, way->wire, way->mixed, gain_q16);
 }
 
-static int32_t triangle(uint32_t random, ta_wire_t wire)
+static void add_dither(ta_shape_t *shape, const way_t *way, int32_t *frames, size_t count)
 {
-    if (wire == TA_WIRE_S16) {
-        return (int32_t)(random >> 16) - (int32_t)(random & 0xFFFF);
-    }
-    return (int32_t)(random >> 24) - (int32_t)((random >> 16) & 0xFF);
-}
-
-// ---- stages, over frames of 32-bit pairs -----------------------------------------------------------------------------
-
-// Not inlined into each other: eight registers are enough for one stage's loop, but not for all of them in one function.
-#define STAGE static __attribute__((noinline)) void
-
-STAGE downmix(int32_t *frames, size_t count)
-{
-    for (size_t i = 0; i < CHANNELS * count; i += CHANNELS) {
-        int32_t mixed = middle(frames[i], frames[i + 1]);
-        frames[i] = mixed;
-        frames[i + 1] = mixed;
+    if (way->wire == TA_WIRE_S16) {
+        shape->random = STAGE(add_dither_16)(frames, count, shape->random, shape->mono);
+    } else {
+        shape->random = STAGE(add_dither_24)(frames, count, shape->random, shape->mono);
     }
 }
 
-// sample * gain / 2^16, where the gain is whole * 2^16 + fraction: whole terms move the rounding nowhere, and since all
-// terms have one sign, the sum saturates where its last term does.
-STAGE apply_gain(int32_t *frames, size_t count, uint32_t gain_q16)
-{
-    const uint32_t fraction_q16 = gain_q16 & 0xFFFF;
-    const uint32_t whole = gain_q16 >> 16;
-    const int32_t *const stop = frames + CHANNELS * count;
-    if (gain_q16 == TA_GAIN_UNITY_Q16) {
-        return;
-    }
-    if (whole == 0) {
-        for (; frames != stop; frames++) {
-            *frames = fraction_of(*frames, fraction_q16);
-        }
-        return;
-    }
-    for (; frames != stop; frames++) {
-        int32_t sample = *frames;
-        int32_t result = fraction_of(sample, fraction_q16);
-        for (uint32_t i = whole; i > 0; i--) {
-            result = add_saturated(result, sample);
-        }
-        *frames = result;
-    }
-}
-
-STAGE add_dither(ta_shape_t *shape, int32_t *frames, size_t count)
-{
-    const ta_wire_t wire = shape->wire;
-    const bool mono = shape->mono;
-    uint32_t random = shape->random;
-    for (size_t i = 0; i < CHANNELS * count; i += CHANNELS) {
-        random = next_random(random);
-        frames[i] = add_saturated(frames[i], triangle(random, wire));
-        random = mono ? random : next_random(random);
-        frames[i + 1] = add_saturated(frames[i + 1], triangle(random, wire));
-    }
-    shape->random = random;
-}
+// ---- by 32 bits ------------------------------------------------------------------------------------------------------
 
 // The gain of the next frame of a ramp. Counted back from the target, so that it is reached exactly.
 static uint32_t next_gain(ta_shape_t *shape)
@@ -152,21 +77,83 @@ static uint32_t next_gain(ta_shape_t *shape)
     return shape->gain_q16;
 }
 
-static void shape_chunk(ta_shape_t *shape, ta_sample_t sample, bool mixed, int32_t *frames, size_t count)
+static void shape_pairs(ta_shape_t *shape, const way_t *way, int32_t *frames, size_t count)
 {
-    if (mixed) {
-        downmix(frames, count);
+    if (way->mixed) {
+        STAGE(downmix)(frames, count);
     }
     while (count > 0) {
         // A ramp goes frame by frame; whatever follows it has one gain.
         size_t step = shape->ramp_frames > 0 ? 1 : count;
         uint32_t gain_q16 = shape->ramp_frames > 0 ? next_gain(shape) : shape->gain_q16;
-        apply_gain(frames, step, gain_q16);
-        if (shape->dither && drops(shape, sample, mixed, gain_q16)) {
-            add_dither(shape, frames, step);
+        if (gain_q16 != TA_GAIN_UNITY_Q16) {
+            STAGE(apply_gain)(frames, step, gain_q16);
+        }
+        if (dithers(shape, way, gain_q16)) {
+            add_dither(shape, way, frames, step);
         }
         frames += CHANNELS * step;
         count -= step;
+    }
+}
+
+__attribute__((noinline)) static void by_chunks(ta_shape_t *shape, const way_t *way, const uint8_t *from, uint8_t *to,
+                                                size_t frames)
+{
+    ta_kernel_t *widen = ta_convert_kernel(way->sample, way->channels, TA_WIRE_S32);
+    ta_kernel_t *narrow = ta_convert_kernel(TA_SAMPLE_S32, CHANNELS, way->wire);
+    TA_ASSERT(widen != NULL && narrow != NULL);
+    const size_t in_bytes = (size_t)ta_sample_bytes(way->sample) * way->channels;
+    const size_t out_bytes = ta_wire_frame_bytes(way->wire);
+    while (frames > 0) {
+        int32_t chunk[CHANNELS * TA_SHAPE_CHUNK_FRAMES];
+        size_t count = frames < TA_SHAPE_CHUNK_FRAMES ? frames : TA_SHAPE_CHUNK_FRAMES;
+        widen(from, chunk, count);
+        shape_pairs(shape, way, chunk, count);
+        narrow(chunk, to, count);
+        from += in_bytes * count;
+        to += out_bytes * count;
+        frames -= count;
+    }
+}
+
+// ---- by words --------------------------------------------------------------------------------------------------------
+
+// 16-bit stereo frames at a word address are the 16-bit wire's words already.
+static inline bool are_words(ta_sample_t sample, unsigned channels, const void *in)
+{
+    return sample == TA_SAMPLE_S16 && channels == CHANNELS && ((uintptr_t)in & 3) == 0;
+}
+
+// Samples of 16 bits that end as 16 bits without dither need no more room than that, while the gain cannot saturate.
+static bool words_do(const ta_shape_t *shape, const way_t *way)
+{
+    return way->wire == TA_WIRE_S16 && sample_bits(way->sample) == 16 && shape->ramp_frames == 0 &&
+           shape->gain_q16 <= TA_GAIN_UNITY_Q16 && !dithers(shape, way, shape->gain_q16);
+}
+
+static void by_words(const ta_shape_t *shape, const way_t *way, const void *in, uint32_t *out, size_t frames)
+{
+    if (!way->mixed && are_words(way->sample, way->channels, in)) {
+        STAGE(scale)(in, out, frames, shape->gain_q16);
+        return;
+    }
+    ta_convert_kernel(way->sample, way->channels, TA_WIRE_S16)(in, out, frames);
+    if (way->mixed) {
+        STAGE(mix)(out, frames, shape->gain_q16);
+    } else {
+        STAGE(scale)(out, out, frames, shape->gain_q16);
+    }
+}
+
+// Not inlined: without volume, downmix and dither, nothing of this should cost a thing.
+__attribute__((noinline)) static void run_stages(ta_shape_t *shape, const way_t *way, const void *in, void *out,
+                                                 size_t frames)
+{
+    if (words_do(shape, way)) {
+        by_words(shape, way, in, out, frames);
+    } else {
+        by_chunks(shape, way, in, out, frames);
     }
 }
 
@@ -176,6 +163,14 @@ void ta_shape_init(ta_shape_t *shape, ta_wire_t wire)
 {
     *shape = (ta_shape_t){
         .wire = wire, .gain_q16 = TA_GAIN_UNITY_Q16, .target_q16 = TA_GAIN_UNITY_Q16, .random = RANDOM_SEED};
+    if (wire == TA_WIRE_PWM) {
+        ta_pwm_reset(&shape->pwm, TA_PWM_TOP_MAX, TA_PWM_SHAPED);
+    }
+}
+
+void ta_shape_set_pwm(ta_shape_t *shape, uint32_t top, ta_pwm_rounding_t rounding)
+{
+    ta_pwm_reset(&shape->pwm, top, rounding);
 }
 
 void ta_shape_set_gain(ta_shape_t *shape, uint32_t gain_q16)
@@ -191,38 +186,35 @@ void ta_shape_set_gain(ta_shape_t *shape, uint32_t gain_q16)
     shape->ramp_frames = TA_GAIN_RAMP_FRAMES;
 }
 
+// Is the kernel all there is to do? `mixed`: there would be something to mix.
+static inline bool plain(const ta_shape_t *shape, ta_sample_t sample, ta_wire_t wire, bool mixed)
+{
+    return !mixed && shape->ramp_frames == 0 && shape->gain_q16 == TA_GAIN_UNITY_Q16 &&
+           (!shape->dither || !drops(sample, wire, false, TA_GAIN_UNITY_Q16));
+}
+
 bool ta_shape_is_identity(const ta_shape_t *shape, ta_sample_t sample)
 {
-    if (shape->mono || shape->ramp_frames > 0 || shape->gain_q16 != TA_GAIN_UNITY_Q16) {
-        return false;
-    }
-    return !shape->dither || !drops(shape, sample, false, TA_GAIN_UNITY_Q16);
+    return shape->wire != TA_WIRE_PWM && plain(shape, sample, shape->wire, shape->mono);
 }
 
 void ta_shape_run(ta_shape_t *shape, ta_sample_t sample, unsigned channels, const void *in, void *out, size_t frames)
 {
-    if (ta_shape_is_identity(shape, sample)) {
-        ta_kernel_t *kernel = ta_convert_kernel(sample, channels, shape->wire);
+    const bool pwm = shape->wire == TA_WIRE_PWM;
+    const ta_wire_t wire = pwm ? TA_WIRE_S16 : shape->wire;
+    const bool mixed = shape->mono && channels == CHANNELS;
+    const void *words = out;
+    if (!plain(shape, sample, wire, mixed)) {
+        const way_t way = {sample, wire, channels, mixed};
+        run_stages(shape, &way, in, out, frames);
+    } else if (pwm && are_words(sample, channels, in)) {
+        words = in;
+    } else {
+        ta_kernel_t *kernel = ta_convert_kernel(sample, channels, wire);
         TA_ASSERT(kernel != NULL);
         kernel(in, out, frames);
-        return;
     }
-    ta_kernel_t *widen = ta_convert_kernel(sample, channels, TA_WIRE_S32);
-    ta_kernel_t *narrow = ta_convert_kernel(TA_SAMPLE_S32, CHANNELS, shape->wire);
-    TA_ASSERT(widen != NULL && narrow != NULL);
-    const size_t in_bytes = (size_t)ta_sample_bytes(sample) * channels;
-    const size_t out_bytes = ta_wire_frame_bytes(shape->wire);
-    const bool mixed = shape->mono && channels == CHANNELS;
-    const uint8_t *from = in;
-    uint8_t *to = out;
-    while (frames > 0) {
-        int32_t chunk[CHANNELS * TA_SHAPE_CHUNK_FRAMES];
-        size_t count = frames < TA_SHAPE_CHUNK_FRAMES ? frames : TA_SHAPE_CHUNK_FRAMES;
-        widen(from, chunk, count);
-        shape_chunk(shape, sample, mixed, chunk, count);
-        narrow(chunk, to, count);
-        from += in_bytes * count;
-        to += out_bytes * count;
-        frames -= count;
+    if (pwm) {
+        ta_pwm_run(&shape->pwm, &shape->random, shape->mono, words, out, frames);
     }
 }

@@ -1,0 +1,19 @@
+// Levels for PWM from 16-bit frames. Not for users: ta_shape_run is.
+#ifndef TONEARM_CONVERT_PWM_H
+#define TONEARM_CONVERT_PWM_H
+
+#include "tuned.h"
+
+/// From the middle, as if there had been silence.
+void ta_pwm_reset(ta_pwm_t *pwm, uint32_t top, ta_pwm_rounding_t rounding);
+
+/// `count` words of TA_WIRE_S16 become words of TA_WIRE_PWM; in may be out. `random`: the dither's generator; `once`: both
+/// channels get the same dither.
+void ta_pwm_run(ta_pwm_t *pwm, uint32_t *random, bool once, const uint32_t *in, uint32_t *out, size_t count);
+
+/// The Cortex-M0+'s variants.
+void ta_m0plus_pwm_shaped(ta_pwm_t *pwm, const uint32_t *in, uint32_t *out, size_t count);
+uint32_t ta_m0plus_pwm_dithered(ta_pwm_t *pwm, const uint32_t *in, uint32_t *out, size_t count, uint32_t random,
+                                bool once);
+
+#endif
