@@ -5,8 +5,6 @@
 // and written one after the other, so the conversion may be done in place.
 #include "tonearm/convert.h"
 
-#include <string.h>
-
 enum {
     EXPONENT_ONE = 127,   // of 1.0, the first magnitude that clips
     EXPONENT_WHOLE = 119, // of 2^-8: here the mantissa counts steps of 2^-31
@@ -14,7 +12,7 @@ enum {
     EXPONENT_SPECIAL = 255,
 };
 
-static uint32_t magnitude_of(uint32_t exponent, uint32_t mantissa)
+static inline __attribute__((always_inline)) uint32_t magnitude_of(uint32_t exponent, uint32_t mantissa)
 {
     if (exponent >= EXPONENT_WHOLE) {
         return mantissa << (exponent - EXPONENT_WHOLE);
@@ -28,7 +26,7 @@ static uint32_t magnitude_of(uint32_t exponent, uint32_t mantissa)
     return (mantissa + bias) >> dropped;
 }
 
-static int32_t s32_of(uint32_t bits)
+static inline __attribute__((always_inline)) int32_t s32_of(uint32_t bits)
 {
     bool negative = (bits >> 31) != 0;
     uint32_t exponent = (bits >> 23) & 0xFF;
@@ -43,13 +41,36 @@ static int32_t s32_of(uint32_t bits)
     return negative ? -magnitude : magnitude;
 }
 
+// Words are read and written by what the compiler makes loads and stores of: a copy of four bytes it knows nothing about is a
+// call on a processor that stops at a misaligned address.
+static inline uint32_t word_at(const uint8_t *bytes)
+{
+    uint32_t word;
+    __builtin_memcpy(&word, __builtin_assume_aligned(bytes, 4), sizeof word);
+    return word;
+}
+
+static inline uint32_t bytes_at(const uint8_t *bytes)
+{
+    return bytes[0] | ((uint32_t)bytes[1] << 8) | ((uint32_t)bytes[2] << 16) | ((uint32_t)bytes[3] << 24);
+}
+
+static inline void put(int32_t *out, int32_t value)
+{
+    __builtin_memcpy(__builtin_assume_aligned(out, 4), &value, sizeof value);
+}
+
 void ta_convert_float_to_s32(const void *in, int32_t *out, size_t samples)
 {
     const uint8_t *from = in;
-    for (size_t i = 0; i < samples; i++) {
-        uint32_t bits;
-        memcpy(&bits, from + i * sizeof bits, sizeof bits);
-        int32_t value = s32_of(bits);
-        memcpy(&out[i], &value, sizeof value);
+    const uint8_t *const stop = from + samples * sizeof(uint32_t);
+    if (((uintptr_t)from & 3) == 0) {
+        for (; from != stop; from += sizeof(uint32_t)) {
+            put(out++, s32_of(word_at(from)));
+        }
+    } else {
+        for (; from != stop; from += sizeof(uint32_t)) {
+            put(out++, s32_of(bytes_at(from)));
+        }
     }
 }
