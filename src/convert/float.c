@@ -63,14 +63,13 @@ static inline void put(int32_t *out, int32_t value)
 void ta_convert_float_to_s32(const void *in, int32_t *out, size_t samples)
 {
     const uint8_t *from = in;
-    const uint8_t *const stop = from + samples * sizeof(uint32_t);
     if (((uintptr_t)from & 3) == 0) {
-        for (; from != stop; from += sizeof(uint32_t)) {
-            put(out++, s32_of(word_at(from)));
+        for (size_t i = 0; i < samples; i++) {
+            put(&out[i], s32_of(word_at(from + i * sizeof out[i])));
         }
-    } else {
-        for (; from != stop; from += sizeof(uint32_t)) {
-            put(out++, s32_of(bytes_at(from)));
-        }
+        return;
+    }
+    for (size_t i = 0; i < samples; i++) {
+        put(&out[i], s32_of(bytes_at(from + i * sizeof out[i])));
     }
 }
