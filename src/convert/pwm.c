@@ -37,7 +37,7 @@ static inline int32_t off_level(int32_t number)
 }
 
 // One more frame of zeros, or not. True when there have been so many that there must be nothing but the middle.
-static bool at_rest(ta_pwm_t *pwm, uint32_t word)
+static inline bool at_rest(ta_pwm_t *pwm, uint32_t word)
 {
     if (word != 0) {
         pwm->quiet = 0;
@@ -73,17 +73,20 @@ static inline uint32_t shaped(ta_pwm_t *pwm, unsigned channel, int32_t exact)
     return (uint32_t)(level - pwm->error[channel]);
 }
 
+// State is worked on in a copy, which a compiler can keep in registers.
 PORTABLE void pwm_shaped(ta_pwm_t *pwm, const uint32_t *in, uint32_t *out, size_t count)
 {
     const int32_t levels = levels_of(pwm);
     const uint32_t middle = middle_of(pwm);
+    ta_pwm_t now = *pwm;
     for (size_t i = 0; i < count; i++) {
         uint32_t word = in[i];
-        (void)at_rest(pwm, word);
-        uint32_t left = middle + shaped(pwm, 0, left_of(word) * levels);
-        uint32_t right = middle + shaped(pwm, 1, right_of(word) * levels);
+        (void)at_rest(&now, word);
+        uint32_t left = middle + shaped(&now, 0, left_of(word) * levels);
+        uint32_t right = middle + shaped(&now, 1, right_of(word) * levels);
         out[i] = (left >> 16) | right;
     }
+    *pwm = now;
 }
 
 static inline uint32_t dithered(ta_pwm_t *pwm, unsigned channel, int32_t exact, int32_t dither)
@@ -101,15 +104,17 @@ PORTABLE uint32_t pwm_dithered(ta_pwm_t *pwm, const uint32_t *in, uint32_t *out,
 {
     const int32_t levels = levels_of(pwm);
     const uint32_t middle = middle_of(pwm);
+    ta_pwm_t now = *pwm;
     for (size_t i = 0; i < count; i++) {
         uint32_t word = in[i];
         random = next_random(random);
         uint32_t dither = once ? (random & 0xFFFF) * 0x00010001U : random; // two numbers of half a level at most
-        dither = at_rest(pwm, word) ? 0 : dither;
-        uint32_t left = middle + dithered(pwm, 0, left_of(word) * levels, left_of(dither));
-        uint32_t right = middle + dithered(pwm, 1, right_of(word) * levels, right_of(dither));
+        dither = at_rest(&now, word) ? 0 : dither;
+        uint32_t left = middle + dithered(&now, 0, left_of(word) * levels, left_of(dither));
+        uint32_t right = middle + dithered(&now, 1, right_of(word) * levels, right_of(dither));
         out[i] = (left >> 16) | right;
     }
+    *pwm = now;
     return random;
 }
 

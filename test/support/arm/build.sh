@@ -25,17 +25,25 @@ arm_core() { # core: its compiler options
 
 # arm_object CORE OBJECT SOURCE [OPTION...]
 arm_object() {
-    core=$(arm_core "$1") object=$2 source=$3
+    arm_for=$(arm_core "$1") arm_to=$2 arm_from=$3
     shift 3
     # shellcheck disable=SC2086
-    "${arm_prefix}gcc" $core -std=gnu11 $arm_options -g $arm_warnings -ffunction-sections -fdata-sections -Iinclude -I. "$@" \
-        -c "$source" -o "$object"
+    "${arm_prefix}gcc" $arm_for -std=gnu11 $arm_options -g $arm_warnings -ffunction-sections -fdata-sections -Iinclude -I. "$@" \
+        -c "$arm_from" -o "$arm_to"
 }
 
 # arm_image CORE ELF OBJECT... : everything that the objects have, without start files.
 arm_image() {
-    core=$(arm_core "$1") image=$2 script=test/support/arm/$1.ld
+    arm_for=$(arm_core "$1") arm_to=$2 arm_script=test/support/arm/$1.ld
     shift 2
     # shellcheck disable=SC2086
-    "${arm_prefix}gcc" $core -nostartfiles -T "$script" -Wl,--fatal-warnings -Wl,--no-warn-rwx-segments "$@" -o "$image"
+    "${arm_prefix}gcc" $arm_for -nostartfiles -T "$arm_script" -Wl,--fatal-warnings -Wl,--no-warn-rwx-segments "$@" -o "$arm_to"
+}
+
+# arm_qemu ELF [OPTION...] : run an image for the M33; qemu's exit code is main's.
+arm_qemu() {
+    arm_elf=$1
+    shift
+    timeout 300 qemu-system-arm -M mps2-an505 -display none -monitor none -serial none \
+        -chardev stdio,id=console -semihosting-config enable=on,target=native,chardev=console "$@" -kernel "$arm_elf" </dev/null
 }

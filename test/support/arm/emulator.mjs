@@ -128,9 +128,11 @@ export class Machine {
         return found;
     }
 
-    // Call a function with up to four words; r0 when it returns, and the cycles from its first instruction to its return.
+    // Call a function with up to four words; r0 when it returns, and the cycles from its first instruction to its return. A
+    // last argument {each} is a function that is called before every instruction.
     call(symbol, ...words) {
         const { core } = this;
+        const each = typeof words.at(-1) === 'object' ? words.pop().each : null;
         for (let i = 0; i < 4; i++)
             core.registers[i] = words[i] ?? 0;
         core.SP = this.address('stack_top');
@@ -139,6 +141,7 @@ export class Machine {
         const began = core.cycles;
         const last = began + CYCLES_MAX;
         while (core.PC !== RETURN) {
+            each?.();
             core.executeInstruction();
             if (core.cycles > last)
                 this.stop(`${symbol} does not come to an end`);

@@ -16,6 +16,18 @@ int main(int argc, char **argv);
 _Noreturn void m33_reset(void);
 void m33_fault(void);
 
+// newlib calls these, and declares them nowhere.
+_Noreturn void _exit(int code);
+int _write(int file, const char *text, int count);
+void *_sbrk(ptrdiff_t more);
+int _close(int file);
+int _read(int file, char *into, int count);
+int _lseek(int file, int offset, int whence);
+int _fstat(int file, struct stat *status);
+int _isatty(int file);
+int _kill(int process, int signal);
+int _getpid(void);
+
 static int semihost(int operation, const void *argument)
 {
     register int r0 __asm__("r0") = operation;
@@ -38,10 +50,12 @@ void m33_fault(void)
     _exit(FAULT_EXIT);
 }
 
-__attribute__((section(".vectors"), used)) static const void *const vectors[16] = {
-    m33_stack_top,           (const void *)m33_reset, (const void *)m33_fault, (const void *)m33_fault,
-    (const void *)m33_fault, (const void *)m33_fault, (const void *)m33_fault, (const void *)m33_fault,
-};
+__attribute__((section(".vectors"), used)) static const struct {
+    const uint32_t *stack;
+    void (*reset)(void);
+    void (*faults[6])(void); // NMI, hard, memory, bus, usage, secure
+    void (*others[8])(void);
+} vectors = {m33_stack_top, m33_reset, {m33_fault, m33_fault, m33_fault, m33_fault, m33_fault, m33_fault}, {0}};
 
 _Noreturn void m33_reset(void)
 {

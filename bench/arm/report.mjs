@@ -1,0 +1,185 @@
+// What was measured on the Arm cores, against budgets and goals, as a page.
+//
+// In: a folder with m0plus.txt and m33.txt (lines `name value`, and `# ...`), heap.txt (the desktop's seeds); the mode:
+// `check` (default), `write` the page, `budgets` to print fresh ones. Out: the table; a line for each complaint: a figure over
+// its budget, without one, or not measured; a budget over its goal; an M33 over the M0+; a heap that decides otherwise than
+// the desktop's; a page that says something else. Exit code 1 if there is any.
+import fs from 'node:fs';
+
+const [folder, mode = 'check'] = process.argv.slice(2);
+const PAGE = 'docs/figures.md';
+const CORES = ['m0plus', 'm33'];
+const SLACK = 1.02; // figures do not wander; another compiler's do
+const ROUNDING = 0.0501;
+
+// The design's numbers to beat, on the Cortex-M0+.
+const GOALS = {
+    's16.stereo.s16': 3.5, 'u16.stereo.s16': 5, 'u8.mono.s16': 6, 's16.mono.s16': 5.5, 'pwm.shaped.s16.pwm': 30,
+    'heap.malloc.mean': 250, 'heap.malloc.worst': 350, 'heap.free.mean': 160, 'heap.free.worst': 300,
+};
+const REFUSALS_MAX = 71;
+const FILL_MIN = 82;
+
+const complaints = [];
+
+function readFigures(core) {
+    const figures = new Map();
+    const seeds = [];
+    for (const line of fs.readFileSync(`${folder}/${core}.txt`, 'utf8').trim().split('\n')) {
+        const words = line.split(' ');
+        if (line.startsWith('# 0x'))
+            seeds.push(words.slice(1).join(' '));
+        else if (!line.startsWith('#'))
+            figures.set(words[0], Number(words[1]));
+    }
+    return { figures, seeds };
+}
+
+function readBudget(core) {
+    const limits = new Map();
+    for (const line of fs.readFileSync(`bench/${core}.budget`, 'utf8').split('\n'))
+        if (line && !line.startsWith('#'))
+            limits.set(line.split(' ')[0], Number(line.split(' ')[1]));
+    return limits;
+}
+
+const measured = Object.fromEntries(CORES.map((core) => [core, readFigures(core)]));
+
+// ---- the heap ---------------------------------------------------------------------------------------------------------
+
+// The desktop prints mallocs and frees too: seed mallocs frees refusals fill digest.
+const desktop = fs.readFileSync(`${folder}/heap.txt`, 'utf8').trim().split('\n').map((line) => {
+    const [seed, , , refusals, fill, digest] = line.split(' ');
+    return `${seed} ${refusals} ${fill} ${digest}`;
+});
+for (const core of CORES)
+    if (measured[core].seeds.length !== 8 || measured[core].seeds.join('\n') !== desktop.join('\n'))
+        complaints.push(`${core}: the heap decides otherwise than on the desktop, or not for eight seeds`);
+const refusals = desktop.reduce((sum, line) => sum + Number(line.split(' ')[1]), 0);
+const fill = desktop.reduce((sum, line) => sum + Number(line.split(' ')[2]), 0) / desktop.length / 10;
+if (refusals > REFUSALS_MAX || fill < FILL_MIN)
+    complaints.push(`heap: ${refusals} refusals, fill ${fill.toFixed(1)} %`);
+
+// ---- the page ---------------------------------------------------------------------------------------------------------
+
+function cell(core, name, digits = 1) {
+    const value = measured[core].figures.get(name);
+    if (value === undefined) {
+        complaints.push(`${core}: ${name} was not measured`);
+        return '?';
+    }
+    shown.add(name);
+    return value.toFixed(digits);
+}
+
+const shown = new Set();
+const row = (...cells) => `| ${cells.join(' | ')} |`;
+const both = (...names) => CORES.flatMap((core) => names.map((name) => cell(core, name)));
+const head = (...titles) => [row(...titles), row(...titles.map((_, i) => (i ? '--:' : '---')))];
+
+const SAMPLES = ['u8', 's8', 'u16', 's16', 's24', 's24in32', 's32'];
+const SHAPES = [['identity', 'nothing'], ['mono', 'downmix'], ['quieter', 'volume below 1'], ['quieter+mono', 'both'],
+    ['louder', 'volume above 1'], ['quieter+dither', 'volume and dither'], ['ramp', 'volume on its way']];
+
+function page() {
+    const m0 = (name) => cell('m0plus', name, 2);
+    return [
+        '# Figures',
+        '',
+        'Written by `bench/arm.sh --write`, from what it measured; `make test` fails when this page says something else. Cycles of',
+        'the Cortex-M0+ (RP2040) are those of the rp2040js emulator, which counts loads, stores, branches and multiplies as the',
+        'processor does, and PUSH with LR and POP with PC one cycle low. Instructions of the Cortex-M33 (RP2350) are those of qemu',
+        'with -icount: not cycles. Compiled by gcc 12 with -O2; code and data in SRAM. A call of a kernel costs about 20 cycles',
+        'besides, and is in the figures.',
+        '',
+        '## Against others',
+        '',
+        ...head('work', 'others', 'Tonearm, slot of 128', 'of 32'),
+        row('s16 to s16, stereo, cycles a frame, M0+', 'CircuitPython 60.7', `${m0('s16.stereo.s16')}, 0 when lent`, m0('s16.stereo.s16@32')),
+        row('u16 to s16, stereo', 'CircuitPython 74.7, pico-extras 10.1', m0('u16.stereo.s16'), m0('u16.stereo.s16@32')),
+        row('u8 mono to s16 stereo', 'CircuitPython 14.0, pico-extras 14.1', m0('u8.mono.s16'), m0('u8.mono.s16@32')),
+        row('s16 mono to stereo', 'CircuitPython 12.1, pico-extras 13.1', m0('s16.mono.s16'), m0('s16.mono.s16@32')),
+        '',
+        '## Conversion: a frame, in slots of 128',
+        '',
+        ...head('from', 'M0+ cycles to 16 bits', 'to 24', 'to 32', 'M33 instructions to 16 bits', 'to 24', 'to 32'),
+        ...SAMPLES.flatMap((sample) => ['mono', 'stereo'].map((channels) =>
+            row(`${sample} ${channels}`, ...both(...['s16', 's24', 's32'].map((wire) => `${sample}.${channels}.${wire}`))))),
+        ...SAMPLES.map((sample) => row(`${sample} stereo, odd address`, cell('m0plus', `${sample}+1.stereo.s16`), '', '',
+            cell('m33', `${sample}+1.stereo.s16`), '', '')),
+        row('float32 to s32, a sample', '', '', cell('m0plus', 'float32.s32'), '', '', cell('m33', 'float32.s32')),
+        '',
+        '## Volume, downmix, dither: a stereo frame, conversion included',
+        '',
+        ...head('', 'M0+ cycles s16 to 16 bits', 's24 to 16', 's32 to 24', 'M33 instructions s16 to 16 bits', 's24 to 16', 's32 to 24'),
+        ...SHAPES.map(([name, text]) => row(text, ...both(...['s16.s16', 's24.s16', 's32.s24'].map((pair) => `shape.${name}.${pair}`)))),
+        '',
+        '## PWM levels: a stereo frame, conversion included',
+        '',
+        ...head('', 'M0+ cycles', 'M33 instructions'),
+        ...[['plain', 's16', 'plain'], ['shaped', 's16', 'shaped'], ['shaped+quieter', 's16', 'shaped, volume below 1'],
+            ['shaped+mono', 's16', 'shaped, downmix'], ['shaped', 's32', 'shaped, from s32'], ['dithered', 's16', 'dithered']]
+            .map(([name, sample, text]) => row(text, ...both(`pwm.${name}.${sample}.pwm`))),
+        '',
+        '## The heap (TLSF): 128 KiB, 20,000 operations, 8 seeds',
+        '',
+        ...head('', 'M0+ cycles mean', 'worst', 'M33 instructions mean', 'worst'),
+        ...['malloc', 'free'].map((name) => row(name, ...both(`heap.${name}.mean`, `heap.${name}.worst`))),
+        '',
+        `${refusals} requests refused; ${fill.toFixed(1)} % full when a 4 KiB request first fails, mean of the seeds. mattconte's TLSF on the M0+:`,
+        'malloc 362 and 508, free 231 and 409, 77 % full.',
+        '',
+    ].join('\n');
+}
+
+// Numbers may be a rounding apart; every other word must be there.
+function samePage(a, b) {
+    const words = (text) => text.split(/\s+/);
+    const [left, right] = [words(a), words(b)];
+    return left.length === right.length && left.every((word, i) =>
+        word === right[i] || Math.abs(parseFloat(word) - parseFloat(right[i])) <= 2 * ROUNDING);
+}
+
+const text = page();
+
+// ---- budgets ----------------------------------------------------------------------------------------------------------
+
+if (mode === 'budgets') {
+    for (const core of CORES) {
+        console.log(`== bench/${core}.budget`);
+        for (const [name, value] of measured[core].figures)
+            console.log(`${name} ${Math.min(value * SLACK, core === 'm0plus' ? (GOALS[name] ?? Infinity) : Infinity).toFixed(2)}`);
+    }
+    process.exit(0);
+}
+
+for (const core of CORES) {
+    const limits = readBudget(core);
+    for (const [name, value] of measured[core].figures) {
+        if (!limits.has(name))
+            complaints.push(`${core}: ${name} has no budget`);
+        else if (value > limits.get(name))
+            complaints.push(`${core}: ${name} takes ${value}, budget ${limits.get(name)}`);
+        if (core === 'm0plus' && !shown.has(name))
+            complaints.push(`${name} is not on the page`);
+    }
+    for (const [name, limit] of limits) {
+        if (!measured[core].figures.has(name))
+            complaints.push(`${core}: ${name} has a budget and was not measured`);
+        if (core === 'm0plus' && limit > (GOALS[name] ?? Infinity))
+            complaints.push(`${core}: the budget of ${name}, ${limit}, is over the design's ${GOALS[name]}`);
+    }
+}
+for (const [name, value] of measured.m33.figures)
+    if (value > measured.m0plus.figures.get(name))
+        complaints.push(`m33: ${name} takes ${value}, more than the M0+'s ${measured.m0plus.figures.get(name)}`);
+
+if (mode === 'write')
+    fs.writeFileSync(PAGE, text);
+console.log(text);
+if (!fs.existsSync(PAGE) || !samePage(fs.readFileSync(PAGE, 'utf8'), text))
+    complaints.push(`${PAGE} does not say what was measured: bench/arm.sh --write`);
+for (const complaint of complaints)
+    console.log(`arm: ${complaint}`);
+console.log(`arm: ${CORES.map((core) => `${measured[core].figures.size} figures on ${core}`).join(', ')}, ${complaints.length} complaints`);
+process.exit(complaints.length ? 1 : 0);
