@@ -93,13 +93,18 @@ function wide(first) {
 }
 
 const SAMPLES = 1000000 + 2 * EDGES.length ** 2;
-const WAYS = [[UNITY, 1, 0], [0x7fff, 0, 0], [0xffff, 1, 0], [0x18000, 0, 0], [0x2ffff, 0, 0], [0x40000, 0, 0], [0x30001, 1, 0],
-    [UNITY, 0, 1], [UNITY, 1, 1], [0xc000, 0, 1], [0x3ffff, 1, 1]];
+// Every stage sees every edge and every random sample; its parameters take turns. [gain, mono, dither, wire]
+const WAYS = [
+    [[UNITY, 1, 0, 0], [UNITY, 1, 0, 1], [UNITY, 1, 0, 2]],
+    [[0x7fff, 0, 0, 1], [0xffff, 0, 0, 2], [0, 0, 0, 0], [0x8001, 1, 0, 2]],
+    [[0x18000, 0, 0, 2], [0x2ffff, 0, 0, 0], [0x40000, 0, 0, 1], [0x30001, 1, 0, 2], [0x10001, 0, 0, 2]],
+    [[UNITY, 0, 1, 0], [UNITY, 1, 1, 0], [0x3ffff, 0, 1, 0]],
+    [[UNITY, 0, 1, 1], [UNITY, 1, 1, 1], [0xc000, 0, 1, 1]],
+];
 for (let first = 0, turn = 0; first < SAMPLES / 2; first += ROOM, turn++) {
     fill(wide(first));
-    // Every edge and every random sample passes every way; the wires take turns.
-    for (const [gain, mono, dither] of WAYS) {
-        const wire = (turn + gain) % 3;
+    for (const stage of WAYS) {
+        const [gain, mono, dither, wire] = stage[turn % stage.length];
         init(wire, gain, mono, dither);
         run(`s32 by 0x${gain.toString(16)}, wire ${wire}${mono ? ', mixed' : ''}${dither ? ', dithered' : ''}`, S32, 2, ROOM,
             wire);

@@ -1,7 +1,6 @@
 // Reference for the conversion tests: definitions in numbers. See the header.
 #include "convert_reference.h"
 
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,10 +60,11 @@ int64_t reference_at_bits(reference_sample_t sample, unsigned bits)
     if (bits >= sample.bits) {
         return sample.number * power_of_two(bits - sample.bits);
     }
-    double exact = (double)sample.number / (double)power_of_two(sample.bits - bits);
-    double rounded = floor(exact + 0.5);
-    double highest = (double)(power_of_two(bits - 1) - 1);
-    return (int64_t)(rounded > highest ? highest : rounded);
+    const int64_t step = power_of_two(sample.bits - bits);
+    const int64_t highest = power_of_two(bits - 1) - 1;
+    const int64_t number = sample.number + step / 2;
+    const int64_t rounded = number / step - (number % step < 0); // the floor: division goes towards zero
+    return rounded > highest ? highest : rounded;
 }
 
 unsigned reference_wire_bits(ta_wire_t wire)

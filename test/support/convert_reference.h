@@ -1,7 +1,7 @@
 /// @file convert_reference.h  What conversion means, from its definition: numbers, not shifts.
 ///
-/// Every sample is a whole number over a power of two, computed with multiplication, subtraction and double's floor,
-/// which are exact for all numbers that occur. Shares no line with src/convert.
+/// Every sample is a whole number over a power of two, computed with multiplication, subtraction and division. Shares no line
+/// with src/convert.
 #ifndef TEST_CONVERT_REFERENCE_H
 #define TEST_CONVERT_REFERENCE_H
 

@@ -155,6 +155,7 @@ static void test_alignment_and_place(void **state)
     assert_int_equal(checked, 4 * MOST * (MOST + 1) / 2);
 }
 
+#ifdef FE_UPWARD // a processor without rounding modes has nothing to show
 static void test_rounding_mode_does_not_matter(void **state)
 {
     (void)state;
@@ -175,13 +176,19 @@ static void test_rounding_mode_does_not_matter(void **state)
     }
     assert_int_equal(checked, 40000);
 }
+#endif
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_exponent),      cmocka_unit_test(test_every_small_tie),
-        cmocka_unit_test(test_random_patterns),     cmocka_unit_test(test_special_values),
-        cmocka_unit_test(test_alignment_and_place), cmocka_unit_test(test_rounding_mode_does_not_matter),
+        cmocka_unit_test(test_every_exponent),
+        cmocka_unit_test(test_every_small_tie),
+        cmocka_unit_test(test_random_patterns),
+        cmocka_unit_test(test_special_values),
+        cmocka_unit_test(test_alignment_and_place),
+#ifdef FE_UPWARD
+        cmocka_unit_test(test_rounding_mode_does_not_matter),
+#endif
     };
     return cmocka_run_group_tests_name("float", tests, NULL, NULL);
 }

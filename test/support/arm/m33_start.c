@@ -3,6 +3,7 @@
 // In: main. Out: qemu's exit code is main's; stdout and stderr go to the console. A fault ends the program with a sentence
 // and exit code 125, and so does a stack that passes its limit, which the M33 checks in hardware.
 #include <errno.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ int _fstat(int file, struct stat *status);
 int _isatty(int file);
 int _kill(int process, int signal);
 int _getpid(void);
+int posix_memalign(void **block, size_t align, size_t bytes);
 
 static int semihost(int operation, const void *argument)
 {
@@ -87,6 +89,13 @@ void *_sbrk(ptrdiff_t more)
     char *before = end;
     end += more;
     return before;
+}
+
+// newlib's aligned_alloc calls this, which it does not have.
+int posix_memalign(void **block, size_t align, size_t bytes)
+{
+    *block = memalign(align, bytes);
+    return *block == NULL ? ENOMEM : 0;
 }
 
 // What newlib refers to and no test here has: files, processes, environments.
