@@ -12,8 +12,8 @@
 // e1 - e2 / 2: noise as |1 - 1/z + 0.5/z^2|^2, lowest at an eighth of the rate, which is where the ear is keenest, and no
 // patterns. The steeper filters of text books have more noise inside the audible band at rates of 44 to 73 kHz.
 //
-// What feeds back keeps its last error for ever, and dither never ends. So after TA_PWM_QUIET_FRAMES zeros in a row both are
-// put to rest, at the middle. Shorter runs of zeros, which music has, change nothing.
+// What feeds back has errors for ever. So after TA_PWM_QUIET_FRAMES zeros in a row they are forgotten, and the level is the
+// middle: half a level of dither alone never leaves it. Shorter runs of zeros, which music has, change nothing.
 #include "pwm.h"
 #include "stages.h"
 
@@ -36,22 +36,20 @@ static inline int32_t off_level(int32_t number)
     return (int16_t)((uint32_t)number & 0xFFFF);
 }
 
-// One more frame of zeros, or not. True when there have been so many that there must be nothing but the middle.
-static inline bool at_rest(ta_pwm_t *pwm, uint32_t word)
+// One more frame of zeros, or not. After so many there is nothing left to feed back.
+static inline void settle(ta_pwm_t *pwm, uint32_t word)
 {
     if (word != 0) {
         pwm->quiet = 0;
-        return false;
+        return;
     }
     if (pwm->quiet < TA_PWM_QUIET_FRAMES) {
         pwm->quiet++;
     }
-    if (pwm->quiet < TA_PWM_QUIET_FRAMES) {
-        return false;
+    if (pwm->quiet == TA_PWM_QUIET_FRAMES) {
+        pwm->error[0] = pwm->error[1] = 0;
+        pwm->past[0] = pwm->past[1] = 0;
     }
-    pwm->error[0] = pwm->error[1] = 0;
-    pwm->past[0] = pwm->past[1] = 0;
-    return true;
 }
 
 static void pwm_plain(const ta_pwm_t *pwm, const uint32_t *in, uint32_t *out, size_t count)
@@ -81,7 +79,7 @@ PORTABLE void pwm_shaped(ta_pwm_t *pwm, const uint32_t *in, uint32_t *out, size_
     ta_pwm_t now = *pwm;
     for (size_t i = 0; i < count; i++) {
         uint32_t word = in[i];
-        (void)at_rest(&now, word);
+        settle(&now, word);
         uint32_t left = middle + shaped(&now, 0, left_of(word) * levels);
         uint32_t right = middle + shaped(&now, 1, right_of(word) * levels);
         out[i] = (left >> 16) | right;
@@ -98,7 +96,7 @@ static inline uint32_t dithered(ta_pwm_t *pwm, unsigned channel, int32_t exact, 
     return (uint32_t)(level - off);
 }
 
-// Out: the generator's state. It goes on at rest, too, where nobody hears it.
+// Out: the generator's state.
 PORTABLE uint32_t pwm_dithered(ta_pwm_t *pwm, const uint32_t *in, uint32_t *out, size_t count, uint32_t random,
                                bool once)
 {
@@ -109,7 +107,7 @@ PORTABLE uint32_t pwm_dithered(ta_pwm_t *pwm, const uint32_t *in, uint32_t *out,
         uint32_t word = in[i];
         random = next_random(random);
         uint32_t dither = once ? (random & 0xFFFF) * 0x00010001U : random; // two numbers of half a level at most
-        dither = at_rest(&now, word) ? 0 : dither;
+        settle(&now, word);
         uint32_t left = middle + dithered(&now, 0, left_of(word) * levels, left_of(dither));
         uint32_t right = middle + dithered(&now, 1, right_of(word) * levels, right_of(dither));
         out[i] = (left >> 16) | right;

@@ -203,7 +203,7 @@ NAKED void ta_m0plus_pwm_shaped(ta_pwm_t *pwm UNUSED, const uint32_t *in UNUSED,
     " asrs r5, r7, #16\n adds r0, r0, r5\n sxth r3, r0\n subs r0, r0, r3\n subs r5, r3, r5\n"                          \
     " asrs r2, r2, #16\n adcs r0, r2\n add r0, lr\n stmia r1!, {r0}\n"
 #define BOTH_LOW " uxth r3, r7\n lsls r7, r7, #16\n orrs r7, r3\n"
-#define FORGET   " movs r7, #0\n mov r9, r7\n mov r10, r7\n"
+#define FORGET   " mov r9, r4\n mov r10, r4\n"
 
 NAKED uint32_t ta_m0plus_pwm_dithered(ta_pwm_t *pwm UNUSED, const uint32_t *in UNUSED, uint32_t *out UNUSED,
                                       size_t count UNUSED, uint32_t random UNUSED, bool once UNUSED)

@@ -6,7 +6,7 @@ work=${TMPDIR:-$(mktemp -d)}
 . test/support/arm/build.sh
 arm_need node nodejs
 
-arm_object m0plus "$work/image.o" test/arm/image.c
+arm_object m0plus "$work/buffers.o" test/arm/buffers.c
 arm_object m0plus "$work/kernels.o" src/convert/kernels.c
 arm_object m0plus "$work/tuned.o" src/convert/tuned_m0plus.c
 arm_object m0plus "$work/portable.o" src/convert/kernels.c -DTA_CFG_TUNED=0 -Dta_convert_kernel=portable_convert_kernel

@@ -1,11 +1,6 @@
-// What the tests on the emulated Cortex-M0+ need beside the library: buffers, and calls of more than four words.
+// Calls that are too wide for the emulator's four words: the general path, twice.
+#include "buffers.h"
 #include "tonearm/convert.h"
-
-enum { ROOM_BYTES = 64 * 1024 };
-
-_Alignas(8) uint8_t kernels_in[ROOM_BYTES];
-_Alignas(8) uint8_t kernels_out[ROOM_BYTES + 64];
-_Alignas(8) uint8_t kernels_portable_out[ROOM_BYTES + 64];
 
 // Two shapes in the same state: one for this processor's stages, one for the portable ones.
 ta_shape_t shapes[2];
