@@ -26,7 +26,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("BUILD", "build")
 WORKERS = 2
 KINDS = ("unit", "sweep", "model", "fault")
-SCRIPT_FOLDERS = ("unit", "sweep", "golden", "model", "model/*", "fault", "cli", "checks", "emulator")
+SCRIPT_FOLDERS = ("unit", "sweep", "golden", "model", "model/*", "fault", "cli", "checks", "arm", "emulator")
 FIRMWARE_FOLDERS = ("emulator",)  # their scripts want the images for boards
 TOOLS = {  # tool or file: Debian package
     "gcc": "build-essential", "clang": "clang", "clang-format": "clang-format", "clang-tidy": "clang-tidy",
