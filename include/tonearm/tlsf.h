@@ -23,7 +23,8 @@ typedef struct {
     ta_mem_t mem;
     struct ta_tlsf_region *region[TA_TLSF_REGIONS_MAX]; ///< the first `regions` of them, as they were added
     unsigned regions;
-    ta_mem_stats_t stats; ///< only the failures are kept here, the rest in the regions: ask ta_mem_stats
+    ta_mem_stats_t
+        stats; ///< only failures of no single region are kept here, the rest in the regions: ask ta_mem_stats
 } ta_tlsf_t;
 
 /// An empty heap. `name` and `knob` as in ta_mem_t; NULL gives "port heap (TLSF)" and a general knob.

@@ -437,12 +437,13 @@ static void tlsf_stats(ta_mem_t *mem, ta_class_t cls, ta_mem_stats_t *stats)
         stats->peak += region->peak;
         stats->allocs += region->allocs;
         stats->frees += region->frees;
+        stats->failures += region->failures;
         uint32_t largest = largest_block(region);
         if (largest > stats->largest + TLSF_HEADER)
             stats->largest = largest - TLSF_HEADER;
     }
     stats->free = stats->total - stats->used;
-    stats->failures = tlsf->stats.failures;
+    stats->failures += tlsf->stats.failures; // those that no single region refused
 }
 
 void ta_tlsf_init(ta_tlsf_t *tlsf, const char *name, const char *knob)

@@ -307,6 +307,25 @@ static void test_figures(void **state)
     assert_int_equal(after.largest, empty.largest);
 }
 
+// A request that is refused for want of room counts, whichever way it came in.
+static void test_every_refusal_counts(void **state)
+{
+    (void)state;
+    ta_tlsf_t heap = fresh(4096);
+    ta_need_t need = {"ring", 3000, 8, TA_CLASS_DMA};
+    uint8_t *a = take(&heap, 2000);
+    void *block;
+    assert_null(ta_tlsf_malloc(&heap, 2000, 8, TA_CLASS_DMA));
+    assert_int_equal(stats_of(&heap, TA_CLASS_DMA).failures, 1);
+    assert_int_equal(ta_mem_alloc(&heap.mem, &need, &block, NULL), TA_E_NOMEM);
+    assert_int_equal(stats_of(&heap, TA_CLASS_DMA).failures, 2);
+    assert_null(ta_tlsf_realloc(&heap, a, 3900, TA_CLASS_DMA));
+    assert_int_equal(stats_of(&heap, TA_CLASS_DMA).failures, 3);
+    assert_null(ta_tlsf_malloc(&heap, 2000, 64, TA_CLASS_DMA));
+    assert_int_equal(stats_of(&heap, TA_CLASS_DMA).failures, 4);
+    assert_null(ta_tlsf_check(&heap));
+}
+
 static void test_as_a_resource(void **state)
 {
     (void)state;
@@ -555,6 +574,7 @@ int main(void)
         cmocka_unit_test(test_small_and_large_keep_apart),
         cmocka_unit_test(test_freeing_in_any_order_merges),
         cmocka_unit_test(test_figures),
+        cmocka_unit_test(test_every_refusal_counts),
         cmocka_unit_test(test_as_a_resource),
         cmocka_unit_test(test_realloc_of_nothing_and_to_nothing),
         cmocka_unit_test(test_realloc_shrinks_and_grows_in_place),
