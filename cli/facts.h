@@ -18,6 +18,7 @@ typedef struct {
     bool on_board;
     ta_i2s_plan_t i2s;                   // on a board
     uint32_t slot_frames, buffer_frames; // elsewhere
+    uint64_t latency_us;                 // elsewhere: all slots
     ta_status_t fits;                    // TA_OK, or why not
     ta_failure_t failure;
     uint32_t left_blocks; // after a refusal: what was not given back

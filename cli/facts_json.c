@@ -167,7 +167,7 @@ static void add_plan(cJSON *json, const plan_t *plan)
         add_board_plan(object, &plan->i2s);
         return;
     }
-    json_count(object, "latency_us", (uint64_t)plan->buffer_frames * 1000000 / plan->input->wav.info.format.rate_hz);
+    json_count(object, "latency_us", plan->latency_us);
     json_count(object, "buffer_frames", plan->buffer_frames);
     json_count(object, "slot_frames", plan->slot_frames);
 }

@@ -102,8 +102,7 @@ void plan_print(const plan_t *plan, FILE *to)
         print_board_plan(plan, to);
     } else {
         (void)fprintf(to, "  latency   %.3f ms at most; %" PRIu32 " frames queued in slots of %" PRIu32 "\n",
-                      plan->buffer_frames * 1e3 / plan->input->wav.info.format.rate_hz, plan->buffer_frames,
-                      plan->slot_frames);
+                      (double)plan->latency_us / 1e3, plan->buffer_frames, plan->slot_frames);
     }
     print_resources(plan, to);
 }

@@ -62,6 +62,8 @@ static void complete_plan(player_t *player)
     const ta_ring_config_t *ring = &player->desktop.output.ring.config;
     session->plan.slot_frames = ring->slot_frames;
     session->plan.buffer_frames = (ring->slots - 1) * ring->slot_frames;
+    session->plan.latency_us =
+        (uint64_t)ring->slots * ring->slot_frames * 1000000U / session->input.wav.info.format.rate_hz;
 }
 
 static uint64_t played_ns(const player_t *player)

@@ -215,6 +215,16 @@ class Text(errors.Case):
         for line in text.splitlines():
             self.assertLessEqual(len(line), 80, line)
 
+    def test_the_latency_of_a_file_is_all_slots(self):
+        """As test_desktop measures it: one slot plays, and the others wait behind it."""
+        for ms in ("1.5", "20", "300"):
+            done = self.run_it(f"play {{f}} --pin wav --out o.wav --buffer {ms} --report r.json")
+            with open(os.path.join(self.folder, "r.json"), encoding="utf-8") as file:
+                plan = json.load(file)["plan"]
+            frames = plan["buffer_frames"] + plan["slot_frames"]
+            self.assertEqual(plan["latency_us"], frames * 1000000 // 44100)
+            self.assertIn(f"latency   {plan['latency_us'] / 1000:.3f} ms at most", done.stdout.decode())
+
     def test_volume_is_in_force_from_the_first_frame(self):
         out = self.run_it("play {f} --volume -6.0206 --pin wav --out - --quiet").stdout
         wanted = b"".join(struct.pack("<hh", *[(v + 1) >> 1] * 2) for v in (((i * 37) % 20000 - 10000) for i in range(errors.FRAMES)))

@@ -183,6 +183,47 @@ static void test_wavfile_is_the_program_bit_by_bit(void **state)
     assert_int_equal(cases, 12);
 }
 
+static const ta_desktop_t *spied;
+static uint64_t pulled_at[PROGRAM_FRAMES]; // frames that were out when this one was pulled
+
+static ta_pull_t pull_and_note(ta_source_t *pulled, uint32_t max_frames, ta_block_t *block)
+{
+    block->data = program[pulled->position];
+    block->frames = max_frames;
+    for (uint32_t i = 0; i < max_frames; i++)
+        pulled_at[pulled->position + i] = spied->frames;
+    return TA_PULL_MORE;
+}
+
+// From being pulled to being out a frame waits for all slots, and not for more: that is the latency which the command tells.
+static void test_latency_is_all_slots(void **state)
+{
+    static const uint32_t buffer_us[] = {1500, 20000, 60000};
+    static const ta_source_ops_t ops = {pull_and_note, NULL};
+    (void)state;
+    for (unsigned u = 0; u < 3; u++) {
+        ta_desktop_t desktop;
+        ta_desktop_config_t config = {.buffer_us = buffer_us[u], .path = path};
+        const ta_format_t format = {TA_SAMPLE_S16, 2, 44100};
+        ta_source_t noted;
+        ta_source_init(&noted, &ops, &format, PROGRAM_FRAMES);
+        assert_int_equal(ta_wavfile_open(&desktop, &config, &memory), TA_OK);
+        uint32_t slot = desktop.output.ring.config.slot_frames, slots = desktop.output.ring.config.slots;
+        spied = &desktop;
+        assert_int_equal(ta_output_play(&desktop.output, &noted), TA_OK);
+        run_to_the_end(&desktop);
+        assert_int_equal(ta_desktop_close(&desktop), TA_OK);
+        wav_t wav = read_wav();
+        uint32_t start = find_program(&wav);
+        uint64_t worst = 0;
+        for (uint32_t i = 0; i < PROGRAM_FRAMES; i++) {
+            uint64_t late = start + i - pulled_at[i];
+            worst = late > worst ? late : worst;
+        }
+        assert_in_range(worst, (slots - 1) * slot + 1, slots * slot);
+    }
+}
+
 static void test_wavfile_takes_the_rate_of_the_first_source_and_no_other(void **state)
 {
     ta_desktop_t desktop;
@@ -488,6 +529,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_wavfile_is_the_program_bit_by_bit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_latency_is_all_slots, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_wavfile_takes_the_rate_of_the_first_source_and_no_other, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_fixed_rate_refuses_another, set_up, tear_down),
