@@ -1,6 +1,8 @@
 // The DMA. In: registers as the processor or the DMA itself writes them, requests of PIO FIFOs, PWM slices and pacing
 // timers. Out: at most one read and one write a cycle, interrupts, chains.
 //
+// A bus error halts its channel, starts no chain, and always raises the channel's flag.
+//
 // A transfer is two events: READ_ADDR moves when the read is issued, WRITE_ADDR and TRANS_COUNT move when the write is,
 // DMA_WRITE_DELAY cycles later. A channel completes with its last write; in that cycle its interrupt is raised and its
 // chain triggered. (RP2040 datasheet 2.5, RP2350 datasheet 12.6.)
@@ -47,6 +49,10 @@ void dma_reset(void)
     memset(&chip.dma, 0, sizeof chip.dma);
     chip.dma.next = NEVER;
     chip.dma.dirty = UINT16_MAX;
+    for (unsigned channel = 0; channel < chip.channels; channel++) { // chained to itself, that is to none
+        chip.dma.ch[channel].chain = (uint8_t)channel;
+        chip.dma.ch[channel].ctrl = channel << layout()->chain;
+    }
 }
 
 static void act_at(uint64_t cycle)
@@ -213,6 +219,7 @@ static void bus_error(dma_channel_t *ch, uint32_t which)
     ch->errors |= CTRL_AHB_ERROR | which;
     ch->reads = 0;
     set_busy(ch, false);
+    raise(ch); // always, quiet or not
 }
 
 // ---- the two halves of a transfer ----------------------------------------------------------------------------------

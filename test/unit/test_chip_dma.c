@@ -73,6 +73,30 @@ static void test_channels_and_lines(void **state)
     }
 }
 
+// Out of reset a channel is chained to itself, that is to none (CTRL.CHAIN_TO: "Reset value is equal to channel number").
+static void test_reset_chains_nothing(void **state)
+{
+    (void)state;
+    for (int b = 0; b < 2; b++) {
+        rig_boot(boards[b], 0);
+        for (uint channel = 0; channel < NUM_DMA_CHANNELS; channel++) {
+            assert_int_equal(dma_get_channel_config(channel).ctrl >> (b ? 13 : 11) & 15, channel);
+            assert_int_equal(dma_hw->ch[channel].ctrl_trig, dma_get_channel_config(channel).ctrl);
+        }
+        // As a program does that only switches the channel on: the copy starts no other.
+        uint32_t *memory = rig_sram(8, 4, "memory");
+        dma_channel_set_read_addr(3, memory, false);
+        dma_channel_set_write_addr(3, memory + 1, false);
+        dma_channel_set_trans_count(3, 1, false);
+        dma_channel_config other = plain(0);
+        dma_channel_configure(0, &other, memory + 1, memory, 1, false);
+        hw_set_bits(&dma_hw->ch[3].al1_ctrl, 1 | 2 << 2);
+        dma_channel_start(3);
+        after(20);
+        assert_int_equal(dma_hw->intr, 1u << 3);
+    }
+}
+
 static void test_copy_in_steps(void **state)
 {
     (void)state;
@@ -367,7 +391,7 @@ static void test_unmapped_address_ends_the_chain(void **state)
         after(20);
         assert_int_equal(dma_hw->ch[1].ctrl_trig >> 29, 6); // AHB_ERROR and READ_ERROR
         assert_false(dma_channel_is_busy(1));
-        assert_int_equal(dma_hw->intr & (1u << 1 | 1u << 5), 0);
+        assert_int_equal(dma_hw->intr & (1u << 1 | 1u << 5), 1u << 1); // a bus error always raises the channel's flag
         assert_int_equal(chip_violations(NULL, 0), 1);
     }
 }
@@ -566,6 +590,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_config_words),
         cmocka_unit_test(test_channels_and_lines),
+        cmocka_unit_test(test_reset_chains_nothing),
         cmocka_unit_test(test_copy_in_steps),
         cmocka_unit_test(test_retrigger_reloads),
         cmocka_unit_test(test_sizes_and_byte_swap),
