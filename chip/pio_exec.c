@@ -55,6 +55,8 @@ void pio_decode_one(const pio_t *pio, const sm_t *sm, uint16_t raw, unsigned at,
     (void)pio;
     *code = (pio_code_t){.op = op_of[raw >> 13], .arg = raw >> 5 & 7, .bits = raw & 31, .raw = raw};
     decode_side(sm, raw, code);
+    if ((code->op == OP_OUT && code->arg == pio_exec_out) || (code->op == OP_MOV && code->arg == pio_exec_mov))
+        code->delay = 0; // ignored: what is executed may have its own
     code->advance = (1u + code->delay) * sm->div;
     unsigned top = sm->execctrl >> PIO_SM0_EXECCTRL_WRAP_TOP_LSB & 31;
     unsigned bottom = sm->execctrl >> PIO_SM0_EXECCTRL_WRAP_BOTTOM_LSB & 31;

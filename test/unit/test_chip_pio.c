@@ -619,6 +619,29 @@ static void test_forced_and_executed(void **state)
     assert_int_equal(look(pio_osr), 9);
 }
 
+// "Delay cycles on the initial OUT are ignored, but the executee may insert delay cycles as normal" (RP2040 datasheet 3.4.5.2; of
+// MOV EXEC likewise, 3.4.8.2).
+static void test_delay_of_what_executes_is_ignored(void **state)
+{
+    (void)state;
+    for (unsigned mov = 0; mov < 2; mov++) {
+        rig_boot("pico", 0);
+        uint exec = mov ? pio_encode_mov(pio_exec_mov, pio_osr) : pio_encode_out(pio_exec_out, 16);
+        const uint16_t program[2] = {word(exec | pio_encode_delay(7)), word(pio_encode_set(pio_pins, 0))};
+        pio_sm_config config = rig_config();
+        sm_config_set_out_shift(&config, true, !mov, 32);
+        rig_program(pio0, 0, program, 2, &config);
+        uint32_t set = word(pio_encode_set(pio_pins, 5) | pio_encode_delay(3));
+        load(pio_osr, set | set << 16);
+        rig_forget();
+        uint64_t first = enable();
+        chip_run_until(first + 6);
+        assert_int_equal(rig_record.events, 2);
+        assert_int_equal(rig_record.event[0].cycle, first + 1);
+        assert_int_equal(rig_record.event[1].cycle, first + 5);
+    }
+}
+
 static void test_higher_machine_wins_a_pin(void **state)
 {
     (void)state;
@@ -729,6 +752,7 @@ int main(void)
         cmocka_unit_test(test_flag_interrupts_the_processor),
         cmocka_unit_test(test_inputs_are_synchronised),
         cmocka_unit_test(test_forced_and_executed),
+        cmocka_unit_test(test_delay_of_what_executes_is_ignored),
         cmocka_unit_test(test_higher_machine_wins_a_pin),
         cmocka_unit_test(test_functions_and_banks),
         cmocka_unit_test(test_programs_are_placed),
