@@ -322,6 +322,10 @@ static void test_an_arena_gives_its_last_byte_and_no_more(void **state)
     ta_arena_t arena = arena_of(100, TA_CLASS_ALL);
     assert_null(take(&arena.mem, 101, 1));
     assert_null(take(&arena.mem, SIZE_MAX, 1));
+    void *one = take(&arena.mem, 1, 1);
+    for (size_t less = 0; less < 64; less++) // with the gap in front the sum wraps
+        assert_null(take(&arena.mem, SIZE_MAX - less, 64));
+    ta_mem_free(&arena.mem, one);
     uint8_t *most = take(&arena.mem, 99, 1);
     assert_ptr_equal(most, memory);
     assert_null(take(&arena.mem, 1, 4)); // the gap is larger than what is left

@@ -1,6 +1,8 @@
-// Raw sources: whole programs of every format and edge, and two halves filled in turn.
+// Raw sources: whole programs of every format and edge, two halves filled in turn, and by a thread.
 #include "tonearm/raw.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -225,6 +227,58 @@ static void test_halves_in_any_order_keep_every_frame(void **state)
     assert_in_range(checked, 300 * 200, 300 * 220);
 }
 
+enum { THREAD_FRAMES = 100000, THREAD_HALF = 29 };
+
+static void *fill_from_a_thread(void *context)
+{
+    ta_raw_t *raw = context;
+    for (uint32_t next = 0; next < THREAD_FRAMES;) {
+        uint32_t *half = ta_raw_take(raw), count = 1 + next % THREAD_HALF;
+        if (half == NULL) {
+            sched_yield();
+            continue;
+        }
+        if (count > THREAD_FRAMES - next) {
+            count = THREAD_FRAMES - next;
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            half[i] = next + i;
+        }
+        next += count;
+        if (ta_raw_give(raw, count, next == THREAD_FRAMES) != TA_OK) {
+            return raw;
+        }
+    }
+    return NULL;
+}
+
+static void test_two_threads(void **state)
+{
+    (void)state;
+    static uint32_t storage[2 * THREAD_HALF];
+    uint32_t next = 0;
+    ta_raw_t raw;
+    ta_block_t block;
+    ta_pull_t result = TA_PULL_MORE;
+    pthread_t writer;
+    void *wrong;
+    assert_int_equal(ta_raw_init_double(&raw, &stereo16, storage, THREAD_HALF), TA_OK);
+    assert_int_equal(pthread_create(&writer, NULL, fill_from_a_thread, &raw), 0);
+    while (result != TA_PULL_END) {
+        result = ta_source_pull(&raw.source, 1 + next % 23, &block);
+        if (result == TA_PULL_WAIT) {
+            sched_yield();
+        }
+        for (uint32_t i = 0; i < block.frames; i++) {
+            assert_int_equal(((const uint32_t *)block.data)[i], next);
+            next++;
+        }
+    }
+    assert_int_equal(pthread_join(writer, &wrong), 0);
+    assert_null(wrong);
+    assert_int_equal(next, THREAD_FRAMES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +290,7 @@ int main(void)
         cmocka_unit_test(test_halves_by_hand),
         cmocka_unit_test(test_end_seen_after_the_last_half),
         cmocka_unit_test(test_halves_in_any_order_keep_every_frame),
+        cmocka_unit_test(test_two_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
