@@ -41,6 +41,8 @@ FREESTANDING = {"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "stdalign.h", "
 HOSTED_FILES = {"src/source/stream_file.c"}  # reads files
 SENTENCE_ROOMS = {"mem", "pin/rp2"}  # snprintf; check_symbols refuses the rest of <stdio.h>
 EXCEPTIONS = {("chip/memory_map.c", "tonearm/rp2.h"): "it defines ta_chip_static_sram, which TA_STATIC_SRAM calls"}
+# The command sees what its users see, the virtual chip, and the writer of WAV files.
+CLI_SEES = {"chip/chip.h", "src/pin/desktop/wavwriter.h"}
 HOSTED_ROOMS = {"pin/desktop", "chip", "chip/include"}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
@@ -55,11 +57,26 @@ def room_of(name):
             return room
     if name.startswith("chip/include/"):
         return "chip/include"
-    return "chip" if name.startswith("chip/") else None
+    return next((room for room in ("chip", "cli") if name.startswith(room + "/")), None)
+
+
+def command_may(tree, name, target):
+    beside = os.path.normpath(os.path.join(os.path.dirname(name), target))
+    if SDK.match(target):
+        return "only src/pin/rp2 sees pico-sdk, and cli is not it"
+    if target.startswith("tonearm/"):
+        return None if room_of("include/" + target) else "no room has this header; see the tables of this check"
+    if target in CLI_SEES or (beside.startswith("cli/") and os.path.isfile(os.path.join(tree, beside))):
+        return None
+    if any(os.path.isfile(os.path.join(tree, path)) for path in (beside, target)):
+        return f"cli must not see {target}"
+    return None
 
 
 def may(tree, name, room, target):
     """Why `name`, a file of `room`, may not include `target`; None if it may."""
+    if room == "cli":
+        return command_may(tree, name, target)
     allowed = ROOMS[room]
     if (name, target) in EXCEPTIONS:
         return None
@@ -94,7 +111,7 @@ def main():
     options = common.arguments(__doc__)
     findings, looked_at = [], 0
     for name in common.c_files(options.tree):
-        if not name.startswith(("include/", "src/", "chip/")):
+        if not name.startswith(("include/", "src/", "chip/", "cli/")):
             continue
         room = room_of(name)
         if room is None:
