@@ -115,6 +115,8 @@ USAGE_CASES = [  # arguments, a word that the sentence must have; {f} is a file 
     ("play {f} --data-pin 30", "--data-pin"),
     ("play {f} --bclk-pin 29", "--bclk-pin"),
     ("play {f} --bclk-pin 0 --swap-clocks", "--bclk-pin"),
+    ("plan {f} --board pimoroni-pico-plus-2 --data-pin 0 --bclk-pin 40", "GPIO"),
+    ("play {f} --board pimoroni-pico-plus-2 --data-pin 47 --bclk-pin 15", "GPIO"),
     ("play {f} --pin wav", "--out"),
     ("play {f} --pin wav --out o.wav --trace t.vcd", "--trace"),
     ("play {f} --pin wav --out o.wav --stall 5:5", "--stall"),
@@ -196,7 +198,7 @@ class Usage(Case):
             with self.subTest(arguments=arguments):
                 done = self.refused(arguments, USAGE, word)
                 self.assertEqual(done.stdout, b"")
-        self.assertEqual(len(USAGE_CASES), 69)
+        self.assertEqual(len(USAGE_CASES), 71)
         print(len(USAGE_CASES), "usage errors")
 
     def test_help_and_version_fit_and_succeed(self):

@@ -568,6 +568,35 @@ static void test_refusals_name_what_is_wrong(void **state)
     chip_shutdown();
 }
 
+// A PIO sees GPIO 0 to 31, or 16 to 47: what no PIO sees together is refused by the plan, and all else is played.
+static void test_pins_lie_in_the_window_of_a_pio(void **state)
+{
+    (void)state;
+    static const uint8_t pins[][2] = {{0, 40},  {15, 31}, {15, 32}, {32, 15}, {47, 14},
+                                      {15, 30}, {16, 46}, {31, 40}, {47, 16}};
+    unsigned fit = 0;
+    for (unsigned p = 0; p < sizeof pins / sizeof *pins; p++) {
+        ta_i2s_config_t config = scene_config(chip_board_find("pimoroni-pico-plus-2"));
+        config.data_pin = pins[p][0];
+        config.bclk_pin = pins[p][1];
+        config.ws_pin = (uint8_t)(pins[p][1] + 1);
+        uint8_t low = pins[p][0] < pins[p][1] ? pins[p][0] : pins[p][1];
+        uint8_t high = pins[p][0] > config.ws_pin ? pins[p][0] : config.ws_pin;
+        bool fits = low >= 16 || high < 32;
+        ta_i2s_plan_t plan;
+        char error[TA_SENTENCE_MAX] = "";
+        assert_int_equal(chip_boot(chip_board_find("pimoroni-pico-plus-2")), 0);
+        assert_int_equal(ta_i2s_plan(&config, &plan, error), fits ? TA_OK : TA_E_ARG);
+        assert_true(fits || strstr(error, "GPIO"));
+        assert_int_equal(scene_open(&scene, "pimoroni-pico-plus-2", &config), fits);
+        if (fits)
+            assert_null(scene_close(&scene));
+        fit += fits;
+    }
+    assert_int_equal(fit, 4);
+    scene_free(&scene);
+}
+
 static void test_memory_of_the_wrong_class_is_refused(void **state)
 {
     (void)state;
@@ -690,6 +719,7 @@ int main(void)
         cmocka_unit_test(test_as_many_outputs_as_channels),
         cmocka_unit_test(test_close_is_not_disturbed_by_another_feed),
         cmocka_unit_test(test_refusals_name_what_is_wrong),
+        cmocka_unit_test(test_pins_lie_in_the_window_of_a_pio),
         cmocka_unit_test(test_memory_of_the_wrong_class_is_refused),
         cmocka_unit_test(test_pins_in_use),
         cmocka_unit_test(test_an_open_output_is_not_opened_again),

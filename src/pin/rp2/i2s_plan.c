@@ -65,6 +65,7 @@ static ta_status_t complain(char *error, ta_status_t status, const char *what, l
 static ta_status_t check_pins(const ta_i2s_config_t *c, char *error)
 {
     const uint8_t pins[3] = {c->data_pin, c->bclk_pin, c->ws_pin};
+    uint8_t low = pins[0], high = pins[0];
     for (int p = 0; p < 3; p++) {
         if (pins[p] >= NUM_BANK0_GPIOS)
             return complain(error, TA_E_ARG, "there is no GPIO", pins[p], "choose pins that this chip has");
@@ -72,6 +73,12 @@ static ta_status_t check_pins(const ta_i2s_config_t *c, char *error)
             return complain(error, TA_E_ARG, "the amplifier's pin is the output's own, GPIO", pins[p],
                             "choose another pin");
         }
+        low = pins[p] < low ? pins[p] : low;
+        high = pins[p] > high ? pins[p] : high;
+    }
+    if (low < 16 && high >= 32) {
+        return complain(error, TA_E_ARG, "one PIO does not see the other pins and GPIO", high,
+                        "choose all from 0 to 31, or all from 16 to 47");
     }
     if (c->bclk_pin + 1 != c->ws_pin && c->ws_pin + 1 != c->bclk_pin) {
         return complain(error, TA_E_ARG, "bit clock and word select must be neighbours, but word select is GPIO",
