@@ -41,10 +41,9 @@ typedef struct {
     ta_ring_config_t ring;
     uint32_t table_entries;
     ta_rate_t rate;
-    uint32_t buffer_frames; ///< queued at most, not counting the slot that plays
-    uint64_t
-        latency_us; ///< from being pulled to the pin while playing, at most, with the FIFO; a slot more at start and resume
-    uint32_t interrupts_per_s_milli; ///< thousandths
+    uint32_t buffer_frames;          ///< queued at most, not counting the slot that plays
+    uint64_t latency_us;             ///< from being pulled to the pin, at most, with the FIFO
+    uint32_t interrupts_per_s_milli; ///< thousandths; while playing, the feed's included
     uint64_t section_limit_us;       ///< the publication section must be shorter than this, the shortest slot
     uint64_t stall_limit_us;         ///< the frame clock survives stalls up to this
     uint8_t dma_channels, state_machines, pio_instructions, pins;

@@ -143,6 +143,33 @@ static void test_reached_rate_is_what_the_pins_do(void **state)
     }
 }
 
+// The plan's interrupts are those that are delivered: each slot's, and the one behind it that feeds.
+static void test_interrupts_are_as_many_as_planned(void **state)
+{
+    (void)state;
+    for (unsigned by_hand = 0; by_hand < 2; by_hand++) {
+        static numbered_t program;
+        uint64_t before = 0;
+        ta_i2s_config_t config = scene_config(chip_board_find("pico"));
+        config.feed = by_hand ? TA_FEED_CALLER : TA_FEED_INTERRUPT;
+        assert_true(scene_open(&scene, "pico", &config));
+        scene_numbered(&program, 1, 30000, 44100, 16);
+        assert_int_equal(ta_output_play(&scene.i2s.output, &program.source), TA_OK);
+        for (unsigned ms = 0; ms < 600; ms++) {
+            if (ms == 100)
+                before = chip_interrupts();
+            scene_run_us(&scene, 1000);
+            if (by_hand)
+                ta_i2s_service(&scene.i2s);
+        }
+        double counted = (double)(chip_interrupts() - before);
+        double planned = scene.plan.interrupts_per_s_milli / 2000.0; // of half a second
+        assert_null(scene_close(&scene));
+        if (fabs(counted - planned) > 3)
+            fail_msg("%.0f interrupts, and %.1f were planned", counted, planned);
+    }
+}
+
 static void test_retune_between_sources(void **state)
 {
     (void)state;
@@ -705,6 +732,7 @@ int main(void)
         cmocka_unit_test(test_lengths_around_slots),
         cmocka_unit_test(test_rates),
         cmocka_unit_test(test_reached_rate_is_what_the_pins_do),
+        cmocka_unit_test(test_interrupts_are_as_many_as_planned),
         cmocka_unit_test(test_retune_between_sources),
         cmocka_unit_test(test_frame_clock_through_stalls_while_the_rate_changes),
         cmocka_unit_test(test_frame_clock_through_stalls_around_a_loop),

@@ -131,7 +131,8 @@ ta_status_t ta_i2s_plan(const ta_i2s_config_t *config, ta_i2s_plan_t *plan, char
     plan->buffer_frames = (slots - 1) * slot;
     // All that the pool holds, one of which is the ramp at the start, behind the slot that plays then.
     plan->latency_us = ((uint64_t)(slots + 1) * slot + I2S_FIFO_FRAMES) * 1000000U / s.rate_hz;
-    plan->interrupts_per_s_milli = (uint32_t)((uint64_t)s.rate_hz * 1000U / slot);
+    uint32_t a_slot = s.feed == TA_FEED_INTERRUPT ? 2 : 1; // the slot's own, and the feed's
+    plan->interrupts_per_s_milli = (uint32_t)((uint64_t)s.rate_hz * 1000U * a_slot / slot);
     plan->section_limit_us = (uint64_t)slot * 1000000U / s.rate_hz;
     // The timer's microseconds and clk_sys come from one crystal; 1 ppm is for the rounding of what is computed from them.
     plan->stall_limit_us = (uint64_t)(plan->table_entries / 2 - 2) * plan->section_limit_us * 1000000U;
