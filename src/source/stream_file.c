@@ -2,8 +2,10 @@
 //
 // In: a FILE open for binary reading, at any position. Out: a stream whose positions are the file's own. Only regular
 // files and block devices seek: a terminal or /dev/zero accepts lseek without meaning it, and a pipe refuses.
-// NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): glibc's own name for 64-bit sizes
-#define _FILE_OFFSET_BITS 64
+// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the C library's own names
+#define _FILE_OFFSET_BITS 64      // glibc: sizes of 64 bits
+#define _POSIX_C_SOURCE   200809L // off_t, fseeko and fileno, which C11 alone does not have
+// NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 
 #include "tonearm/stream.h"
 
@@ -45,17 +47,18 @@ static bool means_its_seeks(FILE *file)
 
 void ta_stream_from_file(ta_stream_t *stream, void *file)
 {
+    FILE *opened = file; // newlib's clearerr is a macro that looks into it
     *stream = (ta_stream_t){.read = file_read, .size = TA_STREAM_SIZE_UNKNOWN, .context = file};
-    clearerr(file);
-    if (!means_its_seeks(file)) {
+    clearerr(opened);
+    if (!means_its_seeks(opened)) {
         return;
     }
-    off_t here = ftello(file);
-    if (here < 0 || fseeko(file, 0, SEEK_END) != 0) {
+    off_t here = ftello(opened);
+    if (here < 0 || fseeko(opened, 0, SEEK_END) != 0) {
         return;
     }
-    off_t size = ftello(file);
-    if (fseeko(file, here, SEEK_SET) != 0 || size < here) {
+    off_t size = ftello(opened);
+    if (fseeko(opened, here, SEEK_SET) != 0 || size < here) {
         return;
     }
     stream->seek = file_seek;

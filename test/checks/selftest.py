@@ -61,12 +61,18 @@ SEEDS = [
     ("symbols", "src/ring/seed.c", "float seed(float a);\nfloat seed(float a)\n{\n    return a * 2;\n}\n", "floating point"),
     ("symbols", "src/ring/seed.c", "unsigned long long seed(unsigned long long *a);\nunsigned long long seed(unsigned long long *a)\n"
      "{\n    return __atomic_fetch_add(a, 1, __ATOMIC_SEQ_CST);\n}\n", "__atomic_"),
+    ("strict", "src/ring/seed.c", "int seed(void);\nint seed(void)\n{\n    return ({ 1; });\n}\n", "refused for this machine"),
+    ("strict", "src/source/seed.c", "_Static_assert(sizeof(void *) == 8, \"seed\");\n", "refused for Cortex-M0+"),
+    ("strict", "src/mem/seed.c", "#if __ARM_ARCH == 8\n#error seed\n#endif\ntypedef int seed_t;\n", "refused for Cortex-M33"),
+    ("strict", "src/source/seed.c", "#include <stdio.h>\nvoid seed(void *file);\nvoid seed(void *file)\n{\n    clearerr(file);\n}\n",
+     "refused for Cortex-M0+"),
 ]
 # These must not be findings: what a rule must leave alone.
 FINE = [
     ("docs", "include/tonearm/seed.h", DOC + "int ta_one(int a);\nint ta_two(int a);\n"),
     ("docs", "include/tonearm/seed.h", "typedef void ta_seed_t(int a);\nstruct x {\n    void (*call)(int a);\n};\n"),
     ("layers", "src/ring/seed.c", '#include "tonearm/source.h"\n#include <string.h>\n'),
+    ("strict", "src/ring/seed.c", "int seed(void);\nint seed(void)\n{\n    return 1;\n}\n"),
     ("files", "seed.md", "Files in /tmp go; /usr/share/sounds/alsa stays.\n"),
 ]
 
@@ -106,7 +112,7 @@ def main():
         code, said = seeded(check, name, text)
         if name in said or code not in (0, 1):
             wrong.append(f"{check}: a false alarm in {name}: {text.strip()[:70]!r}\n{said}")
-    for check in ("layers", "docs", "format", "files", "knobs", "tidy", "symbols"):
+    for check in ("layers", "docs", "format", "files", "knobs", "tidy", "symbols", "strict"):
         with tempfile.TemporaryDirectory() as tree:
             code, said = run(check, tree) if check != "tidy" else (1, "")
             if code == 0:
