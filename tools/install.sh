@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what was built, or takes away what an installation put there. Called by make.
-# In: install | uninstall, and BUILD, DESTDIR, PREFIX, LIBDIR, VERSION in the environment. Out: files below DESTDIR.
-# Invariant: both commands walk the same list, so that nothing is left behind.
+# In: install | uninstall, and BUILD, DESTDIR, PREFIX, LIBDIR, VERSION in the environment. Out: files below DESTDIR; without
+# DESTDIR the loader's cache is brought up to date, and what is still needed to build and run programs is said.
+# Invariant: both commands walk the same list, so that nothing is left behind. What cannot be written is one sentence.
 set -eu
 cd "$(dirname "$0")/.."
 what=$1
@@ -19,13 +20,17 @@ case $lib/ in
     ;;
 esac
 
+cannot_write() {
+    echo "install: cannot write $DESTDIR$PREFIX: sudo make $what, or make $what PREFIX=\$HOME/.local" >&2
+    exit 1
+}
 put() { # mode, file, destination
     if [ "$what" = uninstall ]; then
-        rm -f "$DESTDIR$3"
+        rm -f "$DESTDIR$3" 2>/dev/null || cannot_write
     else
         [ -f "$2" ] || { echo "install: $2 is not there" >&2 && exit 1; }
-        mkdir -p "$(dirname "$DESTDIR$3")"
-        install -m "$1" "$2" "$DESTDIR$3"
+        mkdir -p "$(dirname "$DESTDIR$3")" 2>/dev/null || cannot_write
+        install -m "$1" "$2" "$DESTDIR$3" 2>/dev/null || cannot_write
     fi
 }
 fill() { # template, destination
@@ -36,7 +41,22 @@ fill() { # template, destination
     rm -f "$BUILD/install.tmp"
 }
 link() { # target, destination
-    if [ "$what" = uninstall ]; then rm -f "$DESTDIR$2"; else ln -sf "$1" "$DESTDIR$2"; fi
+    if [ "$what" = uninstall ]; then rm -f "$DESTDIR$2" 2>/dev/null; else ln -sf "$1" "$DESTDIR$2" 2>/dev/null; fi || cannot_write
+}
+# A library that was never there before is found by programs once the loader's cache has it: root's work, and only for
+# folders that the loader searches.
+renew_loader_cache() {
+    [ -z "$DESTDIR" ] && [ "$(id -u)" = 0 ] || return 0
+    PATH=$PATH:/sbin:/usr/sbin ldconfig 2>/dev/null || true
+}
+say_what_programs_need() {
+    [ -z "$DESTDIR" ] || return 0
+    if ! PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep -qF "=> $lib/libtonearm.so.$soversion"; then
+        echo "  to run programs:   export LD_LIBRARY_PATH=$lib"
+    fi
+    if [ "$(pkg-config --variable=pcfiledir tonearm 2>/dev/null)" != "$lib/pkgconfig" ]; then
+        echo "  to build programs: export PKG_CONFIG_PATH=$lib/pkgconfig"
+    fi
 }
 
 put 755 "$BUILD/tonearm" "$PREFIX/bin/tonearm"
@@ -63,7 +83,10 @@ if [ "$what" = uninstall ]; then # folders of ours that are empty now
     for folder in "$virtual" "$include" "$package" "$PREFIX/share/doc/tonearm"; do
         [ -d "$DESTDIR$folder" ] && find "$DESTDIR$folder" -depth -type d -empty -delete
     done
+    renew_loader_cache
     echo "  uninstalled from $DESTDIR$PREFIX"
 else
+    renew_loader_cache
     echo "  installed to $DESTDIR$PREFIX"
+    say_what_programs_need
 fi

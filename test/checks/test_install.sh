@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # `make install` into a staging folder: everything is there, every header stands alone in C and in C++, the README's program
-# builds with pkg-config and with find_package and prints what the README says, and `make uninstall` leaves nothing.
+# builds with pkg-config and with find_package and prints what the README says, and `make uninstall` leaves nothing. Without a
+# staging folder: root's installation renews the loader's cache, anybody else's says what programs need, and what cannot be
+# written is one sentence.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=test/checks/consumer.sh
@@ -64,5 +66,39 @@ for lib in /usr/lib "/usr/lib/$(gcc -print-multiarch)"; do
         exit 1
     fi
 done
+
+echo "== the loader's cache =="
+# A PATH in which ldconfig only notes that it was called, and id says who we are.
+mkdir -p "$work/bin"
+printf '#!/bin/sh\necho "ldconfig $*" >>"%s"\n' "$work/called" >"$work/bin/ldconfig"
+as() { # user id, DESTDIR, install | uninstall: what make said is in $work/said-by-make, ldconfig's calls are in $work/called
+    printf '#!/bin/sh\necho %s\n' "$1" >"$work/bin/id"
+    chmod +x "$work/bin/id" "$work/bin/ldconfig"
+    : >"$work/called"
+    PATH=$work/bin:$PATH make --no-print-directory BUILD="$build" DESTDIR="$2" PREFIX="$work/prefix" "$3" >"$work/said-by-make"
+}
+renewed() { grep -qx 'ldconfig ' "$work/called"; }
+unset PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR
+as 0 "" install
+renewed || { echo "root's installation did not call ldconfig" && exit 1; }
+as 0 "" uninstall
+renewed || { echo "root's uninstallation did not call ldconfig" && exit 1; }
+for who in "0 $work/package" "1000 "; do
+    # shellcheck disable=SC2086
+    as ${who% *} "${who#* }" install
+    if renewed; then echo "ldconfig was called for user and DESTDIR '$who'" && exit 1; fi
+done
+grep -qx "  to run programs:   export LD_LIBRARY_PATH=$work/prefix/lib" "$work/said-by-make"
+grep -qx "  to build programs: export PKG_CONFIG_PATH=$work/prefix/lib/pkgconfig" "$work/said-by-make"
+# shellcheck disable=SC2046
+gcc "$work/program.c" -o "$work/program" $(PKG_CONFIG_PATH=$work/prefix/lib/pkgconfig pkg-config --cflags --libs tonearm-virtual-pico)
+readme_run "$work/program" "$work" "$work/prefix/lib"
+
+echo "== what cannot be written =="
+: >"$work/file"
+if make --no-print-directory BUILD="$build" PREFIX="$work/file/prefix" install >/dev/null 2>"$work/complaint"; then exit 1; fi
+cat "$work/complaint"
+[ "$(grep -vc '^make' "$work/complaint")" = 1 ]
+grep -qx "install: cannot write $work/file/prefix: sudo make install, or make install PREFIX=\$HOME/.local" "$work/complaint"
 echo "$checked files checked"
 [ "$checked" -ge 50 ]
