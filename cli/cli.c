@@ -1,11 +1,49 @@
-// How the command speaks. In: sentences. Out: one line of stderr each. Invariant: whatever a file is called, a sentence is one
-// line.
+// How the command speaks. In: sentences. Out: lines of at most 80 columns. Invariant: whatever a file is called, a sentence
+// begins with "tonearm: " and each further line of it with two spaces, so that sentences can be told apart and put together.
 
 #include "cli.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+
+// Columns of the first `bytes` bytes of UTF-8, one for each character.
+static unsigned columns_of(const char *text, size_t bytes)
+{
+    unsigned columns = 0;
+    for (size_t i = 0; i < bytes; i++)
+        columns += ((unsigned char)text[i] & 0xc0) != 0x80;
+    return columns;
+}
+
+void cli_fold(FILE *to, const char *first, const char *next, const char *text)
+{
+    unsigned column = columns_of(first, strlen(first)), before = 0;
+    (void)fputs(first, to);
+    for (const char *word = text; *word; before++) {
+        size_t bytes = strcspn(word, " ");
+        unsigned wide = columns_of(word, bytes);
+        if (before && column + 1 + wide > CLI_COLUMNS) {
+            (void)fprintf(to, "\n%s", next);
+            column = columns_of(next, strlen(next));
+        } else if (before) {
+            (void)fputc(' ', to);
+            column++;
+        }
+        (void)fprintf(to, "%.*s", (int)bytes, word);
+        column += wide;
+        word += bytes + (word[bytes] == ' ');
+    }
+    (void)fputc('\n', to);
+}
+
+static void clean(char *text)
+{
+    for (char *c = text; *c; c++) {
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = '?';
+    }
+}
 
 int cli_say(int code, const char *format, ...)
 {
@@ -14,11 +52,8 @@ int cli_say(int code, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    for (char *c = text; *c; c++) {
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            *c = '?';
-    }
-    (void)fprintf(stderr, "tonearm: %s\n", text);
+    clean(text);
+    cli_fold(stderr, "tonearm: ", "  ", text);
     return code;
 }
 

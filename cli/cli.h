@@ -14,8 +14,12 @@ enum {
 
 enum { CLI_SENTENCE_MAX = 640, CLI_COLUMNS = 80 };
 
-// One sentence on one line of stderr, after "tonearm: ". Returns `code`. Control characters, which a file's name may have,
-// become question marks.
+// `text`, broken between words so that no line is wider than CLI_COLUMNS; only a word that is wider itself makes a line so.
+// The first line begins with `first`, others with `next`; the last one ends.
+void cli_fold(FILE *to, const char *first, const char *next, const char *text);
+
+// One sentence on stderr, after "tonearm: ", folded. Returns `code`. Control characters, which a file's name may have, become
+// question marks.
 int cli_say(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // 1234567 as "1,234,567". `text` has room for CLI_NUMBER_MAX.

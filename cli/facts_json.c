@@ -250,9 +250,19 @@ cJSON *facts_json(const plan_t *plan, const report_t *report)
 
 int plan_refused(const plan_t *plan)
 {
-    char sentence[TA_SENTENCE_MAX];
-    (void)ta_failure_sentence(&plan->failure, sentence, sizeof sentence);
     if (plan->options->json)
         (void)json_print(facts_json(plan, NULL), stdout);
-    return cli_say(cli_finish_stdout(CLI_REFUSED), "%s", sentence);
+    int code = cli_finish_stdout(CLI_REFUSED);
+    // The sentence without its knob, which gets a line of its own.
+    ta_failure_t failure = plan->failure;
+    failure.knob = "";
+    char sentence[TA_SENTENCE_MAX];
+    size_t length = ta_failure_sentence(&failure, sentence, sizeof sentence);
+    bool has_knob = length >= 2 && length < sizeof sentence && strcmp(&sentence[length - 2], ": ") == 0;
+    if (has_knob)
+        sentence[length - 2] = '\0';
+    (void)cli_say(code, "%s", sentence);
+    if (has_knob)
+        cli_fold(stderr, "  try: ", "  ", plan->failure.knob);
+    return code;
 }

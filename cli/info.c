@@ -10,17 +10,17 @@ static void print_info(const input_t *input)
 {
     const ta_wav_info_t *info = &input->wav.info;
     char text[INPUT_TEXT_MAX];
-    (void)printf("%s: %s\n", input->name, input_describe(input, text));
+    input_print(input, stdout);
     (void)printf("  plays as  %s %s at %" PRIu32 " Hz\n", ta_sample_name(info->format.sample),
                  info->format.channels == 1 ? "mono" : "stereo", info->format.rate_hz);
-    (void)printf("  header    tag %u%s%s, %u valid bits of %u, data at byte %" PRIu64 "\n", info->tag,
+    (void)printf("  header    tag %u%s%s, %u of %u bits valid, data at byte %" PRIu64 "\n", info->tag,
                  info->extensible ? " (extensible)" : "", info->rf64 ? ", RF64" : "", info->valid_bits, info->bits,
                  info->data_offset);
     if (info->has_loop && info->loop_times == TA_LOOP_FOREVER) {
-        (void)printf("  loop      frames %" PRIu64 " to %" PRIu64 ", for ever (--smpl-loop plays it)\n",
-                     info->loop_start, info->loop_end);
+        (void)printf("  loop      frames %" PRIu64 " to %" PRIu64 ", for ever (with --smpl-loop)\n", info->loop_start,
+                     info->loop_end);
     } else if (info->has_loop) {
-        (void)printf("  loop      frames %" PRIu64 " to %" PRIu64 ", %" PRIu32 " more times (--smpl-loop plays it)\n",
+        (void)printf("  loop      frames %" PRIu64 " to %" PRIu64 ", %" PRIu32 " times more (with --smpl-loop)\n",
                      info->loop_start, info->loop_end, info->loop_times);
     }
     const char *note = input_channels_note(input, text);

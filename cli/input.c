@@ -80,6 +80,14 @@ const char *input_describe(const input_t *input, char text[INPUT_TEXT_MAX])
     return text;
 }
 
+void input_print(const input_t *input, FILE *to)
+{
+    char text[INPUT_TEXT_MAX];
+    input_describe(input, text);
+    bool wide = strlen(input->name) + strlen(": ") + strlen(text) > CLI_COLUMNS;
+    (void)fprintf(to, "%s:%s%s\n", input->name, wide ? "\n  " : " ", text);
+}
+
 const char *input_channels_note(const input_t *input, char text[INPUT_TEXT_MAX])
 {
     if (input->wav.info.channels <= 2)

@@ -25,6 +25,9 @@ void input_close(input_t *input);
 enum { INPUT_TEXT_MAX = 160 };
 const char *input_describe(const input_t *input, char text[INPUT_TEXT_MAX]);
 
+// The file's name and description, on one line if they fit.
+void input_print(const input_t *input, FILE *to);
+
 // What a listener should know: more than two channels, a truncated file. Each is a line without a newline, or NULL.
 // `text` has room for INPUT_TEXT_MAX.
 const char *input_channels_note(const input_t *input, char text[INPUT_TEXT_MAX]);

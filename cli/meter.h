@@ -7,7 +7,6 @@
 
 typedef struct {
     bool on, colour, drawn;
-    unsigned columns;
     uint64_t next_ns; // when it may be drawn again
     uint32_t hold[2]; // peaks since it was drawn
 } meter_t;
@@ -15,7 +14,8 @@ typedef struct {
 typedef struct {
     uint64_t position_frames, total_frames; // total 0: unknown
     uint32_t rate_hz;
-    uint64_t headroom_us, hole_frames;
+    uint64_t headroom_us;
+    uint64_t silent_us; // nothing has been fed, and nothing queued is left, for so long; 0: it is not so
     uint32_t holes;
     double speed; // virtual seconds per real second
 } meter_view_t;

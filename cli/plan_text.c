@@ -15,10 +15,7 @@ const char *chip_name(ta_chip_t chip)
 static void print_source(const plan_t *plan, FILE *to)
 {
     char text[INPUT_TEXT_MAX];
-    (void)fprintf(to, "%s: ", plan->input->name);
-    if (strlen(plan->input->name) > CLI_COLUMNS / 4)
-        (void)fputs("\n  ", to);
-    (void)fprintf(to, "%s\n", input_describe(plan->input, text));
+    input_print(plan->input, to);
     const char *note = input_channels_note(plan->input, text);
     if (note)
         (void)fprintf(to, "  note: %s\n", note);
@@ -31,9 +28,13 @@ static void print_output(const plan_t *plan, FILE *to)
 {
     const options_t *o = plan->options;
     if (plan->on_board) {
-        (void)fprintf(to, "%s (%s, %.6g MHz): I2S %s, %u bits; data GPIO %u, bclk %u, lrclk %u\n", o->board->name,
-                      chip_name(o->board->chip), o->board->system_hz / 1e6,
-                      o->left_justified ? "left-justified" : "Philips", o->bits, o->data_pin, o->bclk_pin, o->ws_pin);
+        char board[INPUT_TEXT_MAX], format[INPUT_TEXT_MAX];
+        (void)snprintf(board, sizeof board, "%s (%s, %.6g MHz):", o->board->name, chip_name(o->board->chip),
+                       o->board->system_hz / 1e6);
+        (void)snprintf(format, sizeof format, "I2S %s, %u bits; data GPIO %u, bclk %u, lrclk %u",
+                       o->left_justified ? "left-justified" : "Philips", o->bits, o->data_pin, o->bclk_pin, o->ws_pin);
+        bool wide = strlen(board) + 1 + strlen(format) > CLI_COLUMNS;
+        (void)fprintf(to, "%s%s%s\n", board, wide ? "\n  " : " ", format);
     } else {
         (void)fprintf(to, "%s, %u bits\n", o->pin == PIN_WAV ? "WAV file" : "sound card", o->bits);
     }
@@ -75,8 +76,8 @@ static void print_board_plan(const plan_t *plan, FILE *to)
     (void)fprintf(to, "  latency   %.3f ms at most; %" PRIu32 " frames queued in slots of %" PRIu32 "\n",
                   (double)p->latency_us / 1e3, p->buffer_frames, p->ring.slot_frames);
     (void)fprintf(to, "  wakes     %.3f interrupts a second while playing\n", p->interrupts_per_s_milli / 1e3);
-    (void)fprintf(to, "  limits    publishing must take less than %" PRIu64 " us; frame clock holds %.1f s\n",
-                  p->section_limit_us, (double)p->stall_limit_us / 1e6);
+    (void)fprintf(to, "  limits    must publish within %" PRIu64 " us; frame clock holds %.1f s\n", p->section_limit_us,
+                  (double)p->stall_limit_us / 1e6);
 }
 
 // Figures of the resources that the needs go to, each once.

@@ -33,9 +33,9 @@ static void print_holes(const plan_t *plan, const report_t *report, FILE *to)
 static void print_chip(const report_t *report, FILE *to)
 {
     if (report->violations) {
-        (void)fprintf(to,
-                      "  DMA       %" PRIu64 " ACCESSES OUTSIDE the registered blocks, first 0x%08" PRIx32 " near %s\n",
-                      report->violations, report->first_violation.address, report->first_violation.nearest);
+        (void)fprintf(to, "  DMA       %" PRIu64 " ACCESSES OUTSIDE the registered blocks,\n", report->violations);
+        (void)fprintf(to, "            the first to 0x%08" PRIx32 ", near %s\n", report->first_violation.address,
+                      report->first_violation.nearest);
     } else {
         (void)fputs("  DMA       no access outside the registered blocks\n", to);
     }

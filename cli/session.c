@@ -271,7 +271,6 @@ static void draw_meter(session_t *session, const ta_output_stats_t *stats, uint6
         .total_frames = expected_frames(session),
         .rate_hz = session->input.wav.info.format.rate_hz,
         .headroom_us = stats->headroom_us,
-        .hole_frames = stats->ring.hole_frames,
         .holes = stats->ring.holes,
         .speed = now_ns > session->started_ns ? (double)virtual_ns / (double)(now_ns - session->started_ns) : 0,
     };

@@ -20,15 +20,18 @@ run() { # shows the command, then runs it
 "$build/demo_tone" >"$build/demo-strings.wav"
 
 if [ -f "$voice" ]; then
+    ln -sf "$voice" "$build/voice.wav"
     echo
-    echo "A voice (of alsa-utils), 48 kHz mono, on the I2S pins of a virtual Pico:"
-    run "$build/tonearm" play "$voice" --out "$build/demo-voice.wav"
+    echo "A voice ($voice), mono, on a virtual Pico:"
+    run "$build/tonearm" play "$build/voice.wav" --out "$build/demo-voice.wav"
 else
     echo "demo: $voice is not there (Debian's alsa-utils), so only the second recording is played" >&2
 fi
 echo
-echo "Strings, made on the spot, 44.1 kHz stereo. What a DAC would hear is decoded from the pins into $build/demo.wav:"
+echo "Strings, made on the spot, 44.1 kHz stereo. What a DAC would hear is decoded"
+echo "from the pins into $build/demo.wav:"
 run "$build/tonearm" play "$build/demo-strings.wav" --out "$build/demo.wav"
 echo
-echo "$build/demo.wav: $(wc -c <"$build/demo.wav") bytes, as they left the pins. Listen: aplay $build/demo.wav"
-echo "Or play on this machine's sound card: $build/tonearm play $build/demo-strings.wav --pin speaker"
+echo "$build/demo.wav has $(wc -c <"$build/demo.wav") bytes, as they left the pins. To listen:"
+echo "  aplay $build/demo.wav"
+echo "  $build/tonearm play $build/demo-strings.wav --pin speaker"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What goes wrong on the command line, and how the command says so.
 
-In: the command, $TONEARM. For each case: a folder with nothing but its input; the exit code, exactly one line on stderr that
+In: the command, $TONEARM. For each case: a folder with nothing but its input; the exit code, exactly one sentence on stderr that
 contains a word which the user needs, and afterwards the folder and TMPDIR hold what they held before. Controls show that the
 same inputs play when nothing is wrong.
 """
@@ -144,6 +144,22 @@ USAGE_CASES = [  # arguments, a word that the sentence must have; {f} is a file 
 ]
 
 
+def sentences(said):
+    """The sentences on stderr, each in one piece: a further line of one begins with two spaces, the knob with "try:"."""
+    lines = said.removesuffix("\n").split("\n") if said else []
+    found = []
+    for line in lines:
+        if not line.startswith("  "):
+            found.append(line)
+        elif not found:
+            raise AssertionError(f"begins in the middle: {said!r}")
+        elif line.startswith("  try: "):
+            found[-1] += ": " + line[len("  try: "):]
+        else:
+            found[-1] += " " + line.lstrip(" ")
+    return found
+
+
 class Case(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="cli.")
@@ -183,10 +199,12 @@ class Case(unittest.TestCase):
         done = self.run_it(arguments, **keywords)
         said = done.stderr.decode("utf-8", "replace")
         self.assertEqual(done.returncode, code, said)
-        self.assertEqual(said.count("\n"), 1, said)
-        self.assertTrue(said.startswith("tonearm: ") and said.endswith("\n"), said)
-        self.assertIn(word, said)
+        told = sentences(said)
+        self.assertEqual(len(told), 1, said)
+        self.assertTrue(told[0].startswith("tonearm: ") and said.endswith("\n"), said)
+        self.assertIn(word, told[0])
         self.assertLess(len(said), 420)
+        self.assertLessEqual(max(map(len, said.split("\n"))), 80, said)
         self.assertEqual(self.snapshot(), before, "files were left or changed")
         return done
 
@@ -305,7 +323,7 @@ class Outputs(Case):
                 self.assertGreater(self.snapshot().keys(), before.keys(), "no file was begun")
                 resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (3000, 3000))
                 said = process.communicate(GOOD[500:], timeout=60)[1].decode()
-                self.assertEqual((process.returncode, said.count("\n")), (FAILED, 1), said)
+                self.assertEqual((process.returncode, len(sentences(said))), (FAILED, 1), said)
                 self.assertIn("cannot write", said)
                 self.assertEqual(self.snapshot(), before)
 

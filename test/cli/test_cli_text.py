@@ -36,10 +36,10 @@ def options_of(command):
     return sorted(set(re.findall(r"^  (--[a-z-]+)", text, re.M)))
 
 
-def in_terminal(words, cwd, env):
-    """Runs the command with a terminal of 80 columns as standard error; its exit code, and what it wrote there."""
+def in_terminal(words, cwd, env, columns=80):
+    """Runs the command with a terminal as standard error; its exit code, and what it wrote there."""
     master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     with subprocess.Popen([TONEARM, *words], cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=slave) as process:
         os.close(slave)

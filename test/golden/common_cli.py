@@ -91,8 +91,9 @@ class Run:
         return self
 
     def sentence(self):
-        """The one sentence of a failure, without the command's name."""
-        lines = [line for line in self.err.split("\n") if line.startswith("tonearm: ")]
+        """The one sentence of a failure, without the command's name, its lines put together."""
+        text = self.err.replace("\n  try: ", ": ").replace("\n  ", " ")
+        lines = [line for line in text.split("\n") if line.startswith("tonearm: ")]
         need(len(lines) == 1, f"{len(lines)} sentences on standard error, must be one: {self.err.strip()[-400:]}")
         return lines[0][len("tonearm: "):]
 
