@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { STALL_SEEN_US = 10000 }; // a feed that is late by less says so itself
+
 static volatile sig_atomic_t signalled; // which signal asked for an end
 
 static void on_signal(int number)
@@ -264,13 +266,18 @@ static uint64_t expected_frames(const session_t *session)
                                                : info->frames + (info->loop_end - info->loop_start) * info->loop_times;
 }
 
+// The output's figures are those of its last feed. While no feed runs, what it had queued plays on, and then silence.
 static void draw_meter(session_t *session, const ta_output_stats_t *stats, uint64_t now_ns, uint64_t virtual_ns)
 {
+    uint32_t rate_hz = session->input.wav.info.format.rate_hz;
+    uint64_t since_us = (virtual_ns - session->fed_ns) / 1000;
+    uint64_t played_us = since_us < stats->headroom_us ? since_us : stats->headroom_us;
     meter_view_t view = {
-        .position_frames = stats->position_frame,
+        .position_frames = stats->position_frame + played_us * rate_hz / 1000000,
         .total_frames = expected_frames(session),
-        .rate_hz = session->input.wav.info.format.rate_hz,
-        .headroom_us = stats->headroom_us,
+        .rate_hz = rate_hz,
+        .headroom_us = stats->headroom_us - played_us,
+        .silent_us = stats->state == TA_OUTPUT_PLAYING && since_us > STALL_SEEN_US ? since_us - played_us : 0,
         .holes = stats->ring.holes,
         .speed = now_ns > session->started_ns ? (double)virtual_ns / (double)(now_ns - session->started_ns) : 0,
     };
@@ -282,6 +289,10 @@ void session_watch(session_t *session, ta_output_t *output, uint64_t virtual_ns)
     report_t *report = &session->report;
     collect_holes(report, output);
     ta_output_stats(output, &report->stats);
+    if (report->stats.feeds != session->feeds_seen) {
+        session->feeds_seen = report->stats.feeds;
+        session->fed_ns = virtual_ns;
+    }
     uint64_t now_ns = meter_clock_ns();
     if (meter_due(&session->meter, now_ns))
         draw_meter(session, &report->stats, now_ns, virtual_ns);

@@ -18,6 +18,8 @@ typedef struct {
     report_t report;
     meter_t meter;
     uint64_t started_ns;
+    uint32_t feeds_seen; // the output's, when the meter's figures were taken
+    uint64_t fed_ns;     // and when that was, in virtual time
     bool stopping; // the user wants an end, and the output has been told
 } session_t;
 

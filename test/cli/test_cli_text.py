@@ -125,6 +125,22 @@ class Meter(errors.Case):
                 self.assertLessEqual(len(shown), 80)
                 self.assertEqual(shown != line, colour)
 
+    def test_a_stall_is_seen_while_it_lasts(self):
+        """What was queued is counted down, then silence up, at most to the stall's end; the place stands where sound stopped."""
+        self.write("long.wav", errors.riff(errors.fmt(), errors.chunk(b"data", errors.samples(44100))))
+        code, said = in_terminal(["play", "long.wav", "--stall", "400:40000"], self.folder, dict(os.environ, TERM="xterm", NO_COLOR="1"))
+        self.assertEqual(code, errors.PLAYED)
+        drawn = said.split("\r\x1b[K")[1:-1]
+        silent = [re.search(r"0:00\.(\d+) / 0:01\.000 .* STALLED, silent for (\d+) ms, 0 holes", line) for line in drawn]
+        silent = [(int(found[1]), int(found[2])) for found in silent if found]
+        self.assertGreaterEqual(len(silent), 4, drawn)
+        self.assertEqual(len({place for place, _ in silent}), 1, "the place moved while nothing sounded")
+        self.assertTrue(395 < silent[0][0] < 435, silent[0])
+        for before, after in zip(silent, silent[1:]):
+            self.assertLess(before[1], after[1])
+        self.assertLess(silent[-1][1], 40000)
+        self.assertGreater(silent[-1][1], 10000)
+
     def test_quiet_and_dumb_terminals_are_left_alone(self):
         for words, terminal in ((["--quiet"], "xterm"), ([], "dumb"), ([], "")):
             code, said = in_terminal(["play", "a.wav", *words], self.folder, dict(os.environ, TERM=terminal))
