@@ -135,6 +135,8 @@ typedef struct {
 } chip_fault_t;
 
 enum { CHIP_FAULTS_MAX = 32 };
+/// The script ends: a stall that lasts is over, and what was to come does not. Not from an interrupt handler.
+void chip_fault_end(void);
 /// Add a fault to the script. False when the script is full.
 bool chip_fault_add(const chip_fault_t *fault);
 /// Hooks of core 0 so far: hook numbers run from 1, on each core.

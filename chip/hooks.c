@@ -43,6 +43,12 @@ bool chip_fault_add(const chip_fault_t *fault)
     return true;
 }
 
+void chip_fault_end(void)
+{
+    for (unsigned i = 0; i < chip.faults; i++)
+        chip.fault[i].cycles = 0;
+}
+
 // ---- faults --------------------------------------------------------------------------------------------------------
 
 static bool window_open(const chip_fault_t *fault, uint64_t cycle)

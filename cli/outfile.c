@@ -8,11 +8,54 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { COPY_BYTES = 65536, MODE_NEW = 0666, MODE_BITS = 07777 };
+enum { COPY_BYTES = 65536, MODE_NEW = 0666, MODE_BITS = 07777, TEMPORARIES_MAX = 4 };
+
+// Temporary names that exist, for a signal's handler. A file and its name come and go together: signals wait meanwhile.
+static char *volatile temporaries[TEMPORARIES_MAX];
+
+void outfile_unlink_all(void)
+{
+    for (int t = 0; t < TEMPORARIES_MAX; t++) {
+        if (temporaries[t])
+            (void)unlink(temporaries[t]);
+    }
+}
+
+static void hold_signals(sigset_t *was)
+{
+    sigset_t all;
+    (void)sigfillset(&all);
+    (void)sigprocmask(SIG_SETMASK, &all, was);
+}
+
+static void let_signals(const sigset_t *was)
+{
+    (void)sigprocmask(SIG_SETMASK, was, NULL);
+}
+
+static void remember(char *name)
+{
+    int t = 0;
+    while (t < TEMPORARIES_MAX - 1 && temporaries[t])
+        t++;
+    temporaries[t] = name;
+}
+
+// The file has its own name now, or none: the temporary one is no more.
+static void forget(outfile_t *out)
+{
+    for (int t = 0; t < TEMPORARIES_MAX; t++) {
+        if (temporaries[t] == out->temporary)
+            temporaries[t] = NULL;
+    }
+    free(out->temporary);
+    out->temporary = NULL;
+}
 
 static int fail(outfile_t *out, const char *what, int error)
 {
@@ -48,17 +91,21 @@ static int create_temporary(outfile_t *out, mode_t mode)
     out->temporary = temporary_name(out->target);
     if (!out->temporary)
         return fail(out, "create", ENOMEM);
+    sigset_t was;
+    hold_signals(&was);
     int descriptor = mkstemp(out->temporary);
+    int error = errno;
+    if (descriptor >= 0)
+        remember(out->temporary);
+    let_signals(&was);
     if (descriptor < 0) {
-        int error = errno;
-        free(out->temporary);
-        out->temporary = NULL;
+        forget(out);
         return fail(out, "create", error);
     }
     (void)fchmod(descriptor, mode);
     out->file = fdopen(descriptor, "wb");
     if (!out->file) {
-        int error = errno;
+        error = errno;
         (void)close(descriptor);
         return fail(out, "create", error);
     }
@@ -158,10 +205,8 @@ int outfile_commit(outfile_t *out)
         return code;
     if (out->target ? rename(out->temporary, out->target) != 0 : !copy_out(out))
         return fail(out, "write", errno);
-    if (out->target) {
-        free(out->temporary);
-        out->temporary = NULL;
-    }
+    if (out->target)
+        forget(out);
     outfile_discard(out);
     return CLI_OK;
 }
@@ -174,7 +219,7 @@ void outfile_discard(outfile_t *out)
         (void)unlink(out->temporary);
     if (out->option && out->copy_to >= 0)
         (void)close(out->copy_to);
-    free(out->temporary);
+    forget(out);
     free(out->target);
     *out = (outfile_t){.copy_to = -1};
 }

@@ -26,5 +26,7 @@ int outfile_close(outfile_t *out);
 int outfile_commit(outfile_t *out);
 // Remove what was written, if it has not been committed.
 void outfile_discard(outfile_t *out);
+// Remove every file that has a temporary name. Safe in a signal's handler, and only for a process that ends then.
+void outfile_unlink_all(void);
 
 #endif

@@ -14,15 +14,22 @@ enum { STALL_SEEN_US = 10000 }; // a feed that is late by less says so itself
 
 static volatile sig_atomic_t signalled; // which signal asked for an end
 
+// The first signal asks for an end, the second has no more patience: nothing that was written is kept, and nothing left.
 static void on_signal(int number)
 {
+    if (signalled) {
+        outfile_unlink_all();
+        (void)signal(number, SIG_DFL);
+        (void)raise(number); // comes when this handler returns
+    }
     signalled = number;
 }
 
 static void catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
-    (void)sigaction(SIGINT, &action, NULL); // once: a second Ctrl-C ends at once
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    (void)sigfillset(&action.sa_mask);
+    (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
     (void)sigaction(SIGHUP, &action, NULL);
 }
@@ -297,6 +304,8 @@ void session_watch(session_t *session, ta_output_t *output, uint64_t virtual_ns)
     if (meter_due(&session->meter, now_ns))
         draw_meter(session, &report->stats, now_ns, virtual_ns);
     if (signalled && !session->stopping) {
+        if (session->plan.on_board)
+            chip_fault_end(); // a stall would keep the feed from hearing of it
         session->stopping = ta_output_stop(output) == TA_OK;
         report->interrupted = session->stopping;
     }

@@ -385,6 +385,46 @@ class Outputs(Case):
         self.assertEqual(frames[-4:], b"\0\0\0\0")
 
 
+    def stopped_in_a_stall(self, *signals):
+        """Plays into a stall of a virtual week and sends the signals; the exit code, what was said, the seconds it took to end."""
+        process = subprocess.Popen([TONEARM, "play", "a.wav", "--loop", "forever", "--stall", "500:600000000", "--out", "o.wav",
+                                    "--report", "r.json", "--trace", "/dev/null"], cwd=self.folder,
+                                   env=dict(os.environ, TMPDIR=self.scratch), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        self.addCleanup(process.kill)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not any(name.startswith(".o.wav.") for name in os.listdir(self.folder)):
+            time.sleep(0.01)
+        time.sleep(0.5)
+        began = time.monotonic()
+        for number in signals:
+            process.send_signal(number)
+            time.sleep(0.02 if len(signals) > 1 else 0)
+        said, complained = process.communicate(timeout=120)
+        return process.returncode, said, complained, time.monotonic() - began
+
+    def test_ctrl_c_ends_a_stall(self):
+        code, said, complained, seconds = self.stopped_in_a_stall(signal.SIGINT)
+        self.assertEqual((code, complained), (-signal.SIGINT, b""))
+        self.assertIn(b"stopped", said)
+        self.assertLess(seconds, 30)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["a.wav", "o.wav", "r.json"])
+        with wave.open(os.path.join(self.folder, "o.wav")) as out:
+            self.assertIn(samples(), out.readframes(out.getnframes()))
+
+    def test_a_second_signal_leaves_nothing(self):
+        """Frozen before the first is served, so that the second comes while everything is open."""
+        self.write("o.wav", b"precious")
+        before = self.snapshot()
+        for numbers in ((signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT), (signal.SIGSTOP, signal.SIGINT, signal.SIGHUP,
+                                                                                       signal.SIGCONT)):
+            code, said, complained, _ = self.stopped_in_a_stall(*numbers)
+            self.assertLess(code, 0)
+            self.assertEqual(complained, b"")
+            self.assertNotIn(b"stopped", said)
+            self.assertEqual(self.snapshot(), before, "files were left or changed")
+
+
 class Memory(Case):
     def test_refusals_before_anything_is_claimed(self):
         for board, memory, words in (("waveshare-rp2040-pizero", "port", ("DMA", "port heap", "free", "largest", "--vm-heap")),
