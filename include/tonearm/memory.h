@@ -127,10 +127,11 @@ typedef struct {
     ta_mem_t *inner;
     uint32_t *sequence; ///< shared count of allocations tried, may be NULL
     uint32_t fail_at;   ///< refuse when *sequence reaches this, 1-based; 0 never
+    char refusal[64];   ///< the knob of a refusal of its own: "refused because allocation 3 was made to fail"
 } ta_mem_probe_t;
 
-/// Wrap `inner`. name, knob and classes are inner's.
-/// Ctx: task. Cost: constant. Own: inner and sequence are borrowed. Fails: never.
+/// Wrap `inner`. name, knob and classes are inner's; but a failure that the probe made says so instead of a knob.
+/// Ctx: task. Cost: constant. Own: inner and sequence are borrowed; a failure's knob lies in the probe. Fails: never.
 void ta_mem_probe_init(ta_mem_probe_t *probe, ta_mem_t *inner, uint32_t *sequence, uint32_t fail_at);
 
 // ---------------------------------------------------------------------------------------------------------------

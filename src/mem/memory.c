@@ -146,8 +146,13 @@ static void *probe_alloc(ta_mem_t *mem, const ta_need_t *need)
     uint32_t number = 0;
     if (probe->sequence)
         number = ++*probe->sequence;
-    if (probe->fail_at && number == probe->fail_at)
+    mem->knob = probe->inner->knob;
+    if (probe->fail_at && number == probe->fail_at) {
+        snprintf(probe->refusal, sizeof probe->refusal, "refused because allocation %lu was made to fail",
+                 (unsigned long)number);
+        mem->knob = probe->refusal; // the resource is not to blame, and none of its knobs would help
         return NULL;
+    }
     return probe->inner->ops->alloc(probe->inner, need);
 }
 
@@ -167,5 +172,8 @@ static void probe_stats(ta_mem_t *mem, ta_class_t cls, ta_mem_stats_t *stats)
 void ta_mem_probe_init(ta_mem_probe_t *probe, ta_mem_t *inner, uint32_t *sequence, uint32_t fail_at)
 {
     static const ta_mem_ops_t ops = {probe_alloc, probe_free, probe_stats};
-    *probe = (ta_mem_probe_t){{&ops, inner->name, inner->knob, inner->classes}, inner, sequence, fail_at};
+    *probe = (ta_mem_probe_t){.mem = {&ops, inner->name, inner->knob, inner->classes},
+                              .inner = inner,
+                              .sequence = sequence,
+                              .fail_at = fail_at};
 }

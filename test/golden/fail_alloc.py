@@ -61,6 +61,8 @@ def check_failure(cut, run):
     cli.equal(facts["plan"]["fits"], False, "fits")
     cli.equal(failure["sentence"], run.sentence(), "the sentence in JSON")
     cli.need(failure["object"] in run.sentence() and failure["knob"] in run.sentence(), "the sentence lacks object or knob")
+    cli.equal(failure["knob"], f"refused because allocation {cut.number} was made to fail", "the knob of an injected failure")
+    cli.need("try:" not in run.err, "an injected failure comes with advice")
     if cut.with_plan:
         cli.equal(facts["plan"]["objects"][cut.number - 1]["object"], failure["object"], "the object that was refused")
     check_clean(facts)

@@ -253,8 +253,20 @@ static void test_the_probe_counts_and_refuses_one(void **state)
     void *block;
     assert_int_equal(ta_mem_alloc(&probe.mem, &need, &block, &failure), TA_E_NOMEM);
     must_name_all(&failure);
+    // It is the probe that refused, and not the arena, which has the bytes.
+    assert_string_equal(failure.knob, "refused because allocation 3 was made to fail");
+    assert_true(failure.largest >= failure.bytes);
     assert_non_null(take(&probe.mem, 8, 8));
     assert_int_equal(sequence, 4);
+    // The next refusal is the arena's own, with the arena's knob.
+    need.bytes = sizeof memory + 1;
+    assert_int_equal(ta_mem_alloc(&probe.mem, &need, &block, &failure), TA_E_NOMEM);
+    assert_ptr_equal(failure.knob, arena.mem.knob);
+    sequence = UINT32_MAX - 1;
+    probe.fail_at = UINT32_MAX;
+    need.bytes = 8;
+    assert_int_equal(ta_mem_alloc(&probe.mem, &need, &block, &failure), TA_E_NOMEM);
+    assert_string_equal(failure.knob, "refused because allocation 4294967295 was made to fail");
     assert_int_equal(stats_of(&probe.mem).allocs, 3);
     assert_int_equal(stats_of(&probe.mem).used, arena.used);
     ta_mem_free(&probe.mem, first);
