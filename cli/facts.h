@@ -33,6 +33,8 @@ typedef struct {
     uint32_t holes_seen; // of those counted
     uint32_t tries_to_open, tries_after_open, live;
     uint64_t virtual_ns, real_ns;
+    uint64_t closed_ns;               // virtual time between the output's opening and its closing
+    bool stall_came[CHIP_FAULTS_MAX]; // each of the options' stalls: did it begin before that?
     uint64_t violations, malformed;
     chip_violation_t first_violation;
     chip_claims_t claims;
@@ -44,6 +46,8 @@ typedef struct {
 int plan_refused(const plan_t *plan);
 
 void plan_print(const plan_t *plan, FILE *to);
+// What was to fail and did not: nothing when there is nothing to say.
+void plan_print_faults(const plan_t *plan, FILE *to);
 void report_print(const plan_t *plan, const report_t *report, FILE *to);
 
 // report NULL: the plan only. The caller deletes it (json_print does).

@@ -158,11 +158,26 @@ static void add_failure(cJSON *json, const plan_t *plan)
     (void)cJSON_AddBoolToObject(left, "claims_none", !plan->left_claims);
 }
 
+// The allocation that was to fail, and whether there was such a one.
+static void add_fail_alloc(cJSON *json, const plan_t *plan)
+{
+    uint32_t number = plan->options->fail_alloc;
+    if (number == 0) {
+        (void)cJSON_AddNullToObject(json, "fail_alloc");
+        return;
+    }
+    cJSON *object = cJSON_AddObjectToObject(json, "fail_alloc");
+    json_count(object, "number", number);
+    json_count(object, "allocations", plan->memory->tries);
+    (void)cJSON_AddBoolToObject(object, "came", plan->memory->tries >= number);
+}
+
 static void add_plan(cJSON *json, const plan_t *plan)
 {
     cJSON *object = cJSON_AddObjectToObject(json, "plan");
     add_needs(object, &plan->needs);
     add_failure(object, plan);
+    add_fail_alloc(object, plan);
     if (plan->on_board) {
         add_board_plan(object, &plan->i2s);
         return;
@@ -188,6 +203,19 @@ static void add_holes(cJSON *json, const report_t *report)
     json_count(json, "holes_counted", report->stats.ring.holes);
     json_count(json, "hole_frames", report->stats.ring.hole_frames);
     json_count(json, "indeterminate", report->stats.ring.indeterminate);
+}
+
+static void add_stalls(cJSON *json, const options_t *options, const report_t *report)
+{
+    cJSON *stalls = cJSON_AddArrayToObject(json, "stalls");
+    for (unsigned s = 0; s < options->stalls; s++) {
+        cJSON *stall = cJSON_CreateObject();
+        json_decimal(stall, "at_ms", (int64_t)options->stall[s].at_us, 3);
+        json_decimal(stall, "for_ms", (int64_t)options->stall[s].for_us, 3);
+        (void)cJSON_AddBoolToObject(stall, "came", report->stall_came[s]);
+        (void)cJSON_AddItemToArray(stalls, stall);
+    }
+    json_decimal(json, "closed_ms", (int64_t)(report->closed_ns / 1000), 3);
 }
 
 static void add_chip(cJSON *json, const report_t *report)
@@ -227,8 +255,10 @@ static void add_report(cJSON *json, const plan_t *plan, const report_t *report)
     json_count(allocations, "to_open", report->tries_to_open);
     json_count(allocations, "after_open", report->tries_after_open);
     json_count(allocations, "left", report->live);
-    if (plan->on_board)
+    if (plan->on_board) {
+        add_stalls(object, plan->options, report);
         add_chip(object, report);
+    }
     json_decimal(object, "virtual_s", (int64_t)report->virtual_ns, 9);
     json_decimal(object, "real_s", (int64_t)report->real_ns, 9);
     double speed = report->real_ns ? (double)report->virtual_ns / (double)report->real_ns : 0;

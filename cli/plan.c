@@ -18,6 +18,7 @@ static int run(session_t *session)
         return code;
     if (text) {
         (void)fputs("  fits      yes\n", text);
+        plan_print_faults(plan, text);
     } else if (!json_print(facts_json(plan, NULL), stdout)) {
         return cli_say(CLI_FAILED, "cannot write to standard output");
     }

@@ -94,6 +94,15 @@ static void print_resources(const plan_t *plan, FILE *to)
     }
 }
 
+void plan_print_faults(const plan_t *plan, FILE *to)
+{
+    uint32_t number = plan->options->fail_alloc, tries = plan->memory->tries;
+    if (number > tries) {
+        (void)fprintf(to, "  faults    --fail-alloc %" PRIu32 " never came: there were only %" PRIu32 " allocations\n",
+                      number, tries);
+    }
+}
+
 void plan_print(const plan_t *plan, FILE *to)
 {
     print_source(plan, to);

@@ -89,12 +89,17 @@ static int open_output(player_t *player)
     return CLI_OK;
 }
 
+static uint64_t stall_cycle(const player_t *player, unsigned stall)
+{
+    return player->opened_cycle + us_to_cycles(player->session, player->session->options->stall[stall].at_us);
+}
+
 static void add_stalls(const player_t *player)
 {
     const options_t *o = player->session->options;
     for (unsigned s = 0; s < o->stalls; s++) {
         chip_fault_t fault = {.kind = CHIP_FAULT_MASK,
-                              .at = player->opened_cycle + us_to_cycles(player->session, o->stall[s].at_us),
+                              .at = stall_cycle(player, s),
                               .cycles = us_to_cycles(player->session, o->stall[s].for_us)};
         (void)chip_fault_add(&fault); // the parser admits as many as fit
     }
@@ -150,6 +155,15 @@ static int play_to_the_end(player_t *player)
 
 // ---- afterwards ----------------------------------------------------------------------------------------------------------
 
+static void note_end(player_t *player)
+{
+    report_t *report = &player->session->report;
+    uint64_t now = chip_cycles();
+    report->closed_ns = chip_cycles_to_ns(now - player->opened_cycle);
+    for (unsigned s = 0; s < player->session->options->stalls; s++)
+        report->stall_came[s] = stall_cycle(player, s) < now;
+}
+
 static void take_figures(player_t *player)
 {
     session_t *session = player->session;
@@ -196,6 +210,7 @@ int play_i2s(session_t *session)
     code = play_start(session, &player.i2s.output);
     if (code == CLI_OK)
         code = play_to_the_end(&player);
+    note_end(&player);
     ta_i2s_close(&player.i2s);
     ta_plan_release(&session->source_memory);
     session->report.live = board_memory_live(&session->memory);

@@ -30,6 +30,18 @@ static void print_holes(const plan_t *plan, const report_t *report, FILE *to)
         (void)fprintf(to, "            %" PRIu32 " publications were indeterminate\n", ring->indeterminate);
 }
 
+static void print_faults(const plan_t *plan, const report_t *report, FILE *to)
+{
+    unsigned stalls = plan->options->stalls, missed = 0;
+    for (unsigned s = 0; s < stalls; s++)
+        missed += !report->stall_came[s];
+    if (missed) {
+        (void)fprintf(to, "  faults    %u of %u stalls never came: the output closed at %.3f s\n", missed, stalls,
+                      (double)report->closed_ns / 1e9);
+    }
+    plan_print_faults(plan, to);
+}
+
 static void print_chip(const report_t *report, FILE *to)
 {
     if (report->violations) {
@@ -51,6 +63,7 @@ void report_print(const plan_t *plan, const report_t *report, FILE *to)
                   cli_number(report->stats.source_frames, in), cli_number(report->frames_out, out),
                   input_time(report->frames_out, plan->input->wav.info.format.rate_hz, time));
     print_holes(plan, report, to);
+    print_faults(plan, report, to);
     (void)fprintf(to, "  ramps     largest step %" PRIu32 "/65536 of full scale (1024 is the limit)\n",
                   report->stats.ring.largest_step);
     (void)fprintf(to, "  memory    %" PRIu32 " allocations to open, %" PRIu32 " after; %s\n", report->tries_to_open,

@@ -20,7 +20,7 @@ typedef struct {
     uint64_t started_ns;
     uint32_t feeds_seen; // the output's, when the meter's figures were taken
     uint64_t fed_ns;     // and when that was, in virtual time
-    bool stopping; // the user wants an end, and the output has been told
+    bool stopping;       // the user wants an end, and the output has been told
 } session_t;
 
 // Open the input, boot the board if there is one, and lay out its memory. Returns CLI_OK or the exit code after a sentence.

@@ -181,6 +181,36 @@ class Text(errors.Case):
         self.assertEqual(report["allocations"], {"to_open": 3, "after_open": 0, "left": 0})
         self.assertGreater(report["virtual_s_per_real_s"], 0)
 
+    def test_a_stall_that_never_came_is_told(self):
+        done = self.run_it("play {f} --stall 10:5 --stall 90000:1 --stall 60000.5:2.25 --report r.json")
+        with open(os.path.join(self.folder, "r.json"), encoding="utf-8") as file:
+            report = json.load(file)["report"]
+        self.assertEqual(report["stalls"], [{"at_ms": 10, "for_ms": 5, "came": True}, {"at_ms": 90000, "for_ms": 1, "came": False},
+                                            {"at_ms": 60000.5, "for_ms": 2.25, "came": False}])
+        self.assertTrue(errors.FRAMES / 44.1 < report["closed_ms"] < 1000, report["closed_ms"])
+        self.assertIn(f"2 of 3 stalls never came: the output closed at {report['closed_ms'] / 1000:.3f} s", done.stdout.decode())
+        self.assertNotIn(b"never came", self.run_it("play {f} --stall 10:5").stdout)
+        # The edge: one that begins as the output closes did not come, and one a moment earlier did.
+        closed = report["closed_ms"]
+        for at, came in ((closed - 0.002, True), (closed + 0.002, False)):
+            edge = json.loads(self.run_it(f"play {{f}} --stall 10:5 --stall {at:.3f}:0.001 --json").stdout)["report"]
+            self.assertEqual([s["came"] for s in edge["stalls"]], [True, came], at)
+        self.assertEqual(json.loads(self.run_it("play {f} --json").stdout)["report"]["stalls"], [])
+
+    def test_an_allocation_that_was_never_tried_is_told(self):
+        for words in ("play {f}", "plan {f}", "play {f} --pin wav --out o.wav"):
+            with self.subTest(words=words):
+                done = self.run_it(f"{words} --fail-alloc 9")
+                self.assertEqual((done.returncode, done.stderr), (errors.PLAYED, b""))
+                self.assertIn(b"--fail-alloc 9 never came: there were only 3 allocations", done.stdout)
+                plan = json.loads(self.run_it(f"{words} --fail-alloc 9 --json").stdout)["plan"]
+                self.assertEqual(plan["fail_alloc"], {"number": 9, "allocations": 3, "came": False})
+                self.assertNotIn(b"never came", self.run_it(words).stdout)
+                self.assertIsNone(json.loads(self.run_it(f"{words} --json").stdout)["plan"]["fail_alloc"])
+        for words in ("play {f}", "plan {f}"):
+            plan = json.loads(self.run_it(f"{words} --fail-alloc 2 --json").stdout)["plan"]
+            self.assertEqual(plan["fail_alloc"], {"number": 2, "allocations": 2, "came": True})
+
     def test_json_on_standard_output_is_the_report(self):
         on_stdout = json.loads(self.run_it("play {f} --json").stdout)
         as_report = json.loads(self.run_it("play {f} --report - --quiet").stdout)
