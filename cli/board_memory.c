@@ -66,7 +66,6 @@ static int take_arena(board_memory_t *memory)
     void *base = chip_sram_take(ARENA_BYTES);
     if (!base || ta_arena_init(&memory->arena, base, ARENA_BYTES, TA_CLASS_ALL) != TA_OK)
         return cli_say(CLI_USAGE, "--memory arena: %d bytes cannot be kept back on this board", ARENA_BYTES);
-    memory->arena.mem.knob = "--buffer MS shorter, or --memory auto";
     return CLI_OK;
 }
 
@@ -76,18 +75,33 @@ static int vm_too_large(const options_t *options, size_t there, const char *wher
                    (unsigned long)options->vm_heap_bytes, options->board->name, (unsigned long)there, where);
 }
 
+// What is there for it now.
+static size_t vm_area(const chip_board_t *board, void **base)
+{
+    size_t there = 0;
+    if (board->vm_heap_in_psram) {
+        chip_psram(base, &there);
+    } else {
+        chip_sram_free(base, &there);
+    }
+    return there;
+}
+
+size_t board_memory_vm_room(const options_t *options)
+{
+    void *base = NULL;
+    size_t there = vm_area(options->board, &base);
+    size_t arena = options->memory == MEMORY_ARENA && !options->board->vm_heap_in_psram ? ARENA_BYTES : 0;
+    return there < arena ? 0 : there - arena;
+}
+
 static int take_vm_heap(board_memory_t *memory, const options_t *options)
 {
     const chip_board_t *board = options->board;
     void *base = NULL;
-    size_t there = 0;
     uint32_t bytes = options->have_vm_heap ? options->vm_heap_bytes : board->vm_heap_bytes;
     memory->vm_in_psram = board->vm_heap_in_psram;
-    if (memory->vm_in_psram) {
-        chip_psram(&base, &there);
-    } else {
-        chip_sram_free(&base, &there);
-    }
+    size_t there = vm_area(board, &base);
     if (bytes > there && options->have_vm_heap)
         return vm_too_large(options, there, memory->vm_in_psram ? "PSRAM" : "SRAM");
     if (bytes > there)
@@ -99,8 +113,6 @@ static int take_vm_heap(board_memory_t *memory, const options_t *options)
     if (!memory->vm_in_psram)
         base = chip_sram_take(bytes);
     chip_vm_heap_init(&memory->vm, base, bytes, ta_chip_classes(board->chip, (uintptr_t)base, bytes));
-    memory->vm.mem.knob = memory->vm_in_psram ? "--memory auto, or --memory port (TLSF in SRAM)"
-                                              : "--vm-heap BYTES larger, --buffer MS shorter, or --memory port";
     return CLI_OK;
 }
 
@@ -110,9 +122,7 @@ static void make_port_heap(board_memory_t *memory)
     size_t bytes = 0;
     chip_sram_free(&base, &bytes);
     memory->port_bytes = bytes;
-    bool smaller = memory->vm_bytes > 0 && !memory->vm_in_psram;
-    ta_tlsf_init(&memory->port, NULL,
-                 smaller ? "--vm-heap BYTES smaller, --buffer MS shorter, or --memory vm" : "--buffer MS shorter");
+    ta_tlsf_init(&memory->port, NULL, NULL);
     if (bytes < TA_TLSF_REGION_BYTES_MIN || ta_tlsf_add(&memory->port, base, bytes, TA_CLASS_ALL) != TA_OK)
         memory->port.mem.classes = TA_CLASS_ALL; // it would serve them, had the VM left it anything
 }

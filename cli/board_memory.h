@@ -35,6 +35,9 @@ typedef struct board_memory {
 // On the board that has been booted. Returns CLI_OK, or CLI_USAGE after a sentence (a VM heap that does not fit).
 int board_memory_build(board_memory_t *memory, const options_t *options);
 
+// On the board that has just been booted: the largest VM heap that there is room for.
+size_t board_memory_vm_room(const options_t *options);
+
 // For pins without a board: one arena.
 int board_memory_build_desktop(board_memory_t *memory, const options_t *options);
 

@@ -42,6 +42,8 @@ typedef struct {
     bool interrupted; // by the user
 } report_t;
 
+// Was an allocation refused because it was to be (--fail-alloc)?
+bool plan_injected(const plan_t *plan);
 // A refusal, as a sentence on stderr, or (with --json) also as JSON on stdout. Returns CLI_REFUSED.
 int plan_refused(const plan_t *plan);
 

@@ -278,15 +278,19 @@ cJSON *facts_json(const plan_t *plan, const report_t *report)
     return json;
 }
 
+bool plan_injected(const plan_t *plan)
+{
+    return plan->options->fail_alloc && plan->memory->tries == plan->options->fail_alloc;
+}
+
 int plan_refused(const plan_t *plan)
 {
     if (plan->options->json)
         (void)json_print(facts_json(plan, NULL), stdout);
     int code = cli_finish_stdout(CLI_REFUSED);
     // The sentence without its knob, which gets a line of its own. What was refused on purpose has none: only the reason.
-    bool injected = plan->options->fail_alloc && plan->memory->tries == plan->options->fail_alloc;
     ta_failure_t failure = plan->failure;
-    if (!injected)
+    if (!plan_injected(plan))
         failure.knob = "";
     char sentence[TA_SENTENCE_MAX];
     size_t length = ta_failure_sentence(&failure, sentence, sizeof sentence);

@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "json.h"
+#include "knob.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -123,7 +124,7 @@ ta_i2s_config_t session_i2s_config(const session_t *session)
     };
 }
 
-static int add_needs(session_t *session)
+static ta_status_t add_needs(session_t *session)
 {
     plan_t *plan = &session->plan;
     ta_need_t source;
@@ -132,21 +133,30 @@ static int add_needs(session_t *session)
         status = ta_plan_add(&plan->needs, &source, &session->memory.memory);
     for (int n = 0; n < 2 && status == TA_OK; n++)
         status = ta_plan_add(&plan->needs, &plan->i2s.needs[n], &session->memory.memory);
+    return status;
+}
+
+ta_status_t session_plan_quietly(session_t *session, char error[TA_SENTENCE_MAX])
+{
+    ta_i2s_config_t config = session_i2s_config(session);
+    ta_status_t status = ta_i2s_plan(&config, &session->plan.i2s, error);
+    if (status != TA_OK)
+        return status;
+    status = add_needs(session);
     if (status != TA_OK) {
-        return cli_say(CLI_FAILED, "%.300s: its needs cannot be planned (%s)", session->input.name,
+        (void)snprintf(error, TA_SENTENCE_MAX, "%.200s: its needs cannot be planned (%s)", session->input.name,
                        ta_status_name(status));
     }
-    return CLI_OK;
+    return status;
 }
 
 int session_plan(session_t *session)
 {
     char error[TA_SENTENCE_MAX];
-    ta_i2s_config_t config = session_i2s_config(session);
-    ta_status_t status = ta_i2s_plan(&config, &session->plan.i2s, error);
-    if (status != TA_OK)
-        return cli_say(status == TA_E_ARG ? CLI_USAGE : CLI_FAILED, "%s", error);
-    return add_needs(session);
+    ta_status_t status = session_plan_quietly(session, error);
+    if (status == TA_OK)
+        return CLI_OK;
+    return cli_say(status == TA_E_ARG ? CLI_USAGE : CLI_FAILED, "%s", error);
 }
 
 // Adds the needs of one kind to `to`, past adapters and probes: what is only tried is neither counted nor refused on purpose.
@@ -161,7 +171,7 @@ static void add_for_trying(const plan_t *plan, ta_plan_t *to, bool dma)
     }
 }
 
-int session_check_memory(session_t *session)
+ta_status_t session_memory_suffices(session_t *session)
 {
     plan_t *plan = &session->plan;
     ta_plan_t trial;
@@ -169,6 +179,13 @@ int session_check_memory(session_t *session)
     add_for_trying(plan, &trial, true); // first what is hardest to place, so that a refusal names it
     add_for_trying(plan, &trial, false);
     plan->fits = ta_plan_try(&trial, &plan->failure);
+    return plan->fits;
+}
+
+int session_check_memory(session_t *session)
+{
+    plan_t *plan = &session->plan;
+    (void)session_memory_suffices(session);
     if (plan->fits == TA_OK && session->options->command == COMMAND_PLAN)
         plan->fits = ta_plan_try(&plan->needs, &plan->failure); // with --fail-alloc
     return plan->fits == TA_OK ? CLI_OK : session_refused(session);
@@ -179,6 +196,9 @@ int session_refused(session_t *session)
     ta_plan_release(&session->source_memory);
     session->plan.left_blocks = board_memory_live(&session->memory);
     session->plan.left_claims = session->plan.on_board && !chip_claims_none();
+    char knob[TA_SENTENCE_MAX];
+    if (session->plan.on_board && !plan_injected(&session->plan))
+        session->plan.failure.knob = knob_that_helps(session, knob);
     return plan_refused(&session->plan);
 }
 

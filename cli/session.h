@@ -30,6 +30,10 @@ int session_end(session_t *session, int code);
 
 // For a board: fill in the plan. Does not try whether memory suffices.
 int session_plan(session_t *session);
+// The same without a word: `error` has what it would say.
+ta_status_t session_plan_quietly(session_t *session, char error[TA_SENTENCE_MAX]);
+// Is there memory for the plan? Counts nothing and refuses nothing on purpose.
+ta_status_t session_memory_suffices(session_t *session);
 // Would everything be there? Takes and gives back. CLI_REFUSED after the sentence.
 int session_check_memory(session_t *session);
 // Say session->plan.failure. Returns CLI_REFUSED.

@@ -9,6 +9,7 @@ In: the command. Out: a line per story, with the sentences. At the end faults ar
 each must be found.
 """
 import os
+import re
 import sys
 import tempfile
 
@@ -146,9 +147,13 @@ def tell(folder, case):
     tight = Story(folder, case, ZERO, "--memory", "port", "--vm-heap", edge + 16)
     print(f"{ZERO} --memory port plays beside a VM heap of {edge} bytes, and with {edge + 16}:")
     print(f"  refused: {check_no_room(tight, tight.plan_json.json()['plan']['failure']['class'])}")
-    shorter = Story(folder, case, ZERO, "--memory", "port", "--vm-heap", edge + 16, "--buffer", 5)
+    knobs = tight.plan_json.json()["plan"]["failure"]["knob"]
+    cli.need(f"--vm-heap {edge} or less" in knobs, f"the knob is not the edge, {edge}: {knobs}")
+    named = re.search(r"--buffer (\d+) or less", knobs)
+    cli.need(named, f"no buffer is named: {knobs}")
+    shorter = Story(folder, case, ZERO, "--memory", "port", "--vm-heap", edge + 16, "--buffer", named[1])
     frames += check_played(shorter, both(PORT))
-    print("  and plays with the knob that it names, --buffer 5")
+    print(f"  and plays with the knob that it names, --buffer {named[1]}")
     stories += 4
 
     story = Story(folder, case, PLUS, "--memory", "vm")
