@@ -52,6 +52,9 @@ void plan_print(const plan_t *plan, FILE *to);
 void plan_print_faults(const plan_t *plan, FILE *to);
 void report_print(const plan_t *plan, const report_t *report, FILE *to);
 
+// The file's frame that program frame `frame` is, whatever loops.
+uint64_t file_frame(const plan_t *plan, uint64_t frame);
+
 // report NULL: the plan only. The caller deletes it (json_print does).
 cJSON *facts_json(const plan_t *plan, const report_t *report);
 cJSON *source_json(const input_t *input);

@@ -187,7 +187,7 @@ static void add_plan(cJSON *json, const plan_t *plan)
     json_count(object, "slot_frames", plan->slot_frames);
 }
 
-static void add_holes(cJSON *json, const report_t *report)
+static void add_holes(cJSON *json, const plan_t *plan, const report_t *report)
 {
     cJSON *holes = cJSON_AddArrayToObject(json, "holes");
     for (uint32_t h = 0; h < report->holes; h++) {
@@ -196,6 +196,7 @@ static void add_holes(cJSON *json, const report_t *report)
         json_count(object, "at_frame", hole->at_frame);
         json_count(object, "frames", hole->frames);
         json_count(object, "source_frame", hole->source_frame);
+        json_count(object, "file_frame", file_frame(plan, hole->source_frame));
         json_text(object, "cause", ta_hole_cause_name(hole->cause));
         (void)cJSON_AddBoolToObject(object, "exact", hole->exact);
         (void)cJSON_AddItemToArray(holes, object);
@@ -243,7 +244,7 @@ static void add_report(cJSON *json, const plan_t *plan, const report_t *report)
     json_count(object, "frames_out", report->frames_out);
     json_count(object, "program_frames", stats->ring.program_frames);
     (void)cJSON_AddBoolToObject(object, "interrupted", report->interrupted);
-    add_holes(object, report);
+    add_holes(object, plan, report);
     json_count(object, "largest_ramp_step_q16", stats->ring.largest_step);
     if (stats->headroom_min_frames == UINT64_MAX) {
         (void)cJSON_AddNullToObject(object, "headroom_min_frames");

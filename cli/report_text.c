@@ -7,23 +7,46 @@
 
 enum { HOLES_SHOWN = 12 };
 
+uint64_t file_frame(const plan_t *plan, uint64_t frame)
+{
+    const ta_wav_info_t *info = &plan->input->wav.info;
+    if (info->frames == TA_FRAMES_UNKNOWN || info->frames == 0)
+        return frame; // from a pipe, which does not loop
+    if (!plan->options->smpl_loop)
+        return frame % info->frames;
+    uint64_t span = info->loop_end - info->loop_start;
+    if (frame < info->loop_end)
+        return frame;
+    if (info->loop_times == TA_LOOP_FOREVER || frame - info->loop_end < span * info->loop_times)
+        return info->loop_start + (frame - info->loop_end) % span;
+    return frame - span * info->loop_times;
+}
+
+static void print_hole(const plan_t *plan, const ta_hole_t *hole, FILE *to)
+{
+    char number[CLI_NUMBER_MAX], output[CLI_NUMBER_MAX], time[CLI_NUMBER_MAX];
+    uint32_t rate_hz = plan->input->wav.info.format.rate_hz;
+    uint64_t frame = file_frame(plan, hole->source_frame);
+    (void)fprintf(to, "            at %s of the file (frame %s; output frame %s):\n", input_time(frame, rate_hz, time),
+                  cli_number(frame, number), cli_number(hole->at_frame, output));
+    (void)fprintf(to, "            %s frames, %.1f ms, %s%s\n", cli_number(hole->frames, number),
+                  (double)hole->frames * 1e3 / rate_hz, ta_hole_cause_name(hole->cause),
+                  hole->exact ? "" : ", inexact");
+}
+
 static void print_holes(const plan_t *plan, const report_t *report, FILE *to)
 {
-    char number[CLI_NUMBER_MAX], time[CLI_NUMBER_MAX];
+    char number[CLI_NUMBER_MAX];
     const ta_ring_stats_t *ring = &report->stats.ring;
     if (ring->holes == 0) {
         (void)fputs("  holes     none\n", to);
         return;
     }
-    (void)fprintf(to, "  holes     %" PRIu32 ", together %s frames\n", ring->holes,
-                  cli_number(ring->hole_frames, number));
-    for (uint32_t h = 0; h < report->holes && h < HOLES_SHOWN; h++) {
-        const ta_hole_t *hole = &report->hole[h];
-        (void)fprintf(to, "            at frame %s", cli_number(hole->at_frame, number));
-        (void)fprintf(
-            to, " (%s): %s frames, %s%s\n", input_time(hole->at_frame, plan->input->wav.info.format.rate_hz, time),
-            cli_number(hole->frames, number), ta_hole_cause_name(hole->cause), hole->exact ? "" : ", inexact");
-    }
+    (void)fprintf(to, "  holes     %" PRIu32 ", together %s frames, %.1f ms\n", ring->holes,
+                  cli_number(ring->hole_frames, number),
+                  (double)ring->hole_frames * 1e3 / plan->input->wav.info.format.rate_hz);
+    for (uint32_t h = 0; h < report->holes && h < HOLES_SHOWN; h++)
+        print_hole(plan, &report->hole[h], to);
     if (report->holes > HOLES_SHOWN)
         (void)fprintf(to, "            and %" PRIu32 " more (--report has them all)\n", report->holes - HOLES_SHOWN);
     if (ring->indeterminate)

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import termios
 import unittest
+import wave
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -167,8 +168,11 @@ class Text(errors.Case):
         self.assertEqual(report["frames_in"], errors.FRAMES)
         self.assertEqual(len(report["holes"]), 1)
         hole = report["holes"][0]
-        self.assertIn(f"at frame {hole['at_frame']:,} ", text)
-        self.assertIn(f"{hole['frames']:,} frames, {hole['cause']}", text)
+        milliseconds = f"{hole['frames'] / 44.1:.1f} ms"
+        self.assertIn(f"  holes     1, together {hole['frames']:,} frames, {milliseconds}\n", text)
+        self.assertIn(f"  at 0:00.{hole['file_frame'] * 10 // 441:03} of the file (frame {hole['file_frame']:,}; output frame "
+                      f"{hole['at_frame']:,}):\n            {hole['frames']:,} frames, {milliseconds}, {hole['cause']}\n", text)
+        self.assertEqual(hole["file_frame"], hole["source_frame"])
         self.assertEqual(report["hole_frames"], hole["frames"])
         for item in plan["objects"]:
             self.assertRegex(text, rf"(?m)^  {re.escape(item['object'])} +{item['class']} +{re.escape(item['resource'])} +"
@@ -210,6 +214,25 @@ class Text(errors.Case):
         for words in ("play {f}", "plan {f}"):
             plan = json.loads(self.run_it(f"{words} --fail-alloc 2 --json").stdout)["plan"]
             self.assertEqual(plan["fail_alloc"], {"number": 2, "allocations": 2, "came": True})
+
+    def test_where_in_the_file_a_hole_is(self):
+        """Behind the frame of the file that was the last to sound: whatever loops, the samples at the pins say which that was."""
+        smpl = errors.chunk(b"smpl", struct.pack("<9I", *[0] * 7, 1, 0) + struct.pack("<6I", 0, 0, 300, 1499, 0, 5))
+        slope = b"".join(struct.pack("<hh", 16000 - 8 * n, n + 1) for n in range(errors.FRAMES))
+        self.write("slope.wav", errors.riff(errors.fmt(), errors.chunk(b"data", slope), smpl))
+        places = set()
+        for words in ([], ["--loop", "3"], ["--smpl-loop"]):
+            for at in (33, 47, 61, 75, 89, 103, 117, 131, 145):
+                done = self.run_it(["play", "slope.wav", *words, "--stall", f"{at}:40", "--json", "--out", "o.wav"])
+                holes = json.loads(done.stdout)["report"]["holes"]
+                with wave.open(os.path.join(self.folder, "o.wav")) as out:
+                    heard = struct.unpack(f"<{2 * out.getnframes()}h", out.readframes(out.getnframes()))
+                for hole in holes:
+                    last, following = hole["at_frame"] - 1, hole["at_frame"] + hole["frames"]
+                    self.assertEqual(heard[2 * following + 1], hole["file_frame"] + 1, (words, at, hole))
+                    self.assertEqual(heard[2 * last:2 * last + 2] == (0, 0), False, (words, at, hole))
+                    places.add((len(words), hole["file_frame"]))
+        self.assertGreater(len(places), 15)
 
     def test_json_on_standard_output_is_the_report(self):
         on_stdout = json.loads(self.run_it("play {f} --json").stdout)
