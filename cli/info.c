@@ -6,6 +6,8 @@
 
 #include <inttypes.h>
 
+enum { BITS_MAX = 32 }; // of an output: nothing is lost
+
 static void print_info(const input_t *input)
 {
     const ta_wav_info_t *info = &input->wav.info;
@@ -23,12 +25,11 @@ static void print_info(const input_t *input)
         (void)printf("  loop      frames %" PRIu64 " to %" PRIu64 ", %" PRIu32 " times more (with --smpl-loop)\n",
                      info->loop_start, info->loop_end, info->loop_times);
     }
-    const char *note = input_channels_note(input, text);
-    if (note)
-        (void)printf("  note      %s\n", note);
-    note = input_length_note(input);
-    if (note)
-        (void)printf("  note      %s\n", note);
+    for (unsigned n = 0; n < INPUT_NOTES; n++) {
+        const char *note = input_note(input, n, BITS_MAX, text);
+        if (note)
+            (void)printf("  note      %s\n", note);
+    }
 }
 
 int cli_info(const options_t *options)

@@ -88,7 +88,7 @@ void input_print(const input_t *input, FILE *to)
     (void)fprintf(to, "%s:%s%s\n", input->name, wide ? "\n  " : " ", text);
 }
 
-const char *input_channels_note(const input_t *input, char text[INPUT_TEXT_MAX])
+static const char *channels_note(const input_t *input, char text[INPUT_TEXT_MAX])
 {
     if (input->wav.info.channels <= 2)
         return NULL;
@@ -97,11 +97,31 @@ const char *input_channels_note(const input_t *input, char text[INPUT_TEXT_MAX])
     return text;
 }
 
-const char *input_length_note(const input_t *input)
+static const char *length_note(const input_t *input)
 {
     if (input->wav.info.truncated)
         return "the file is truncated: it is played to its last whole frame";
     if (input->wav.info.open_ended)
         return "the file's header gives no length: it is played to its last whole frame";
     return NULL;
+}
+
+static const char *bits_note(const input_t *input, unsigned bits, char text[INPUT_TEXT_MAX])
+{
+    enum { FEW = 16, MORE = 24, ALL = 32 };
+    const ta_wav_info_t *info = &input->wav.info;
+    if (info->tag == TAG_FLOAT && bits < ALL) {
+        (void)snprintf(text, INPUT_TEXT_MAX, "%u-bit float becomes %u bits; --bits 32 keeps most", info->bits, bits);
+    } else if (info->tag != TAG_FLOAT && info->valid_bits > bits && info->valid_bits > FEW) {
+        (void)snprintf(text, INPUT_TEXT_MAX, "%u bits become %u; --bits %d keeps them", info->valid_bits, bits,
+                       info->valid_bits <= MORE ? MORE : ALL);
+    } else {
+        return NULL;
+    }
+    return text;
+}
+
+const char *input_note(const input_t *input, unsigned number, unsigned bits, char text[INPUT_TEXT_MAX])
+{
+    return number == 0 ? channels_note(input, text) : number == 1 ? length_note(input) : bits_note(input, bits, text);
 }

@@ -28,10 +28,10 @@ const char *input_describe(const input_t *input, char text[INPUT_TEXT_MAX]);
 // The file's name and description, on one line if they fit.
 void input_print(const input_t *input, FILE *to);
 
-// What a listener should know: more than two channels, a truncated file. Each is a line without a newline, or NULL.
-// `text` has room for INPUT_TEXT_MAX.
-const char *input_channels_note(const input_t *input, char text[INPUT_TEXT_MAX]);
-const char *input_length_note(const input_t *input);
+// What a listener should know: more than two channels, a truncated file, bits that an output of `bits` bits cannot carry. Number
+// 0 to INPUT_NOTES - 1. Each is a line without a newline, or NULL. `text` has room for INPUT_TEXT_MAX.
+enum { INPUT_NOTES = 3 };
+const char *input_note(const input_t *input, unsigned number, unsigned bits, char text[INPUT_TEXT_MAX]);
 
 // Frames at a rate as "1:23.456". `text` has room for CLI_NUMBER_MAX.
 const char *input_time(uint64_t frames, uint32_t rate_hz, char *text);

@@ -37,7 +37,8 @@ const option_row_t option_table[] = {
      PIN_I2S},
     {"out", "FILE", "write what was decoded at the pins, a WAV file;\n- is standard output", OPT_OUT, COMMAND_PLAY,
      PIN_I2S | PIN_WAV},
-    {"trace", "FILE", "write bclk, lrclk and data as a VCD file", OPT_TRACE, COMMAND_PLAY, PIN_I2S},
+    {"trace", "FILE", "write bclk, lrclk and data as a VCD file: about\n44 MB for a second of sound", OPT_TRACE,
+     COMMAND_PLAY, PIN_I2S},
     {"report", "FILE", "write the report as JSON; - is standard output", OPT_REPORT, COMMAND_PLAY, ANY_PIN},
     {"stall", "AT_MS:FOR_MS",
      "let no interrupt through for FOR_MS, from AT_MS after\n"

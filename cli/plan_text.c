@@ -16,12 +16,11 @@ static void print_source(const plan_t *plan, FILE *to)
 {
     char text[INPUT_TEXT_MAX];
     input_print(plan->input, to);
-    const char *note = input_channels_note(plan->input, text);
-    if (note)
-        (void)fprintf(to, "  note: %s\n", note);
-    note = input_length_note(plan->input);
-    if (note)
-        (void)fprintf(to, "  note: %s\n", note);
+    for (unsigned n = 0; n < INPUT_NOTES; n++) {
+        const char *note = input_note(plan->input, n, plan->options->bits, text);
+        if (note)
+            (void)fprintf(to, "  note: %s\n", note);
+    }
 }
 
 static void print_output(const plan_t *plan, FILE *to)
@@ -63,7 +62,7 @@ static void print_rate(const ta_rate_t *rate, FILE *to)
                   (double)rate->reached_uhz / 1e6, rate->asked_hz, rate->error_ppb / 1e3, rate->divider_q8 >> 8);
     if (rate->fractional)
         (void)fprintf(to, " + %" PRIu32 "/256", rate->divider_q8 & 0xff);
-    (void)fprintf(to, "\n  exact at  %.6f MHz; nearest by the PLL %.6f MHz: %+.3f ppm\n", rate->exact_system_hz / 1e6,
+    (void)fprintf(to, "\n  no jitter at %.6f MHz; the PLL's best is %.6f MHz, %+.3f ppm\n", rate->exact_system_hz / 1e6,
                   rate->pll_system_hz / 1e6, rate->pll_error_ppb / 1e3);
 }
 

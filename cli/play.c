@@ -29,11 +29,11 @@ void play_announce(session_t *session)
         plan_print(&session->plan, text);
         (void)fflush(text);
     } else if (text) { // the plan is in the JSON; what a listener must know is said aloud
-        char note[INPUT_TEXT_MAX];
-        const char *notes[2] = {input_channels_note(&session->input, note), input_length_note(&session->input)};
-        for (int n = 0; n < 2; n++) {
-            if (notes[n])
-                (void)fprintf(text, "note: %s\n", notes[n]);
+        char room[INPUT_TEXT_MAX];
+        for (unsigned n = 0; n < INPUT_NOTES; n++) {
+            const char *note = input_note(&session->input, n, session->options->bits, room);
+            if (note)
+                (void)fprintf(text, "note: %s\n", note);
         }
     }
     meter_begin(&session->meter, !session->options->quiet);

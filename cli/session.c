@@ -217,6 +217,8 @@ static int set_loops(session_t *session)
     ta_status_t status = o->smpl_loop ? ta_wav_use_loop(wav) : ta_source_set_loop(&wav->source, 0, 0, o->loops);
     if (status == TA_OK)
         return CLI_OK;
+    if (wav->info.frames == 0)
+        return cli_say(CLI_FAILED, "--loop: %.300s has no frames to play again", session->input.name);
     if (!session->input.stream.seek) {
         return cli_say(CLI_FAILED, "%s: %.300s cannot go back, as a pipe cannot; give a file",
                        o->smpl_loop ? "--smpl-loop" : "--loop", session->input.name);

@@ -277,6 +277,9 @@ class BadInput(Case):
 
     def test_loops_that_cannot_be(self):
         self.refused("play {f} --smpl-loop --out o.wav", FAILED, "no loop points")
+        self.write("headonly.wav", riff(fmt(), chunk(b"data", b"")))
+        self.refused("play headonly.wav --loop 3 --out o.wav", FAILED, "--loop: headonly.wav has no frames to play again")
+        self.assertEqual(self.run_it("play headonly.wav").returncode, PLAYED)
         read, write = os.pipe()
         threading.Thread(target=lambda: (os.write(write, GOOD), os.close(write))).start()
         self.refused("play - --loop 1 --out o.wav", FAILED, "--loop", stdin=read)

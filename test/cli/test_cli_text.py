@@ -14,6 +14,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import unittest
 import wave
@@ -84,6 +85,21 @@ class Documents(unittest.TestCase):
         done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", os.path.join(ROOT, "docs", "tonearm.1")],
                               capture_output=True, text=True, check=False, env=dict(os.environ, MANROFFSEQ=""))
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_what_costs_much_is_said_beforehand(self):
+        """A trace is large: help and manual say how large, and about as large it is."""
+        megabytes = 44
+        for text in (subprocess.run([TONEARM, "play", "--help"], capture_output=True, text=True, check=True).stdout,
+                     read("docs", "tonearm.1")):
+            self.assertRegex(text, rf"(?s)trace.{{0,200}}{megabytes} MB")
+        frames = 4410
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "a.wav"), "wb") as file:
+                file.write(errors.riff(errors.fmt(), errors.chunk(b"data", os.urandom(4 * frames))))
+            words = [TONEARM, "play", "a.wav", "--trace", "t.vcd", "--report", "-", "--quiet"]
+            report = json.loads(subprocess.run(words, cwd=folder, capture_output=True, check=True).stdout)["report"]
+            measured = os.path.getsize(os.path.join(folder, "t.vcd")) / (report["frames_out"] / 44100) / 1e6
+        self.assertTrue(0.8 * megabytes < measured < 1.25 * megabytes, measured)
 
     def test_bash_completes(self):
         script = """
@@ -180,6 +196,9 @@ class Text(errors.Case):
         self.assertEqual(sum(row["bytes"] for row in plan["bytes"]), sum(item["bytes"] for item in plan["objects"]))
         self.assertIn(f"{plan['rate']['reached_hz']:.3f} Hz for 44100 Hz", text)
         self.assertIn(f"{plan['interrupts_per_s']:.3f} interrupts", text)
+        rate = plan["rate"]
+        self.assertIn(f"\n  no jitter at {rate['exact_system_hz'] / 1e6:.6f} MHz; the PLL's best is {rate['pll_system_hz'] / 1e6:.6f} MHz, "
+                      f"{rate['pll_error_ppm']:+.3f} ppm\n", text)
         self.assertLessEqual(report["largest_ramp_step_q16"], 1024)
         self.assertEqual((report["dma_violations"], report["malformed_half_frames"], report["claims_none"]), (0, 0, True))
         self.assertEqual(report["allocations"], {"to_open": 3, "after_open": 0, "left": 0})
@@ -273,6 +292,33 @@ class Text(errors.Case):
             aloud = self.run_it(["play", name, "--json"])
             self.assertIn(sentence, aloud.stderr)
         self.assertIn(errors.samples(739), self.run_it("play short.wav --out - --quiet").stdout)
+
+    def test_bits_that_are_lost_are_said_aloud(self):
+        def wav(bits, valid=None, tag=1):
+            guid = bytes([tag, 0]) + bytes.fromhex("000000001000800000aa00389b71")
+            extension = struct.pack("<HHI", 22, valid or bits, 3) + guid
+            head = errors.chunk(b"fmt ", struct.pack("<HHIIHH", 0xFFFE, 2, 44100, 44100 * bits // 4, bits // 4, bits) + extension)
+            return errors.riff(head, errors.chunk(b"data", bytes(bits // 4 * 500)))
+        count = 0
+        for name, data, asked, note in (
+                ("24", wav(24), "16", b"24 bits become 16; --bits 24 keeps them"), ("32", wav(32), "16", b"32 bits become 16; --bits 32 keeps them"),
+                ("32", wav(32), "24", b"32 bits become 24; --bits 32 keeps them"), ("20 of 24", wav(24, 20), "16", b"20 bits become 16; --bits 24 keeps them"),
+                ("24 of 32", wav(32, 24), "16", b"24 bits become 16; --bits 24 keeps them"), ("24 of 32", wav(32, 24), "24", None),
+                ("24", wav(24), "24", None), ("24", wav(24), "32", None), ("16", wav(16), "16", None), ("8", wav(8), "16", None),
+                ("float", wav(32, tag=3), "16", b"32-bit float becomes 16 bits; --bits 32 keeps most"),
+                ("float", wav(32, tag=3), "24", b"32-bit float becomes 24 bits; --bits 32 keeps most"), ("float", wav(32, tag=3), "32", None)):
+            self.write("n.wav", data)
+            for command in (["play"], ["plan"], ["play", "--pin", "wav", "--out", "o.wav"]):
+                done = self.run_it([command[0], "n.wav", *command[1:], "--bits", asked])
+                self.assertEqual((done.returncode, done.stderr), (errors.PLAYED, b""), name)
+                if note:
+                    self.assertIn(b"  note: " + note + b"\n", done.stdout, name)
+                else:
+                    self.assertNotIn(b"note", done.stdout, name)
+                count += 1
+            aloud = self.run_it(["play", "n.wav", "--bits", asked, "--json"])
+            self.assertEqual(aloud.stderr, b"note: " + note + b"\n" if note else b"", name)
+        self.assertEqual(count, 39)
 
     def test_boards(self):
         boards = json.loads(self.run_it("boards --json").stdout)
