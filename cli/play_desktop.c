@@ -50,6 +50,8 @@ static int open_output(player_t *player)
         session->plan.failure = player->desktop.failure;
         return session_refused(session);
     }
+    if (status == TA_E_IO && o->pin == PIN_SPEAKER)
+        return cli_say(CLI_FAILED, "%s; see --list-devices, or use --pin wav --out FILE", player->desktop.error);
     if (status != TA_OK)
         return say_error(player, CLI_FAILED);
     session->report.tries_to_open = session->memory.tries;

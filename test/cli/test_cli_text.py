@@ -360,6 +360,23 @@ class Text(errors.Case):
                          errors.PLAYED)
         self.refused("play {f} --pin speaker --device nonesuch", errors.FAILED, "nonesuch")
 
+    def test_no_sound_card(self):
+        if b"without miniaudio" in self.run_it("play --list-devices").stderr:
+            print("built without miniaudio: there is no card to miss")
+            return
+        seen = 0
+        for cards in ("/dev/null", "/usr/share/alsa/alsa.conf"):  # none is listed; one is listed, which a machine without cards cannot open
+            done = subprocess.run([TONEARM, "play", "a.wav", "--pin", "speaker", "--quiet"], cwd=self.folder, capture_output=True, timeout=60,
+                                  env=dict(os.environ, TONEARM_AUDIO_BACKEND="alsa", ALSA_CONFIG_PATH=cards), check=False)
+            if done.returncode == errors.PLAYED and cards != "/dev/null":
+                continue  # there is a card
+            told = errors.sentences(done.stderr.decode())
+            self.assertEqual((done.returncode, len(told)), (errors.FAILED, 1), told)
+            self.assertTrue(told[0].endswith("; see --list-devices, or use --pin wav --out FILE"), told)
+            self.assertNotIn("Hz", told[0])
+            seen += 1
+        self.assertGreaterEqual(seen, 1)
+
 
 if __name__ == "__main__":
     if not os.access(TONEARM, os.X_OK):

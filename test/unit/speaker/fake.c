@@ -88,6 +88,8 @@ static void *run(void *argument)
 
 ma_result ma_device_init(ma_context *context, const ma_device_config *config, ma_device *device)
 {
+    if (fake.no_device)
+        return MA_FAILED_TO_OPEN_BACKEND_DEVICE;
     if (!context->open || config->sampleRate == fake.refused_rate)
         return MA_FORMAT_NOT_SUPPORTED;
     memset(device, 0, sizeof *device);
@@ -134,5 +136,5 @@ ma_result ma_get_enabled_backends(ma_backend *backends, size_t room, size_t *cou
 
 const char *ma_result_description(ma_result result)
 {
-    return result == MA_SUCCESS ? "success" : "format not supported";
+    return result == MA_SUCCESS ? "success" : result == MA_FORMAT_NOT_SUPPORTED ? "format not supported" : "failed";
 }

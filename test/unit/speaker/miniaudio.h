@@ -13,7 +13,13 @@ typedef uint8_t ma_uint8;
 typedef uint32_t ma_uint32;
 typedef int ma_bool32;
 typedef int ma_result;
-enum { MA_FALSE = 0, MA_TRUE = 1, MA_SUCCESS = 0, MA_FORMAT_NOT_SUPPORTED = -200 };
+enum {
+    MA_FALSE = 0,
+    MA_TRUE = 1,
+    MA_SUCCESS = 0,
+    MA_FORMAT_NOT_SUPPORTED = -200,
+    MA_FAILED_TO_OPEN_BACKEND_DEVICE = -400
+};
 typedef enum { ma_backend_alsa, ma_backend_custom, ma_backend_null } ma_backend;
 enum { MA_BACKEND_COUNT = ma_backend_null + 1 };
 typedef enum { ma_format_s16 = 2, ma_format_s32 = 4 } ma_format;
@@ -60,6 +66,7 @@ struct ma_device {
 typedef struct {
     ma_uint32 refused_rate;     // cannot be opened at this rate; 0 none
     ma_uint32 no_backend;       // ma_context_init fails
+    ma_uint32 no_device;        // no device can be opened, though some are listed
     atomic_uint stops_after;    // frames, then the device is gone; 0 never
     atomic_uint freezes_after;  // frames, then it takes no more; 0 never
     int opened;                 // number of the device last opened, -1 the default

@@ -208,6 +208,9 @@ static void test_no_sound_system(void **state)
     ta_desktop_t desktop;
     ta_desktop_config_t config = {.bits = 16};
     (void)state;
+    fake.no_device = 1;
+    assert_int_equal(ta_speaker_open(&desktop, &config, &memory), TA_E_IO);
+    assert_string_equal(desktop.error, "no sound device could be opened (failed)"); // the rate is not to blame
     fake.no_backend = 1;
     assert_int_equal(ta_speaker_open(&desktop, &config, &memory), TA_E_IO);
     assert_non_null(strstr(desktop.error, "no sound system"));
