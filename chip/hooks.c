@@ -156,7 +156,9 @@ void hook_end(void)
 void hook(const char *what)
 {
     if (!chip.board)
-        panic("%s: the virtual chip is not powered up", what);
+        panic("%s: the virtual chip is not powered up: call chip_boot(), or take DMA memory with TA_STATIC_SRAM, which "
+              "does",
+              what);
     if (chip.engine_running)
         panic("%s: SDK functions cannot be called from a listener", what);
     const cpu_t *cpu = cpu_now();

@@ -96,6 +96,19 @@ static void unmap_area(area_t *one)
     one->seen = NULL;
 }
 
+static const chip_board_t *board_of_environment(void)
+{
+    const char *name = getenv("TONEARM_BOARD");
+    const chip_board_t *board = chip_board_find(name && *name ? name : "pico");
+    if (board)
+        return board;
+    fprintf(stderr, "TONEARM_BOARD is \"%s\": there is no such board; there are ", name);
+    for (const chip_board_t *one = chip_boards(); one->name; one++)
+        fprintf(stderr, "%s%s", one == chip_boards() ? "" : ", ", one->name);
+    fputc('\n', stderr);
+    return NULL;
+}
+
 // ---- power ---------------------------------------------------------------------------------------------------------
 
 static int map_memory(const chip_board_t *board)
@@ -279,10 +292,7 @@ void memory_take_fault(void)
 void *ta_chip_static_sram(size_t bytes)
 {
     if (!chip.board) {
-        const char *name = getenv("TONEARM_BOARD");
-        const chip_board_t *board = chip_board_find(name ? name : "pico");
-        if (!board)
-            fprintf(stderr, "there is no board named %s\n", name);
+        const chip_board_t *board = board_of_environment();
         if (!board || chip_boot(board))
             exit(2);
     }
