@@ -107,16 +107,33 @@ install_packages() {
     done
 }
 
+ask_sudo() { # at a terminal only: a script is told the command to type instead
+    has sudo && has apt-get && [ -t 0 ] && [ -t 1 ] || return
+    say "sudo may ask for your password, to install:" $missing
+    sudo -v && root=sudo
+}
+
 missing=$(missing_packages)
 if [ -n "$missing" ]; then
+    [ "$root" != none ] || ask_sudo
     if [ "$root" != none ] && has apt-get; then
         # shellcheck disable=SC2086
         install_packages $missing
         missing=$(missing_packages)
     else
-        say "cannot install packages here (neither root nor sudo without a password, or no apt-get)"
+        say "cannot install packages here (neither root nor sudo, or no apt-get)"
     fi
 fi
+say_missing() {
+    echo "setup: missing, by the names of Debian's packages:" $missing >&2
+    ! has apt-get || echo "setup: type: sudo apt-get install -y --no-install-recommends" $missing >&2
+}
+for package in $missing; do # before anything is downloaded
+    case " $indispensable " in *" $package "*) ;; *) continue ;; esac
+    say_missing
+    echo "setup: cannot go on without the compiler and its libraries (of:" $indispensable")" >&2
+    exit 1
+done
 
 # ---- miniaudio: one header, for the speaker pin ----------------------------------------------------------------------
 
@@ -182,12 +199,5 @@ if [ "$sdk" = missing ]; then
     say "going on: firmware cannot be built, and its tests will fail" >&2
 fi
 [ -z "$missing" ] && exit 0
-echo "setup: missing, by the names of Debian's packages:" $missing >&2
-for package in $missing; do
-    case " $indispensable " in *" $package "*) status=1 ;; esac
-done
-if [ "${status:-0}" = 1 ]; then
-    echo "setup: cannot go on without the compiler and its libraries (of:" $indispensable")" >&2
-    exit 1
-fi
+say_missing
 echo "setup: going on without them" >&2

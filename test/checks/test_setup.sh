@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # tools/setup.sh without root and without apt: it names what is missing, goes on when it can, and stops only without a
-# compiler. It sees a PATH of our making, in which `id` says that we are nobody.
+# compiler. It sees a PATH of our making, in which `id` says that we are nobody. Then with an apt and a sudo that only note how
+# they were called: it gives the command to type, asks sudo at a terminal only, and without a compiler downloads nothing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=${TMPDIR:?}
@@ -28,9 +29,41 @@ expect() { # exit code, words that must be said...
     done
 }
 
-echo "== everything but sox =="
+echo "== everything but sox, and no apt =="
 setup test
 expect 0 "cannot install packages here" "missing, by the names of Debian's packages: sox" "going on without them"
+if grep -q "sudo apt-get" "$work/out"; then echo "names a command that is not there" && exit 1; fi
+echo "== the same with apt: a command to type =="
+note() { # tool, exit code
+    printf '#!/bin/sh\necho "%s $*" >>"%s"\nexit %s\n' "$1" "$work/calls" "$2" >"$work/bin/$1"
+    chmod +x "$work/bin/$1"
+}
+called() { grep -q "^$1" "$work/calls"; }
+note apt-get 1
+: >"$work/calls"
+setup test
+expect 0 "type: sudo apt-get install -y --no-install-recommends sox" "going on without them"
+echo "== sudo that wants a password: not asked without a terminal, asked once at one =="
+note sudo 1
+: >"$work/calls"
+setup test
+expect 0 "type: sudo apt-get install -y --no-install-recommends sox"
+if called "sudo -v"; then echo "sudo was to ask without a terminal" && exit 1; fi
+at_terminal() { # level
+    : >"$work/calls"
+    code=0
+    script -qec "env -i PATH='$work/bin' BUILD='$work/build' tools/setup.sh $1" /dev/null >"$work/out" 2>&1 </dev/null || code=$?
+    cat "$work/out" "$work/calls"
+}
+at_terminal test
+expect 0 "type: sudo apt-get install -y --no-install-recommends sox"
+[ "$(grep -c '^sudo -v' "$work/calls")" = 1 ]
+if called "sudo env"; then echo "went on without the password" && exit 1; fi
+printf '#!/bin/sh\necho "sudo $*" >>"%s"\n[ "$1" != -n ]\n' "$work/calls" >"$work/bin/sudo"
+at_terminal test
+expect 0 "installing: sox"
+called "sudo env DEBIAN_FRONTEND=noninteractive apt-get .* install -y --no-install-recommends sox"
+rm "$work/bin/sudo"
 echo "== the demo needs no sox =="
 setup demo
 expect 0
@@ -54,10 +87,14 @@ setup firmware PICO_SDK_PATH="$work/sdk"
 expect 1 "missing, by the names of Debian's packages: gcc-arm-none-eabi" "cannot go on"
 setup test
 expect 0 "gcc-arm-none-eabi" "going on: firmware cannot be built" "going on without them"
-echo "== no compiler =="
+echo "== no compiler: nothing is downloaded =="
 rm "$work/bin/cc"
-setup demo
-expect 1 "build-essential" "cannot go on"
+for level in demo test; do
+    : >"$work/calls"
+    setup $level
+    expect 1 "build-essential" "cannot go on" "type: sudo apt-get install -y --no-install-recommends build-essential"
+    [ ! -s "$work/calls" ] || { cat "$work/calls" && exit 1; }
+done
 echo "== a level that does not exist =="
 setup everything
 expect 2 "usage:"
