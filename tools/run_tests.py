@@ -176,7 +176,8 @@ class Board:
             discard_stale(job)
         with self.lock:
             self.done += 1
-            print(f"  {'ok  ' if job.passed else 'FAIL'} {job.seconds:7.1f} s  {job.name}", flush=True)
+            far = f"[{self.done:{len(str(len(self.jobs)))}}/{len(self.jobs)}]"
+            print(f"  {far} {'ok  ' if job.passed else 'FAIL'} {job.seconds:7.1f} s  {job.name}", flush=True)
             if not job.passed:
                 with open(job.log, encoding="utf-8", errors="replace") as log:
                     for line in log.read().split("\n")[-40:]:
@@ -200,16 +201,26 @@ class Board:
                     del running[future]
 
 
+def expression(text):
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is no regular expression: {error}") from error
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--only", metavar="REGEX", help="run the jobs whose names match; builds they need are run too")
+    parser.add_argument("--only", metavar="REGEX", type=expression, help="run the jobs whose names match; builds they need are run too")
     parser.add_argument("--list", action="store_true", help="only say what would run")
     options = parser.parse_args()
     os.chdir(ROOT)
     os.makedirs(f"{BUILD}/log", exist_ok=True)
     jobs = [tools_job(), *build_jobs(), *program_jobs(), *script_jobs(), *other_jobs()]
     if options.only:
-        wanted = [job for job in jobs if re.search(options.only, job.name)]
+        wanted = [job for job in jobs if options.only.search(job.name)]
+        if not wanted:
+            print(f"no job matches '{options.only.pattern}': tools/run_tests.py --list names them all")
+            return 1
         needed = {name for job in wanted for name in job.after}
         needed |= {"build [gcc]"} if needed else set()
         jobs = [job for job in jobs if job in wanted or job.name in needed]
@@ -222,7 +233,7 @@ def main():
         with open(record, encoding="utf-8") as file:
             former = json.load(file)
     began = time.monotonic()
-    print(f"{len(jobs)} jobs, {WORKERS} at a time; logs in {BUILD}/log")
+    print(f"{len(jobs)} jobs, {WORKERS} at a time; logs in {BUILD}/log", flush=True)
     Board(jobs, former).run()
     with open(record, "w", encoding="utf-8") as file:
         json.dump({**former, **{job.name: round(job.seconds, 1) for job in jobs}}, file, indent=1)

@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 
 import common
 
@@ -41,8 +43,8 @@ def run(folder, *options, path=None):
     env = dict(os.environ, BUILD="build", **({"PATH": path} if path else {}))
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
         env.pop(name, None)
-    done = subprocess.run([sys.executable, "tools/run_tests.py", *options], cwd=folder, env=env, capture_output=True, text=True,
-                          check=False)
+    done = subprocess.run([sys.executable, "tools/run_tests.py", *options], cwd=folder, env=env, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
     last = done.stdout.strip().split("\n")[-1]
     counts = re.fullmatch(r"(\d+) passed, (\d+) failed", last)
     return done.returncode, done.stdout, tuple(map(int, counts.groups())) if counts else last
@@ -66,6 +68,25 @@ def main():
     code, said, counts = run(folder)
     expect("all good", code == 0 and isinstance(counts, tuple) and counts[1] == 0 and counts[0] >= 12, said)
     everything = counts
+    jobs = sum(counts) if isinstance(counts, tuple) else 0
+    told = re.findall(r"(?m)^  \[ *(\d+)/(\d+)\] ok +\d+\.\d s  \S", said)
+    expect("each line says how far it is", told == [(str(n), str(jobs)) for n in range(1, jobs + 1)], said)
+
+    # Who watches through a pipe sees the first line at once, and not when everything is over.
+    folder = tree({"Makefile": (MAKEFILE.replace("all: ;", "all: ; @while [ ! -e go ]; do sleep 0.01; done;"), 0o644)})
+    command = [sys.executable, "tools/run_tests.py", "--only", r"build \[gcc\]"]
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(command, cwd=folder, env={**env, "BUILD": "build"}, stdout=subprocess.PIPE, text=True) as process:
+        timer = threading.Timer(20, lambda: open(os.path.join(folder, "go"), "w", encoding="utf-8").close())
+        timer.start()
+        began = time.monotonic()
+        first = process.stdout.readline()
+        waited = time.monotonic() - began
+        with open(os.path.join(folder, "go"), "w", encoding="utf-8"):
+            pass
+        rest = process.stdout.read()
+        timer.cancel()
+    expect("the first line at once", waited < 15 and re.match(r"\d+ jobs, 2 at a time", first), f"{waited} s: {first}{rest}")
 
     folder = tree({"test/unit/test_a.c": GOOD, "test/golden/one.sh": ("#!/bin/sh\necho here it broke; exit 1\n", 0o755)})
     code, said, counts = run(folder)
@@ -99,7 +120,10 @@ def main():
 
     folder = tree({})
     code, said, counts = run(folder, "--only", "no such test")
-    expect("nothing selected", code == 1 and counts == (0, 0), said)
+    expect("nothing selected", code == 1 and "no job matches 'no such test': tools/run_tests.py --list names them all" in said, said)
+    expect("nothing selected passes nothing", "passed" not in said, said)
+    code, said, counts = run(folder, "--only", "(")
+    expect("no expression", code == 2 and "'('" in said and "Traceback" not in said, said)
 
     bare = tempfile.mkdtemp()
     for tool in ("sh", "make"):
@@ -109,7 +133,7 @@ def main():
 
     print("\n".join(wrong))
     print(f"runner: {cases} cases, {len(wrong)} wrong")
-    sys.exit(1 if wrong or cases != 9 else 0)
+    sys.exit(1 if wrong or cases != 13 else 0)
 
 
 main()
