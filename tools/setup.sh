@@ -89,6 +89,13 @@ elif has sudo && sudo -n true 2>/dev/null; then
     root="sudo -n"
 fi
 
+say_size() {
+    # shellcheck disable=SC2086
+    $root env LC_ALL=C apt-get --assume-no install --no-install-recommends "$@" 2>/dev/null </dev/null | awk '
+        /^Need to get / { get = $0; sub(/^Need to get (.*\/)?/, "", get); sub(/ of .*/, "", get) }
+        /^After this operation, / && /additional/ { disk = $4 " " $5 }
+        END { if (disk) print "setup: " get " of packages, " disk " on the disk" }'
+}
 install_packages() {
     # A fresh container has no package lists; an old one has stale ones. So try what is there first only if there are lists.
     say "installing: $*"
@@ -97,6 +104,7 @@ install_packages() {
     mkdir -p "$build"
     # shellcheck disable=SC2086
     $apt update >"$log" 2>&1 || say "apt-get update complained; see $log"
+    say_size "$@"
     # shellcheck disable=SC2086
     $apt install -y --no-install-recommends "$@" >>"$log" 2>&1 </dev/null && return
     tail -n 5 "$log" >&2

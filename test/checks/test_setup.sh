@@ -59,9 +59,16 @@ at_terminal test
 expect 0 "type: sudo apt-get install -y --no-install-recommends sox"
 [ "$(grep -c '^sudo -v' "$work/calls")" = 1 ]
 if called "sudo env"; then echo "went on without the password" && exit 1; fi
-printf '#!/bin/sh\necho "sudo $*" >>"%s"\n[ "$1" != -n ]\n' "$work/calls" >"$work/bin/sudo"
+cat >"$work/bin/sudo" <<END
+#!/bin/sh
+echo "sudo \$*" >>"$work/calls"
+case \$* in
+-n*) exit 1 ;;
+*--assume-no*) echo "Need to get 12.3 MB/45.6 MB of archives." && echo "After this operation, 789 MB of additional disk space will be used." ;;
+esac
+END
 at_terminal test
-expect 0 "installing: sox"
+expect 0 "installing: sox" "setup: 45.6 MB of packages, 789 MB on the disk"
 called "sudo env DEBIAN_FRONTEND=noninteractive apt-get .* install -y --no-install-recommends sox"
 rm "$work/bin/sudo"
 echo "== the demo needs no sox =="
