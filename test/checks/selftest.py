@@ -50,6 +50,14 @@ SEEDS = [
     ("knobs", "src/ring/seed.c", "#ifndef TA_CFG_SEED\n#define TA_CFG_SEED 3\n#endif\n", "does not have TA_CFG_SEED"),
     ("knobs", "include/tonearm/output.h", "#define TA_CFG_COMMANDS 9\n", "TA_CFG_COMMANDS is said to be"),
     ("knobs", "docs/pico-sdk.md", "| `TA_CFG_SEED` | 3 | nothing |\n", "TA_CFG_SEED is no knob"),
+    ("pages", "seed.md", "See [there](docs/nowhere.md).\n", "docs/nowhere.md, which is not there"),
+    ("pages", "seed.md", "Shown by test/unit/test_nothing.c.\n", "test/unit/test_nothing.c, which is not there"),
+    ("pages", "docs/seed.md", "As the brief says.\n", "which readers do not have"),
+    ("pages", "COMPAT.md", "| a (W99) | b |\n", "W99 is not explained"),
+    ("pages", "COMPAT.md", "| a (W99) | b |\n\n- W98: c\n- W99: d\n", "W98 is in the list, and no line"),
+    ("pages", "DESIGN.md", "The entry at R, then. **R** is a number.\n", "R is used before"),
+    ("pages", "DESIGN.md", "A **lap** is once around. It takes N entries.\n", "N is used before"),
+    ("pages", "README.md", "149 jobs, 2 at a time\n", "149 jobs"),
     ("tidy", "src/ring/seed.c", "int seed(int a);\nint seed(int a)\n{\n    if (a = 1) {\n        return 2;\n    }\n    return 0;\n}\n",
      "seed.c"),
     ("tidy", "include/tonearm/status.h", "static inline int seed(int a)\n{\n    if (a)\n        if (a > 1)\n            return 1;\n"
@@ -73,6 +81,8 @@ FINE = [
     ("docs", "include/tonearm/seed.h", "typedef void ta_seed_t(int a);\nstruct x {\n    void (*call)(int a);\n};\n"),
     ("layers", "src/ring/seed.c", '#include "tonearm/source.h"\n#include <string.h>\n'),
     ("strict", "src/ring/seed.c", "int seed(void);\nint seed(void)\n{\n    return 1;\n}\n"),
+    ("pages", "DESIGN.md", "**R** is next, **N** the entries: R mod N. RAM, a W3C page, src/ring/, src/*.c, and include/tonearm.\n"),
+    ("pages", "COMPAT.md", "| a (W7, W8) | b |\n\n- W7: c\n- W8: d\n"),
     ("files", "seed.md", "Files in /tmp go; /usr/share/sounds/alsa stays.\n"),
 ]
 
@@ -112,7 +122,7 @@ def main():
         code, said = seeded(check, name, text)
         if name in said or code not in (0, 1):
             wrong.append(f"{check}: a false alarm in {name}: {text.strip()[:70]!r}\n{said}")
-    for check in ("layers", "docs", "format", "files", "knobs", "tidy", "symbols", "strict"):
+    for check in ("layers", "docs", "format", "files", "knobs", "tidy", "symbols", "strict", "pages"):
         with tempfile.TemporaryDirectory() as tree:
             code, said = run(check, tree) if check != "tidy" else (1, "")
             if code == 0:
