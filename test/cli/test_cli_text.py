@@ -86,6 +86,28 @@ class Documents(unittest.TestCase):
                               capture_output=True, text=True, check=False, env=dict(os.environ, MANROFFSEQ=""))
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
+    def test_the_readme_shows_what_is_printed(self):
+        """Each of its blocks that begins with a command, line by line; the meter and the speed are of some machine's."""
+        blocks = re.findall(r"(?ms)^```text\n\$ build/(tonearm [^\n]*)\n(.*?)^```$", read("README.md"))
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(os.path.join(folder, "build"))
+            subprocess.run([os.environ.get("CC", "cc"), "-O2", "-std=gnu11", os.path.join(ROOT, "tools", "demo_tone.c"), "-o",
+                            os.path.join(folder, "tone"), "-lm"], check=True)
+            with open(os.path.join(folder, "build", "demo-strings.wav"), "wb") as file:
+                subprocess.run([os.path.join(folder, "tone")], stdout=file, check=True)
+            whole = 0
+            for command, shown in blocks:
+                done = subprocess.run([TONEARM, *command.split()[1:]], cwd=folder, capture_output=True, text=True, check=False)
+                printed = (done.stdout + done.stderr).splitlines()
+                lines = [line for line in shown.splitlines() if " L #" not in line and not line.startswith("  speed ")]
+                self.assertGreaterEqual(len(lines), 3, command)
+                if len(lines) > 10:
+                    whole += 1
+                    self.assertEqual(lines, [line for line in printed if not line.startswith("  speed ")])
+                for line in lines:
+                    self.assertIn(line, printed, command)
+            self.assertEqual((len(blocks), whole), (3, 1))
+
     def test_what_costs_much_is_said_beforehand(self):
         """A trace is large: help and manual say how large, and about as large it is."""
         megabytes = 44

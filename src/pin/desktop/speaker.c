@@ -195,9 +195,10 @@ static ta_status_t open_device(ta_desktop_t *desktop, speaker_t *speaker, uint32
         return TA_OK;
     close_device(speaker);
     const char *why = ma_result_description(result);
-    if (result == MA_FORMAT_NOT_SUPPORTED)
+    if (result == MA_FORMAT_NOT_SUPPORTED) {
         return desktop_fail(desktop, TA_E_IO, "the sound device cannot play at %lu Hz (%s)", (unsigned long)rate_hz,
                             why);
+    }
     return desktop_fail(desktop, TA_E_IO, "no sound device could be opened (%s)", why);
 }
 
