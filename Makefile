@@ -129,7 +129,9 @@ $(BUILD)/obj/examples/jingle.wav: examples/make_jingle.py
 help: ## this list
 	@echo "make [BUILD=folder] [V=1] [CC=clang] [M32=1] [EXTRA_CFLAGS=...] TARGET"
 	@echo "  (none)        build/tonearm, build/libtonearm.a, build/libtonearm.so"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "  %-13s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
+	    awk -F'|' '{ line = sprintf("  %-13s", $$1); n = split($$2, word, " "); for (i = 1; i <= n; i++) { \
+	    if (length(line) + 1 + length(word[i]) > 80) { print line; line = sprintf("%15s", "") } line = line " " word[i] } print line }'
 
 demo: ## installs what is missing, builds, plays two recordings on a virtual Pico; leaves build/demo.wav
 	@tools/setup.sh demo

@@ -78,6 +78,12 @@ class Columns(errors.Case):
         for name, command in itertools.product(("a.wav", "wide.wav", "cut.wav"), ("info", "plan", "play")):
             self.assertEqual(self.measure(command, name), errors.PLAYED)
 
+    def test_the_targets_of_make(self):
+        env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+        done = subprocess.run(["make", "--no-print-directory", "help"], cwd=text.ROOT, env=env, capture_output=True, check=True)
+        self.look(done.stdout, "make help")
+        self.assertGreater(done.stdout.count(b"\n"), 10)
+
     def test_the_demo(self):
         env = dict(os.environ, BUILD=os.path.dirname(os.path.relpath(errors.TONEARM, text.ROOT)))
         done = subprocess.run(["tools/demo.sh"], cwd=text.ROOT, env=env, capture_output=True, check=False, stdin=subprocess.DEVNULL)
