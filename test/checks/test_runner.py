@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 
 import common
 
@@ -79,14 +78,13 @@ def main():
     with subprocess.Popen(command, cwd=folder, env={**env, "BUILD": "build"}, stdout=subprocess.PIPE, text=True) as process:
         timer = threading.Timer(20, lambda: open(os.path.join(folder, "go"), "w", encoding="utf-8").close())
         timer.start()
-        began = time.monotonic()
         first = process.stdout.readline()
-        waited = time.monotonic() - began
+        early = not os.path.exists(os.path.join(folder, "go"))
         with open(os.path.join(folder, "go"), "w", encoding="utf-8"):
             pass
         rest = process.stdout.read()
         timer.cancel()
-    expect("the first line at once", waited < 15 and re.match(r"\d+ jobs, 2 at a time", first), f"{waited} s: {first}{rest}")
+    expect("the first line at once", early and re.match(r"\d+ jobs, 2 at a time", first), first + rest)
 
     folder = tree({"test/unit/test_a.c": GOOD, "test/golden/one.sh": ("#!/bin/sh\necho here it broke; exit 1\n", 0o755)})
     code, said, counts = run(folder)
