@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Brings what the build, the demo, the firmware and the tests need, and only what is missing.
 # In: the level, `demo` (build and play), `firmware` (images for boards) or `test` (everything). Out: Debian packages on this
-# machine if root, or sudo without a password, is at hand; miniaudio's header, the Pico SDK with TinyUSB, and MicroPython's py/ in
-# build/deps; the emulator of the lock file in test/emulator/node_modules; what is still missing, by name, on stderr.
+# machine if root or sudo is at hand (at a terminal sudo may ask for its password), else the command to type; miniaudio's header,
+# the Pico SDK with TinyUSB, and MicroPython's py/ in build/deps; the emulator of the lock file in test/emulator/node_modules;
+# what is still missing, by name, on stderr.
 # Invariants: it asks for tools, not for packages, so another distribution's will do; with everything there it changes
-# nothing and needs no network. It fails only when something indispensable is absent.
+# nothing and needs no network. It fails only when something indispensable is absent, and then before it downloads anything.
 # usage: tools/setup.sh demo|firmware|test        BUILD=folder (default build)
 #        MINIAUDIO_DIR=folder that holds miniaudio.h   PICO_SDK_PATH=a Pico SDK that is there already
 set -u

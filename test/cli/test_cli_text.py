@@ -62,6 +62,8 @@ def in_terminal(words, cwd, env, columns=80):
 
 
 class Documents(unittest.TestCase):
+    maxDiff = None  # the README is long
+
     def test_manual_and_completions_know_the_options_of_help(self):
         manual = read("docs", "tonearm.1").replace("\\-", "-")
         bash, zsh = read("docs", "completion", "tonearm.bash"), read("docs", "completion", "_tonearm")
