@@ -3,10 +3,24 @@
 #include "cli.h"
 #include "options.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
+
+// A standard stream that is closed would lend its number to the first file that is opened, and text would go into that file. Its
+// number is given to something that cannot be used: who writes to it is told, as before.
+static void hold_standard_streams(void)
+{
+    static const int unusable[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+    for (int number = STDIN_FILENO; number <= STDERR_FILENO; number++) {
+        if (fcntl(number, F_GETFD) < 0)
+            (void)open("/dev/null", unusable[number]); // takes the lowest number that is free: this one
+    }
+}
 
 int main(int argc, char **argv)
 {
+    hold_standard_streams();
     (void)signal(SIGPIPE, SIG_IGN); // a reader that went away is a failed write, and is told as such
     (void)signal(SIGXFSZ, SIG_IGN); // so is a limit on the size of files
     options_t options;

@@ -5,6 +5,7 @@ In: the command, $TONEARM. For each case: a folder with nothing but its input; t
 contains a word which the user needs, and afterwards the folder and TMPDIR hold what they held before. Controls show that the
 same inputs play when nothing is wrong.
 """
+import json
 import os
 import pty
 import resource
@@ -339,6 +340,24 @@ class Outputs(Case):
                 self.assertEqual(done.returncode, FAILED, done.stderr)
                 self.assertIn(b"No space left", done.stderr)
                 self.assertEqual(self.snapshot(), before)
+
+    def test_closed_standard_streams_lend_their_numbers_to_no_file(self):
+        """A file that is opened while standard output is closed must not become standard output."""
+        for closed in (">&-", "<&- >&-", "<&- 2>&-", "<&- >&- 2>&-"):
+            for quiet, code in (("", FAILED if " >&-" in " " + closed else PLAYED), ("--quiet", PLAYED)):
+                with self.subTest(closed=closed, quiet=quiet):
+                    script = f'"$0" play a.wav --out o.wav --report r.json {quiet} {closed}'
+                    done = subprocess.run(["sh", "-c", script, TONEARM], cwd=self.folder, env=dict(os.environ, TMPDIR=self.scratch),
+                                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60, check=False)
+                    self.assertEqual(done.returncode, code)
+                    with open(os.path.join(self.folder, "o.wav"), "rb") as file:
+                        out = file.read()
+                    self.assertEqual(struct.unpack("<I", out[40:44])[0], len(out) - 44)
+                    self.assertEqual(out[44:300], bytes(256), "it begins with silence")
+                    self.assertIn(samples(), out)
+                    with open(os.path.join(self.folder, "r.json"), encoding="utf-8") as file:
+                        self.assertEqual(json.load(file)["report"]["frames_in"], FRAMES)
+                    os.unlink(os.path.join(self.folder, "o.wav"))
 
     def test_an_old_file_survives_a_failure(self):
         self.write("o.wav", b"precious")
