@@ -13,7 +13,7 @@ make --no-print-directory BUILD="$build" demo </dev/null >"$work/said" 2>&1 || {
 shown() { # without what differs from run to run, and spaces at the ends of lines
     sed -e 's/ *$//' -e "s,$build/,build/,g" | grep -v -e ' ahead, ' -e '^  speed '
 }
-awk '/^`make demo` shows/ { seen = 1 } seen && /^```text$/ { on = 1; next } on && /^```$/ { exit } on' README.md | shown >"$work/readme"
+awk '/^`make demo` / { seen = 1 } seen && /^```text$/ { on = 1; next } on && /^```$/ { exit } on' README.md | shown >"$work/readme"
 awk '/^\$ .*demo-strings.wav/ { on = 1 } on && /^  claims / { print; exit } on' "$work/said" | shown >"$work/printed"
 [ "$(wc -l <"$work/readme")" -ge 20 ]
 diff -u "$work/readme" "$work/printed"
