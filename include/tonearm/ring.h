@@ -41,6 +41,7 @@ typedef struct {
     uint32_t slot_frames;  ///< F: TA_RAMP_FRAMES..4096
     uint32_t slots;        ///< K: pool of slots that the feed fills, 3..62; so many entries play or wait, lent ones too
     uint32_t hole_records; ///< holes that are kept in detail (the counters count all), 0..65536
+    uint32_t pwm_top;      ///< TA_WIRE_PWM: the highest level, TA_PWM_TOP_MIN..TA_PWM_TOP_MAX; else 0
 } ta_ring_config_t;
 
 enum {
@@ -96,14 +97,14 @@ typedef struct ta_ring {
     uint32_t entries;           ///< N, a power of two
     volatile uint32_t *table;   ///< N entries, aligned to N * 4 bytes
     uint8_t *slot_memory;       ///< K + 2 slots of F frames: for runs and tails
-    uint8_t *silence;           ///< F frames of zero
+    uint8_t *silence;           ///< F frames of it
     volatile uint32_t *control; ///< two words that DMA reads: the address of silence, and a hardware loop's entry
     uint32_t silence_address;
     ta_run_t *run;        ///< N runs: what was published at entry e, at e mod N
     uint64_t *slot_entry; ///< K + 2: last entry that a slot was stored at; 0 free; UINT64_MAX held by the feed
     ta_hole_t *hole;      ///< config.hole_records, oldest overwritten
     uint64_t tail_entry[TA_RING_TAILS]; ///< entry that each tail was stored at and may be read at; 0 free
-    uint64_t zeroed;                    ///< a bit for each slot that is zero behind a ramp's length
+    uint64_t quiet;                     ///< a bit for each slot that is silence behind a ramp's length
     int8_t tail_slot[TA_RING_TAILS];
     int tail_newest;         ///< tail that lies behind the newest entry; -1: none
     uint64_t sure_us;        ///< looks closer than this need no estimate: less than N-2 slots
@@ -129,6 +130,10 @@ TA_NODISCARD ta_status_t ta_ring_need(const ta_ring_config_t *config, ta_need_t 
 /// Ctx: task. Cost: O(bytes). Own: blocks, hw and hw_context are borrowed. Fails: as ta_ring_need, and TA_E_ARG for NULL.
 TA_NODISCARD ta_status_t ta_ring_init(ta_ring_t *ring, const ta_ring_config_t *config, const ta_ring_hw_t *hw,
                                       void *hw_context, void *const blocks[2]);
+
+/// TA_WIRE_PWM: silence is the middle of another range of levels from now on. What waits in the ring must be silence.
+/// Ctx: feed, while the ring is silent and its hardware stands. Cost: O(F). Own: none. Fails: never.
+void ta_ring_set_pwm_top(ta_ring_t *ring, uint32_t top);
 
 /// The hardware starts (or was retuned while silent): from now on slots last clock.slot_num / slot_den us.
 /// Ctx: task or feed. Cost: constant. Own: none. Fails: never.
@@ -206,13 +211,14 @@ uint64_t ta_ring_publish_stop(ta_ring_t *ring, bool directly);
 /// Ctx: feed. Cost: O(TA_RAMP_FRAMES). Own: none. Fails: never.
 void ta_ring_continue(ta_ring_t *ring, uint64_t stop_entry, const int32_t from[2], uint64_t frames_passed);
 
-/// The first frame of a run, or any other, as s32. Ctx: feed. Cost: constant. Own: none. Fails: never.
-void ta_wire_frame(const void *frames, ta_wire_t wire, uint32_t index, int32_t frame[2]);
+/// The first frame of a run, or any other, as s32: of TA_WIRE_PWM, so many levels above the middle, full scale the same.
+/// Ctx: feed. Cost: constant. Own: none. Fails: never.
+void ta_wire_frame(const ta_ring_config_t *form, const void *frames, uint32_t index, int32_t frame[2]);
 
-/// Write TA_RAMP_FRAMES frames that fall from `from` (left, right as s32; not itself written) to zero, less the first `done` frames of that
-/// fall, which are elsewhere; what remains at the end is zero.
+/// Write TA_RAMP_FRAMES frames that fall from `from` (left, right as s32; not itself written) to silence, less the first `done` frames of that
+/// fall, which are elsewhere; what remains at the end is silence.
 /// Ctx: feed. Cost: TA_RAMP_FRAMES frames. Own: none. Fails: never.
-void ta_ramp_fall(void *out, ta_wire_t wire, const int32_t from[2], uint32_t done);
+void ta_ramp_fall(const ta_ring_config_t *form, void *out, const int32_t from[2], uint32_t done);
 
 /// Once R gets to this entry, nothing but silence is read, if nothing is published any more: the newest entry, its tail, and
 /// whatever was stored so late that nobody knows when it is heard, are past.

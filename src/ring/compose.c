@@ -4,12 +4,20 @@
 
 #include "compose.h"
 
+#include "ramp.h"
+
 #include <string.h>
+
+ta_kernel_t *ta_output_kernel(const ta_output_t *output, const ta_format_t *format)
+{
+    ta_wire_t wire = output->ring.config.wire;
+    return ta_convert_kernel(format->sample, format->channels, wire == TA_WIRE_PWM ? TA_WIRE_S16 : wire);
+}
 
 void ta_compose_use(ta_output_t *output, ta_source_t *source)
 {
     output->source = source;
-    output->kernel = ta_convert_kernel(source->format.sample, source->format.channels, output->ring.config.wire);
+    output->kernel = ta_output_kernel(output, &source->format);
     TA_HARDEN(output->kernel != NULL);
 }
 
@@ -57,19 +65,19 @@ static bool next_source(ta_output_t *output)
     return true;
 }
 
-// What is behind the program's last frame in its slot: a fall, as far as it fits (the tail goes on from there), then zeros.
+// What is behind the program's last frame in its slot: a fall, as far as it fits (the tail goes on from there), then silence.
 static void finish_slot(ta_output_t *output, ta_run_t *run)
 {
     uint8_t *memory = ta_ring_slot_memory(&output->ring, run->slot);
     uint32_t left = output->ring.config.slot_frames - run->frames;
     uint64_t fall[TA_RAMP_FRAMES]; // room for the widest wire frame
     int32_t last[2];
-    ta_wire_frame(memory, output->ring.config.wire, run->frames - 1U, last);
-    ta_ramp_fall(fall, output->ring.config.wire, last, 0);
+    ta_wire_frame(&output->ring.config, memory, run->frames - 1U, last);
+    ta_ramp_fall(&output->ring.config, fall, last, 0);
     uint32_t ramp = left < TA_RAMP_FRAMES ? left : TA_RAMP_FRAMES;
     uint8_t *to = memory + wire_bytes(output, run->frames);
     memcpy(to, fall, wire_bytes(output, ramp));
-    memset(to + wire_bytes(output, ramp), 0, wire_bytes(output, left - ramp));
+    ta_ramp_silence(&output->ring.config, to + wire_bytes(output, ramp), left - ramp);
     run->last = true;
 }
 

@@ -4,6 +4,10 @@
 
 #include "tonearm/output.h"
 
+/// The kernel for a source's format on the output's wire; for TA_WIRE_PWM, which has none, that of the wire before the levels.
+/// Ctx: any. Cost: constant. Own: a constant. Fails: NULL for a format that cannot be played.
+ta_kernel_t *ta_output_kernel(const ta_output_t *output, const ta_format_t *format);
+
 /// Pull from `source` from now on. Ctx: feed. Cost: constant. Own: source is borrowed. Fails: never.
 void ta_compose_use(ta_output_t *output, ta_source_t *source);
 

@@ -79,8 +79,7 @@ static ta_status_t check_source(const ta_output_t *output, const ta_source_t *so
 {
     if (!source || !source->ops || !source->ops->pull)
         return TA_E_ARG;
-    if (!ta_format_valid(&source->format) ||
-        !ta_convert_kernel(source->format.sample, source->format.channels, output->ring.config.wire))
+    if (!ta_format_valid(&source->format) || !ta_output_kernel(output, &source->format))
         return TA_E_FORMAT;
     if (output->fixed_rate_hz ? source->format.rate_hz != output->fixed_rate_hz
                               : !output->pin->rate_ok(output->pin_context, source->format.rate_hz))
@@ -493,7 +492,7 @@ static bool publish(ta_output_t *output, ta_run_t *run)
         if (result == TA_RING_FULL)
             return false;
         int32_t first[2];
-        ta_wire_frame(run->data, output->ring.config.wire, 0, first);
+        ta_wire_frame(&output->ring.config, run->data, 0, first);
         if (ta_ring_publish_ramp(&output->ring, first) == TA_RING_FULL)
             return false;
     }
@@ -557,7 +556,7 @@ static void arm_loop(ta_output_t *output, ta_source_t *source)
     ta_ring_t *ring = &output->ring;
     uint32_t frames = ta_compose_loop(output, source);
     int32_t first[2];
-    ta_wire_frame(ring->slot_memory, ring->config.wire, 0, first);
+    ta_wire_frame(&ring->config, ring->slot_memory, 0, first);
     if (frames == 0) {
         give_up_pending(output); // it faulted, as ta_compose_loop has said, or was pulled to its end meanwhile
         return;
@@ -648,7 +647,7 @@ static void serve_loop(ta_output_t *output)
     }
     bool ran = output->loop.since_us != 0;
     int32_t from[2]; // what was heard last: the loop's last frame, or the rise to its first
-    ta_wire_frame(output->ring.slot_memory, output->ring.config.wire, ran ? output->loop.frames - 1 : 0, from);
+    ta_wire_frame(&output->ring.config, output->ring.slot_memory, ran ? output->loop.frames - 1 : 0, from);
     ta_ring_continue(&output->ring, output->loop.stop_entry, output->loop.risen ? from : silence,
                      ran ? loop_frames_passed(output) : 0);
     output->pin->restart(output->pin_context);

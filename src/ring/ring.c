@@ -27,9 +27,16 @@ typedef struct {
     size_t slot_entry, holes, fast_bytes;      // offsets into the FAST block; the runs are at 0
 } layout_t;
 
+static bool wire_is_whole(const ta_ring_config_t *config)
+{
+    if (config->wire == TA_WIRE_PWM)
+        return config->pwm_top >= TA_PWM_TOP_MIN && config->pwm_top <= TA_PWM_TOP_MAX;
+    return config->wire < TA_WIRES && config->pwm_top == 0;
+}
+
 static ta_status_t lay_out(const ta_ring_config_t *config, layout_t *layout)
 {
-    if (!config || config->wire >= TA_WIRES || config->slot_frames < TA_RAMP_FRAMES ||
+    if (!config || !wire_is_whole(config) || config->slot_frames < TA_RAMP_FRAMES ||
         config->slot_frames > SLOT_FRAMES_MAX || config->slots < SLOTS_MIN || config->slots > SLOTS_MAX ||
         config->hole_records > HOLE_RECORDS_MAX)
         return TA_E_ARG;
@@ -90,6 +97,7 @@ ta_status_t ta_ring_init(ta_ring_t *ring, const ta_ring_config_t *config, const 
     ring->run = (ta_run_t *)blocks[1];
     ring->slot_entry = (uint64_t *)(void *)(fast + layout.slot_entry);
     ring->hole = (ta_hole_t *)(void *)(fast + layout.holes);
+    ta_ramp_silence(config, ring->silence, config->slot_frames);
     ring->silence_address = hw->bus_address(ring->hw_context, ring->silence);
     TA_HARDEN(ring->silence_address != 0);
     ring->control[0] = ring->silence_address;
@@ -151,6 +159,14 @@ static uint32_t look(const ta_ring_t *ring, uint64_t *us)
         *us = hw->now_us(ring->hw_context);
     } while (*us - before > ring->half_slot_us);
     return index;
+}
+
+void ta_ring_set_pwm_top(ta_ring_t *ring, uint32_t top)
+{
+    TA_HARDEN(ring->config.wire == TA_WIRE_PWM && top >= TA_PWM_TOP_MIN && top <= TA_PWM_TOP_MAX);
+    ring->config.pwm_top = top;
+    ring->quiet = 0;
+    ta_ramp_silence(&ring->config, ring->silence, ring->config.slot_frames);
 }
 
 void ta_ring_anchor(ta_ring_t *ring, const ta_ring_clock_t *clock)
@@ -249,7 +265,7 @@ int ta_ring_take_slot(ta_ring_t *ring)
     int slot = -1;
     for (uint32_t k = POOL(&ring->config); k-- > 0;) {
         if (is_free(ring->slot_entry[k], read)) {
-            slot = (int)k; // the lowest: tails come from the other end, so that what is zero in them stays so
+            slot = (int)k; // the lowest: tails come from the other end, so that what is silence in them stays so
         } else {
             used++;
         }
@@ -258,7 +274,7 @@ int ta_ring_take_slot(ta_ring_t *ring)
     if (used + 2 > POOL(&ring->config) || used - tails_in_use(ring, read) >= ring->config.slots)
         return -1;
     ring->slot_entry[slot] = SLOT_HELD;
-    ring->zeroed &= ~((uint64_t)1 << slot);
+    ring->quiet &= ~((uint64_t)1 << slot);
     return slot;
 }
 
@@ -315,17 +331,17 @@ static void *tail_memory(const ta_ring_t *ring, int tail)
     return ta_ring_slot_memory(ring, ring->tail_slot[tail]);
 }
 
-// Renders a fall from `from` into a tail. What lies behind the ramp is zero, and stays so while the slot serves tails.
+// Renders a fall from `from` into a tail. What lies behind the ramp is silence, and stays so while the slot serves tails.
 static void render_tail(ta_ring_t *ring, int tail, const int32_t from[2], uint32_t done)
 {
     uint8_t *memory = tail_memory(ring, tail);
     uint64_t bit = (uint64_t)1 << ring->tail_slot[tail];
     size_t ramp_bytes = (size_t)TA_RAMP_FRAMES * ta_wire_frame_bytes(ring->config.wire);
-    ta_ramp_fall(memory, ring->config.wire, from, done);
-    if (!(ring->zeroed & bit))
-        memset(memory + ramp_bytes, 0, slot_bytes(ring) - ramp_bytes);
-    ring->zeroed |= bit;
-    uint32_t step = ta_ramp_step(ring->config.wire, from);
+    ta_ramp_fall(&ring->config, memory, from, done);
+    if (!(ring->quiet & bit))
+        ta_ramp_silence(&ring->config, memory + ramp_bytes, ring->config.slot_frames - TA_RAMP_FRAMES);
+    ring->quiet |= bit;
+    uint32_t step = ta_ramp_step(&ring->config, from);
     if (step > ring->stats.largest_step)
         ring->stats.largest_step = step;
 }
@@ -337,7 +353,7 @@ static void render_tail_of(ta_ring_t *ring, int tail, const ta_run_t *run)
     uint32_t slot = ring->config.slot_frames;
     uint32_t done = run->last && run->frames ? slot - run->frames : 0;
     int32_t last[2];
-    ta_wire_frame(run->data, ring->config.wire, slot - done - 1, last);
+    ta_wire_frame(&ring->config, run->data, slot - done - 1, last);
     render_tail(ring, tail, last, done);
 }
 
@@ -510,9 +526,9 @@ ta_publish_t ta_ring_publish_ramp(ta_ring_t *ring, const int32_t to[2])
     uint8_t *memory = ta_ring_slot_memory(ring, slot);
     size_t ramp_bytes = (size_t)TA_RAMP_FRAMES * ta_wire_frame_bytes(ring->config.wire);
     size_t quiet_bytes = slot_bytes(ring) - ramp_bytes;
-    memset(memory, 0, quiet_bytes);
-    ta_ramp_rise(memory + quiet_bytes, ring->config.wire, to);
-    uint32_t step = ta_ramp_step(ring->config.wire, to);
+    ta_ramp_silence(&ring->config, memory, ring->config.slot_frames - TA_RAMP_FRAMES);
+    ta_ramp_rise(&ring->config, memory + quiet_bytes, to);
+    uint32_t step = ta_ramp_step(&ring->config, to);
     if (step > ring->stats.largest_step)
         ring->stats.largest_step = step;
     ta_run_t run = {.data = memory, .slot = (int8_t)slot};

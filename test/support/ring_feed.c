@@ -25,8 +25,8 @@ static void finish_run(const feed_t *feed, void *memory, uint32_t frames)
     size_t frame_bytes = ta_wire_frame_bytes(script->wire);
     uint64_t fall[TA_RAMP_FRAMES];
     int32_t last[2];
-    ta_wire_frame(memory, script->wire, frames - 1, last);
-    ta_ramp_fall(fall, script->wire, last, 0);
+    ta_wire_frame(&feed->ring.config, memory, frames - 1, last);
+    ta_ramp_fall(&feed->ring.config, fall, last, 0);
     uint32_t left = script->slot_frames - frames, ramp = left < TA_RAMP_FRAMES ? left : TA_RAMP_FRAMES;
     uint8_t *to = (uint8_t *)memory + frames * frame_bytes;
     memcpy(to, fall, ramp * frame_bytes);
@@ -103,7 +103,7 @@ static void feed_once(feed_t *feed)
             continue;
         }
         int32_t first[2];
-        ta_wire_frame(run->data, feed->script->wire, 0, first);
+        ta_wire_frame(&feed->ring.config, run->data, 0, first);
         if (ta_ring_publish_ramp(&feed->ring, first) == TA_RING_FULL)
             return;
     }

@@ -59,7 +59,7 @@ static void hear(walker_t *walker, const void *frames, uint32_t count)
 {
     walker_reserve(walker, walker->heard.count + count);
     for (uint32_t i = 0; i < count; i++)
-        ta_wire_frame(frames, walker->ring->config.wire, i, walker->heard.frame[walker->heard.count++]);
+        ta_wire_frame(&walker->ring->config, frames, i, walker->heard.frame[walker->heard.count++]);
 }
 
 // ---- steps ---------------------------------------------------------------------------------------------------------------

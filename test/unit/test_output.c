@@ -92,7 +92,7 @@ static void test_every_format_on_every_wire(void **state)
     for (int w = 0; w < TA_WIRES; w++) {
         for (int s = 0; s < TA_SAMPLES; s++) {
             for (uint8_t channels = 1; channels <= 2; channels++) {
-                const ta_ring_config_t config = {(ta_wire_t)w, 64 + (uint32_t)s * 9, 3 + (uint32_t)s, 4};
+                const ta_ring_config_t config = {(ta_wire_t)w, 64 + (uint32_t)s * 9, 3 + (uint32_t)s, 4, 0};
                 rig_open(&rig, &config);
                 rig_source_t source;
                 rig_source(&rig, &source, (ta_format_t){(ta_sample_t)s, channels, 44100}, 1500 + (uint32_t)s);
