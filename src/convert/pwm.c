@@ -71,6 +71,14 @@ static inline uint32_t shaped(ta_pwm_t *pwm, unsigned channel, int32_t exact)
     return (uint32_t)(level - pwm->error[channel]);
 }
 
+static inline uint32_t shaped_word(ta_pwm_t *pwm, uint32_t word, int32_t levels, uint32_t middle)
+{
+    settle(pwm, word);
+    uint32_t left = middle + shaped(pwm, 0, left_of(word) * levels);
+    uint32_t right = middle + shaped(pwm, 1, right_of(word) * levels);
+    return (left >> 16) | right;
+}
+
 // State is worked on in a copy, which a compiler can keep in registers.
 PORTABLE void pwm_shaped(ta_pwm_t *pwm, const uint32_t *in, uint32_t *out, size_t count)
 {
@@ -78,11 +86,21 @@ PORTABLE void pwm_shaped(ta_pwm_t *pwm, const uint32_t *in, uint32_t *out, size_
     const uint32_t middle = middle_of(pwm);
     ta_pwm_t now = *pwm;
     for (size_t i = 0; i < count; i++) {
-        uint32_t word = in[i];
-        settle(&now, word);
-        uint32_t left = middle + shaped(&now, 0, left_of(word) * levels);
-        uint32_t right = middle + shaped(&now, 1, right_of(word) * levels);
-        out[i] = (left >> 16) | right;
+        out[i] = shaped_word(&now, in[i], levels, middle);
+    }
+    *pwm = now;
+}
+
+// The same from pairs of 32-bit samples, which are rounded to 16 bits on the way.
+PORTABLE void pwm_shaped_wide(ta_pwm_t *pwm, const int32_t *in, uint32_t *out, size_t count)
+{
+    const int32_t levels = levels_of(pwm);
+    const uint32_t middle = middle_of(pwm);
+    ta_pwm_t now = *pwm;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t left = (uint32_t)raised(in[2 * i], 0x8000) >> 16;
+        uint32_t right = (uint32_t)raised(in[2 * i + 1], 0x8000) & 0xFFFF0000U;
+        out[i] = shaped_word(&now, left | right, levels, middle);
     }
     *pwm = now;
 }
@@ -122,7 +140,14 @@ void ta_pwm_reset(ta_pwm_t *pwm, uint32_t top, ta_pwm_rounding_t rounding)
     *pwm = (ta_pwm_t){.top = (uint16_t)top, .rounding = rounding};
 }
 
-void ta_pwm_run(ta_pwm_t *pwm, uint32_t *random, bool once, const uint32_t *in, uint32_t *out, size_t count)
+bool ta_pwm_reads(const ta_pwm_t *pwm, ta_sample_t sample, unsigned channels, const void *in)
+{
+    bool words = sample == TA_SAMPLE_S16 || (sample == TA_SAMPLE_S32 && pwm->rounding == TA_PWM_SHAPED);
+    return words && channels == CHANNELS && ((uintptr_t)in & 3) == 0;
+}
+
+void ta_pwm_run(ta_pwm_t *pwm, uint32_t *random, bool once, ta_sample_t sample, const void *in, uint32_t *out,
+                size_t count)
 {
     switch (pwm->rounding) {
     case TA_PWM_PLAIN:
@@ -133,7 +158,11 @@ void ta_pwm_run(ta_pwm_t *pwm, uint32_t *random, bool once, const uint32_t *in, 
         break;
     case TA_PWM_SHAPED:
     default:
-        STAGE(pwm_shaped)(pwm, in, out, count);
+        if (sample == TA_SAMPLE_S32) {
+            STAGE(pwm_shaped_wide)(pwm, in, out, count);
+        } else {
+            STAGE(pwm_shaped)(pwm, in, out, count);
+        }
         break;
     }
 }

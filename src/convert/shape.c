@@ -198,23 +198,28 @@ bool ta_shape_is_identity(const ta_shape_t *shape, ta_sample_t sample)
     return shape->wire != TA_WIRE_PWM && plain(shape, sample, shape->wire, shape->mono);
 }
 
+static void run_pwm(ta_shape_t *shape, ta_sample_t sample, const void *in, void *out, size_t frames)
+{
+    ta_pwm_run(&shape->pwm, &shape->random, shape->mono, sample, in, out, frames);
+}
+
 void ta_shape_run(ta_shape_t *shape, ta_sample_t sample, unsigned channels, const void *in, void *out, size_t frames)
 {
     const bool pwm = shape->wire == TA_WIRE_PWM;
     const ta_wire_t wire = pwm ? TA_WIRE_S16 : shape->wire;
     const bool mixed = shape->mono && channels == CHANNELS;
-    const void *words = out;
     if (!plain(shape, sample, wire, mixed)) {
         const way_t way = {sample, wire, channels, mixed};
         run_stages(shape, &way, in, out, frames);
-    } else if (pwm && are_words(sample, channels, in)) {
-        words = in;
+    } else if (pwm && ta_pwm_reads(&shape->pwm, sample, channels, in)) {
+        run_pwm(shape, sample, in, out, frames);
+        return;
     } else {
         ta_kernel_t *kernel = ta_convert_kernel(sample, channels, wire);
         TA_ASSERT(kernel != NULL);
         kernel(in, out, frames);
     }
     if (pwm) {
-        ta_pwm_run(&shape->pwm, &shape->random, shape->mono, words, out, frames);
+        run_pwm(shape, TA_SAMPLE_S16, out, out, frames);
     }
 }

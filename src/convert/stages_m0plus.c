@@ -156,13 +156,14 @@ _Static_assert(TA_PWM_QUIET_FRAMES == 64, "the number below");
 // be to continue the last run of them, and the length of that run. Left is rounded by the bit that its shift leaves in C,
 // right by taking its error away.
 //
-// When left was 0: if right, in r0, is too, one more frame of zeros. When there have been 64, `forget`.
-#define QUIET(site, forget)                                                                                            \
-    "3" #site ":\n cmp r0, #0\n bne 4" #site "b\n"                                                                     \
-    " ldr r2, [sp, #0]\n adds r3, r1, #4\n str r3, [sp, #0]\n movs r3, #0\n"                                           \
-    " cmp r2, r1\n bne 1" #site "f\n ldr r3, [sp, #4]\n cmp r3, #64\n beq 2" #site "f\n"                               \
+// When left was 0, and so is its product in `zero`: if `right` is too, one more frame of zeros. When there have been 64,
+// `forget`. `again` brings back what was in r3.
+#define QUIET(site, right, zero, forget, again)                                                                        \
+    "3" #site ":\n cmp " right ", #0\n bne 4" #site "b\n"                                                              \
+    " ldr " zero ", [sp, #0]\n adds r3, r1, #4\n str r3, [sp, #0]\n movs r3, #0\n"                                     \
+    " cmp " zero ", r1\n bne 1" #site "f\n ldr r3, [sp, #4]\n cmp r3, #64\n beq 2" #site "f\n"                         \
     "1" #site ":\n adds r3, r3, #1\n str r3, [sp, #4]\n cmp r3, #64\n bne 5" #site "f\n"                               \
-    "2" #site ":\n movs r4, #0\n movs r5, #0\n" forget "5" #site ":\n movs r2, #0\n b 4" #site "b\n"
+    "2" #site ":\n movs r4, #0\n movs r5, #0\n" forget "5" #site ":\n movs " zero ", #0\n" again " b 4" #site "b\n"
 // The middle and the levels of the pwm in r0; uses r4 and r5.
 #define PWM_CONSTANTS                                                                                                  \
     " ldrh r6, [r0, #20]\n"                                                                                            \
@@ -177,20 +178,36 @@ _Static_assert(TA_PWM_QUIET_FRAMES == 64, "the number below");
     " asrs r0, r0, #16\n muls r0, r6\n adds r0, r0, r5\n"                                                              \
     " sxth r5, r0\n subs r0, r0, r5\n sxth r4, r2\n asrs r2, r2, #16\n adcs r0, r2\n"                                  \
     " add r0, lr\n stmia r1!, {r0}\n"
+// Half of what is dropped is in r3. One that overflows is the highest of 16 bits without it.
+#define LEVELS_WIDE(site)                                                                                              \
+    " ldmia r7!, {r0, r2}\n"                                                                                           \
+    " adds r0, r0, r3\n bvs 6" #site "f\n7" #site ":\n asrs r0, r0, #16\n"                                             \
+    " adds r2, r2, r3\n bvs 8" #site "f\n9" #site ":\n asrs r2, r2, #16\n"                                             \
+    " muls r0, r6\n beq 3" #site "f\n4" #site ":\n adds r0, r0, r4\n"                                                  \
+    " muls r2, r6\n adds r2, r2, r5\n"                                                                                 \
+    " sxth r5, r2\n subs r2, r2, r5\n sxth r4, r0\n asrs r0, r0, #16\n adcs r2, r0\n"                                  \
+    " add r2, lr\n stmia r1!, {r2}\n"
+#define HIGHEST(site) "6" #site ":\n subs r0, r0, r3\n b 7" #site "b\n8" #site ":\n subs r2, r2, r3\n b 9" #site "b\n"
+#define HALF          " movs r3, #1\n lsls r3, r3, #15\n"
 
-NAKED void ta_m0plus_pwm_shaped(ta_pwm_t *pwm UNUSED, const uint32_t *in UNUSED, uint32_t *out UNUSED,
-                                size_t count UNUSED)
-{
-    __asm__(".syntax unified\n"
-            " push {r0, r4-r7, lr}\n"
-            " mov r7, r1\n mov r1, r2\n"
-            " lsls r2, r3, #2\n beq 9f\n"
-            " adds r2, r2, r1\n mov ip, r2\n" PWM_CONSTANTS " ldr r5, [r0, #16]\n mov r4, r1\n push {r4, r5}\n"
-            " ldr r4, [r0, #0]\n ldr r5, [r0, #4]\n"
-            " lsrs r3, r3, #1\n bcs 6f\n" TWO_A_TURN(LEVELS) " pop {r2, r3}\n ldr r0, [sp, #0]\n"
-                                                             " str r4, [r0, #0]\n str r5, [r0, #4]\n" PWM_QUIET
-                                                             "9:\n pop {r0, r4-r7, pc}\n" QUIET(1, "") QUIET(2, ""));
-}
+#define SHAPED(name, type, half, step, quiet)                                                                          \
+    NAKED void name(ta_pwm_t *pwm UNUSED, const type *in UNUSED, uint32_t *out UNUSED, size_t count UNUSED)            \
+    {                                                                                                                  \
+        __asm__(".syntax unified\n"                                                                                    \
+                " push {r0, r4-r7, lr}\n"                                                                              \
+                " mov r7, r1\n mov r1, r2\n"                                                                           \
+                " lsls r2, r3, #2\n beq 9f\n"                                                                          \
+                " adds r2, r2, r1\n mov ip, r2\n" PWM_CONSTANTS " ldr r5, [r0, #16]\n mov r4, r1\n push {r4, r5}\n"    \
+                " ldr r4, [r0, #0]\n ldr r5, [r0, #4]\n"                                                               \
+                " lsrs r2, r3, #1\n" half                                                                              \
+                " bcs 6f\n" TWO_A_TURN(step) " pop {r2, r3}\n ldr r0, [sp, #0]\n"                                      \
+                                             " str r4, [r0, #0]\n str r5, [r0, #4]\n" PWM_QUIET                        \
+                                             "9:\n pop {r0, r4-r7, pc}\n" quiet " .ltorg\n");                          \
+    }
+
+SHAPED(ta_m0plus_pwm_shaped, uint32_t, "", LEVELS, QUIET(1, "r0", "r2", "", "") QUIET(2, "r0", "r2", "", ""))
+SHAPED(ta_m0plus_pwm_shaped_wide, int32_t, " ldr r3, =0x8000\n", LEVELS_WIDE,
+       HIGHEST(1) HIGHEST(2) QUIET(1, "r2", "r0", "", HALF) QUIET(2, "r2", "r0", "", HALF))
 
 // r7: two numbers of 16 bits; r8: the generator; r9, r10: past, negative, as only additions reach them; r11 reads.
 #define DITHERED(site, both)                                                                                           \
@@ -220,7 +237,7 @@ NAKED uint32_t ta_m0plus_pwm_dithered(ta_pwm_t *pwm UNUSED, const uint32_t *in U
             " ldr r5, [r0, #16]\n mov r4, r1\n push {r4, r5}\n"
             " ldr r4, [r0, #0]\n ldr r5, [r0, #4]\n"
             " uxtb r3, r3\n cmp r3, #0\n bne 6f\n"
-            "5:\n" DITHERED(1, "") " cmp r1, ip\n bne 5b\n b 7f\n" QUIET(1, FORGET) "6:\n" DITHERED(
+            "5:\n" DITHERED(1, "") " cmp r1, ip\n bne 5b\n b 7f\n" QUIET(1, "r0", "r2", FORGET, "") "6:\n" DITHERED(
                 2, BOTH_LOW) " cmp r1, ip\n bne 6b\n"
                              "7:\n pop {r2, r3}\n ldr r0, [sp, #16]\n"
                              " str r4, [r0, #0]\n str r5, [r0, #4]\n" PWM_QUIET
@@ -228,7 +245,7 @@ NAKED uint32_t ta_m0plus_pwm_dithered(ta_pwm_t *pwm UNUSED, const uint32_t *in U
                              "r2, [r0, #12]\n"
                              "9:\n mov r0, r8\n"
                              " pop {r4-r7}\n mov r8, r4\n mov r9, r5\n mov r10, r6\n mov r11, r7\n"
-                             " pop {r1, r4-r7, pc}\n" QUIET(2, FORGET));
+                             " pop {r1, r4-r7, pc}\n" QUIET(2, "r0", "r2", FORGET, ""));
 }
 
 #endif

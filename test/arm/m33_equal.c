@@ -185,11 +185,11 @@ static void test_words_and_levels_equal_the_portable_ones(void **state)
         ta_shape_set_gain(&shapes[0], 0x2345);
         ta_shape_set_gain(&shapes[1], 0x2345);
         for (size_t count = 0; count < 40; count++) {
-            frames += run(shapes, TA_SAMPLE_S24, 2, count);
+            frames += run(shapes, TA_SAMPLE_S24, 2, count) + run(shapes, TA_SAMPLE_S32, 2, 100 + count);
         }
     }
     print_message("words and levels: %zu frames\n", frames);
-    assert_int_equal(frames, 3 * WAYS * 2 * (65536 + 39 * 40 / 2));
+    assert_int_equal(frames, 3 * WAYS * 2 * (65536 + 40 * 100 + 39 * 40));
 }
 
 int main(void)

@@ -15,7 +15,7 @@ for source in src/mem/*.c src/convert/*.c src/ring/*.c src/source/{source,raw,pu
     arm_object m33 "$work/lib/$(basename "$source" .c).o" "$source"
 done
 renames=()
-for name in convert_kernel shape_run pwm_run pwm_reset shape_init shape_set_pwm shape_set_gain shape_is_identity; do
+for name in convert_kernel shape_run pwm_run pwm_reset pwm_reads shape_init shape_set_pwm shape_set_gain shape_is_identity; do
     renames+=("-Dta_$name=portable_$name")
 done
 for source in kernels shape pwm; do
