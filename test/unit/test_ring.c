@@ -22,20 +22,25 @@ static void test_geometry_is_checked(void **state)
         ta_ring_config_t config;
         bool ok;
     } cases[] = {
-        {{TA_WIRE_S16, TA_RAMP_FRAMES, 3, 0}, true},
-        {{TA_WIRE_S32, 4096, 62, 65536}, true},
-        {{TA_WIRE_S24, TA_RAMP_FRAMES + 1, 4, 1}, true},
-        {{TA_WIRES, 128, 6, 4}, false},
-        {{TA_WIRE_S16, TA_RAMP_FRAMES - 1, 6, 4}, false},
-        {{TA_WIRE_S16, 0, 6, 4}, false},
-        {{TA_WIRE_S16, 4097, 6, 4}, false},
-        {{TA_WIRE_S16, 128, 2, 4}, false},
-        {{TA_WIRE_S16, 128, 0, 4}, false},
-        {{TA_WIRE_S16, 128, 63, 4}, false},
-        {{TA_WIRE_S16, 128, UINT32_MAX, 4}, false},
-        {{TA_WIRE_S16, 128, 6, 65537}, false},
-        {{TA_WIRE_S16, UINT32_MAX, 6, 4}, false},
-        {{(ta_wire_t)77, 128, 6, 4}, false},
+        {{TA_WIRE_S16, TA_RAMP_FRAMES, 3, 0, 0}, true},
+        {{TA_WIRE_S32, 4096, 62, 65536, 0}, true},
+        {{TA_WIRE_S24, TA_RAMP_FRAMES + 1, 4, 1, 0}, true},
+        {{TA_WIRE_PWM, 128, 6, 4, 0}, false},
+        {{TA_WIRE_S16, TA_RAMP_FRAMES - 1, 6, 4, 0}, false},
+        {{TA_WIRE_S16, 0, 6, 4, 0}, false},
+        {{TA_WIRE_S16, 4097, 6, 4, 0}, false},
+        {{TA_WIRE_S16, 128, 2, 4, 0}, false},
+        {{TA_WIRE_S16, 128, 0, 4, 0}, false},
+        {{TA_WIRE_S16, 128, 63, 4, 0}, false},
+        {{TA_WIRE_S16, 128, UINT32_MAX, 4, 0}, false},
+        {{TA_WIRE_S16, 128, 6, 65537, 0}, false},
+        {{TA_WIRE_S16, UINT32_MAX, 6, 4, 0}, false},
+        {{(ta_wire_t)77, 128, 6, 4, 0}, false},
+        {{TA_WIRE_PWM, 128, 6, 4, TA_PWM_TOP_MIN}, true},
+        {{TA_WIRE_PWM, 128, 6, 4, TA_PWM_TOP_MAX}, true},
+        {{TA_WIRE_PWM, 128, 6, 4, TA_PWM_TOP_MIN - 1}, false},
+        {{TA_WIRE_PWM, 128, 6, 4, TA_PWM_TOP_MAX + 1}, false},
+        {{TA_WIRE_S16, 128, 6, 4, TA_PWM_TOP_MAX}, false},
     };
     unsigned good = 0, bad = 0;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -44,8 +49,8 @@ static void test_geometry_is_checked(void **state)
         good += cases[i].ok;
         bad += !cases[i].ok;
     }
-    assert_int_equal(good, 3);
-    assert_int_equal(bad, 11);
+    assert_int_equal(good, 5);
+    assert_int_equal(bad, 13);
     ta_need_t needs[2];
     assert_int_equal(ta_ring_need(NULL, needs), TA_E_ARG);
 }
@@ -351,7 +356,7 @@ static void test_the_clock_over_days(void **state)
     for (unsigned k = 0; k < 6 * 9 * 5; k++) {
         uint32_t hz = system_hz[k % 6], rate = rates[k / 6 % 9], frames = slot_frames[k / 54];
         uint64_t cycles = 128, divider = ((uint64_t)hz * 256 + rate * cycles / 2) / (rate * cycles);
-        const ta_ring_config_t config = {TA_WIRE_S16, frames, 3 + k % 20, 0};
+        const ta_ring_config_t config = {TA_WIRE_S16, frames, 3 + k % 20, 0, 0};
         const ta_ring_clock_t clock = pin_clock(frames, (uint32_t)cycles, (uint32_t)divider, hz);
         clocked_t c;
         open_clocked(&c, &config);
@@ -385,7 +390,7 @@ static void test_the_limit_of_a_stall(void **state)
     unsigned beyond = 0;
     for (unsigned k = 0; k < 6 * 4; k++) {
         int error = ppm[k % 6];
-        const ta_ring_config_t config = {TA_WIRE_S16, 256, 3 + 15 * (k / 6), 0};
+        const ta_ring_config_t config = {TA_WIRE_S16, 256, 3 + 15 * (k / 6), 0, 0};
         const ta_ring_clock_t clock = {256 * 1000000U, 44100};
         clocked_t c;
         open_clocked(&c, &config);
