@@ -50,7 +50,7 @@ static void test_geometry_is_checked(void **state)
         bad += !cases[i].ok;
     }
     assert_int_equal(good, 5);
-    assert_int_equal(bad, 13);
+    assert_int_equal(bad, 14);
     ta_need_t needs[2];
     assert_int_equal(ta_ring_need(NULL, needs), TA_E_ARG);
 }
