@@ -44,8 +44,9 @@ typedef struct {
     uint32_t buffer_frames;          ///< queued at most, not counting the slot that plays
     uint64_t latency_us;             ///< from being pulled to the pin, at most, with the FIFO
     uint32_t interrupts_per_s_milli; ///< thousandths; while playing, the feed's included
-    uint64_t section_limit_us;       ///< the publication section must be shorter than this, the shortest slot
-    uint64_t stall_limit_us;         ///< the frame clock survives stalls up to this
+    uint64_t
+        section_limit_us; ///< the publication section must be shorter than the shortest slot, which this is at rate_hz
+    uint64_t stall_limit_us; ///< the frame clock survives stalls up to this
     uint8_t dma_channels, state_machines, pio_instructions, pins;
 } ta_i2s_plan_t;
 
@@ -64,11 +65,11 @@ typedef struct {
 } ta_i2s_t;
 
 /// Say everything about an output of this shape. Claims nothing.
-/// Ctx: task. Cost: constant, a few divisions. Own: none.
+/// Ctx: task. Cost: constant, some thousand divisions (a few milliseconds on RP2040). Own: none.
 /// Fails: TA_E_ARG (pins, bits, sizes), TA_E_RATE; error, if not NULL, receives a sentence (TA_SENTENCE_MAX bytes).
 TA_NODISCARD ta_status_t ta_i2s_plan(const ta_i2s_config_t *config, ta_i2s_plan_t *plan, char *error);
 
-/// The rate that a divider reaches. Ctx: any. Cost: a few divisions. Own: none. Fails: TA_E_RATE.
+/// The rate that a divider reaches. Ctx: any. Cost: some thousand divisions. Own: none. Fails: TA_E_RATE.
 TA_NODISCARD ta_status_t ta_i2s_rate(const ta_i2s_config_t *config, uint32_t rate_hz, ta_rate_t *rate);
 
 /// Take memory, state machine, channels, interrupts and pins, all or nothing, and start the clocks on silence (unless `held`). Both

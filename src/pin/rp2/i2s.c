@@ -187,7 +187,7 @@ ta_status_t ta_i2s_open(ta_i2s_t *i2s, const ta_i2s_config_t *config, const ta_m
     i2s->sm = i2s->program_offset = -1;
     i2s->rp2.port = &port;
     ta_i2s_plan_t plan;
-    ta_status_t status = ta_i2s_plan(config, &plan, i2s->error);
+    ta_status_t status = i2s_plan(config, &plan, i2s->error);
     if (status != TA_OK)
         return status;
     i2s->bits = (uint8_t)i2s_bits(config);

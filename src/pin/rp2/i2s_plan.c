@@ -38,9 +38,9 @@ uint32_t i2s_divider_q8(unsigned bits, uint32_t rate_hz)
     return divider < DIVIDER_MIN_Q8 || divider > DIVIDER_MAX_Q8 ? 0 : (uint32_t)divider;
 }
 
-ta_status_t ta_i2s_rate(const ta_i2s_config_t *config, uint32_t rate_hz, ta_rate_t *rate)
+// Without what other system clocks would do, which takes the longest.
+static ta_status_t find_rate(unsigned bits, uint32_t rate_hz, ta_rate_t *rate)
 {
-    unsigned bits = i2s_bits(config);
     uint32_t divider = rate_hz < TA_RATE_MIN_HZ || rate_hz > TA_RATE_MAX_HZ ? 0 : i2s_divider_q8(bits, rate_hz);
     if (divider == 0)
         return TA_E_RATE;
@@ -51,8 +51,15 @@ ta_status_t ta_i2s_rate(const ta_i2s_config_t *config, uint32_t rate_hz, ta_rate
     rate->reached_uhz = ((clock << 8) * 1000000U + steps / 2) / steps;
     int64_t error_uhz = (int64_t)rate->reached_uhz - (int64_t)rate_hz * 1000000;
     rate->error_ppb = (int32_t)(error_uhz * 1000 / (int64_t)rate_hz);
-    rp2_find_clocks(rate, i2s_frame_cycles(bits) * rate_hz);
     return TA_OK;
+}
+
+ta_status_t ta_i2s_rate(const ta_i2s_config_t *config, uint32_t rate_hz, ta_rate_t *rate)
+{
+    ta_status_t status = find_rate(i2s_bits(config), rate_hz, rate);
+    if (status == TA_OK)
+        rp2_find_clocks(rate, i2s_frame_cycles(i2s_bits(config)) * rate_hz);
+    return status;
 }
 
 // ---- checks --------------------------------------------------------------------------------------------------------------
@@ -105,7 +112,7 @@ static ta_status_t check_config(const ta_i2s_config_t *c, char *error)
 
 // ---- the plan ------------------------------------------------------------------------------------------------------------
 
-ta_status_t ta_i2s_plan(const ta_i2s_config_t *config, ta_i2s_plan_t *plan, char *error)
+ta_status_t i2s_plan(const ta_i2s_config_t *config, ta_i2s_plan_t *plan, char *error)
 {
     rp2_settings_t s;
     i2s_settings(config, &s);
@@ -115,7 +122,7 @@ ta_status_t ta_i2s_plan(const ta_i2s_config_t *config, ta_i2s_plan_t *plan, char
         status = rp2_plan_ring(&s, "i2s", &plan->ring, error);
     if (status != TA_OK)
         return status;
-    if (ta_i2s_rate(config, s.rate_hz, &plan->rate) != TA_OK) {
+    if (find_rate(i2s_bits(config), s.rate_hz, &plan->rate) != TA_OK) {
         return complain(error, TA_E_RATE, "the clock divider does not reach, in Hz,", (long)s.rate_hz,
                         "choose 1000 to 384000, or change clk_sys");
     }
@@ -141,4 +148,12 @@ ta_status_t ta_i2s_plan(const ta_i2s_config_t *config, ta_i2s_plan_t *plan, char
     plan->pio_instructions = I2S_PROGRAM_LENGTH;
     plan->pins = (uint8_t)(3 + s.amplifier.wired);
     return TA_OK;
+}
+
+ta_status_t ta_i2s_plan(const ta_i2s_config_t *config, ta_i2s_plan_t *plan, char *error)
+{
+    ta_status_t status = i2s_plan(config, plan, error);
+    if (status == TA_OK)
+        rp2_find_clocks(&plan->rate, i2s_frame_cycles(i2s_bits(config)) * plan->rate.asked_hz);
+    return status;
 }

@@ -29,6 +29,10 @@ static inline unsigned i2s_bits(const ta_i2s_config_t *config)
     return config->bits ? config->bits : 16;
 }
 
+/// ta_i2s_plan, but for what other system clocks would do, which takes the longest.
+/// Ctx: task. Cost: a few divisions. Own: none. Fails: as ta_i2s_plan.
+TA_NODISCARD ta_status_t i2s_plan(const ta_i2s_config_t *config, ta_i2s_plan_t *plan, char *error);
+
 /// Nearest 16.8 divider for a rate at the present clk_sys, or 0 if there is none.
 /// Ctx: task or feed. Cost: one division. Own: none. Fails: 0.
 uint32_t i2s_divider_q8(unsigned bits, uint32_t rate_hz);
