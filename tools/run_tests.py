@@ -50,6 +50,7 @@ BUILDS = {
 THINNED = {("test_stall", "asan"): ["--slice", "32"]}
 VALGRIND = ("valgrind", "-q", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite,possible")
 VALGRIND_KINDS = ("unit",)
+VALGRIND_ENV = {"TA_THIN": "16"}  # the longest enumerations, which the plain build runs whole
 # First what others wait for, then what takes longest; a former run's durations are better than these guesses.
 GUESS = {"build": 1000, "fault": 120, "emulator": 100, "sweep": 60, "model": 50, "golden": 40, "valgrind": 30, "bench": 60, "checks": 20}
 
@@ -125,7 +126,7 @@ def program_jobs():
     for source in programs(VALGRIND_KINDS):
         kind, name = source.split("/")[1:]
         yield Job(f"{kind}/{name[:-2]} [valgrind]", [*VALGRIND, f"{BUILD}/test/{kind}/{name[:-2]}"], "valgrind",
-                  after=("build [gcc]",))
+                  after=("build [gcc]",), env=VALGRIND_ENV)
 
 
 def script_jobs():

@@ -66,6 +66,10 @@ typedef struct {
 /// where the output has reported them. NULL, or a sentence. Exact: every frame of the recording is predicted.
 const char *scene_check(const scene_t *scene, const stretch_t *stretches, unsigned count);
 
+/// Every how manieth case of a long enumeration is run: each, or what TA_THIN says, which is set where a tool makes every case fifty
+/// times as slow. What it says is printed.
+unsigned scene_thin(void);
+
 /// The same when a publication was indeterminate: program frames in order, none doubled, at most `may_lose` missing; ramps and silence
 /// between them with no step above full scale / 64. NULL, or a sentence.
 const char *scene_check_order(const scene_t *scene, uint32_t first, uint32_t frames, uint32_t may_lose);

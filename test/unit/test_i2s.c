@@ -240,7 +240,7 @@ static void test_frame_clock_through_stalls_while_the_rate_changes(void **state)
     open_hooks = 0;
     change_while_stalled(false, 0);
     assert_true(open_hooks > 50);
-    for (unsigned h = 0; h < open_hooks; h++)
+    for (unsigned h = 0, thin = scene_thin(); h < open_hooks; h += thin)
         change_while_stalled(false, open_hook[h]);
 }
 
@@ -250,7 +250,7 @@ static void test_frame_clock_through_stalls_around_a_loop(void **state)
     open_hooks = 0;
     change_while_stalled(true, 0);
     assert_true(open_hooks > 50);
-    for (unsigned h = 0; h < open_hooks; h++)
+    for (unsigned h = 0, thin = scene_thin(); h < open_hooks; h += thin)
         change_while_stalled(true, open_hook[h]);
 }
 
@@ -554,7 +554,7 @@ static void test_close_is_not_disturbed_by_another_feed(void **state)
 {
     (void)state;
     uint64_t took = close_other_while_the_feed_stalls(100000000);
-    for (uint64_t early = 0; early < 800; early += 4)
+    for (uint64_t early = 0, thin = scene_thin(); early < 800; early += 4 * thin)
         (void)close_other_while_the_feed_stalls(took - early);
 }
 
