@@ -6,34 +6,13 @@
 #include "cli.h"
 #include "json.h"
 #include "knob.h"
+#include "signals.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { STALL_SEEN_US = 10000 }; // a feed that is late by less says so itself
-
-static volatile sig_atomic_t signalled; // which signal asked for an end
-
-// The first signal asks for an end, the second has no more patience: nothing that was written is kept, and nothing left.
-static void on_signal(int number)
-{
-    if (signalled) {
-        outfile_unlink_all();
-        (void)signal(number, SIG_DFL);
-        (void)raise(number); // comes when this handler returns
-    }
-    signalled = number;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    (void)sigfillset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    (void)sigaction(SIGHUP, &action, NULL);
-}
 
 // ---- opening and closing -------------------------------------------------------------------------------------------------
 
@@ -69,10 +48,11 @@ int session_end(session_t *session, int code)
     chip_shutdown();
     free(session->report.hole);
     session->report.hole = NULL;
-    if (signalled && code == CLI_OK) { // a shell that waits for us must see that the user ended it
+    int came = signals_came();
+    if (came && code == CLI_OK) { // a shell that waits for us must see that the user ended it
         (void)cli_finish_stdout(code);
-        (void)signal(signalled, SIG_DFL);
-        (void)raise(signalled);
+        (void)signal(came, SIG_DFL);
+        (void)raise(came);
     }
     return code;
 }
@@ -81,7 +61,7 @@ int session_open_files(session_t *session)
 {
     const options_t *o = session->options;
     const struct stat *input = &session->input.stat;
-    catch_signals();
+    signals_catch(fileno(session->input.file));
     int code = outfile_open(&session->out, "--out", o->out, input);
     if (code == CLI_OK)
         code = outfile_open(&session->trace, "--trace", o->trace, input);
@@ -325,7 +305,7 @@ void session_watch(session_t *session, ta_output_t *output, uint64_t virtual_ns)
     uint64_t now_ns = meter_clock_ns();
     if (meter_due(&session->meter, now_ns))
         draw_meter(session, &report->stats, now_ns, virtual_ns);
-    if (signalled && !session->stopping) {
+    if (signals_came() && !session->stopping) {
         if (session->plan.on_board)
             chip_fault_end(); // a stall would keep the feed from hearing of it
         session->stopping = ta_output_stop(output) == TA_OK;

@@ -5,6 +5,7 @@ In: the command, $TONEARM. For each case: a folder with nothing but its input; t
 contains a word which the user needs, and afterwards the folder and TMPDIR hold what they held before. Controls show that the
 same inputs play when nothing is wrong.
 """
+import fcntl
 import json
 import os
 import pty
@@ -16,6 +17,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 import unittest
@@ -406,6 +408,62 @@ class Outputs(Case):
         self.assertIn(samples() + samples(), frames)
         self.assertEqual(frames[-4:], b"\0\0\0\0")
 
+    def wait_for(self, what, event):
+        deadline = time.monotonic() + 60
+        while not event():
+            self.assertLess(time.monotonic(), deadline, f"{what} did not come")
+            time.sleep(0.01)
+
+    def begin(self, words, **keywords):
+        """A process whose file for --out is there."""
+        process = subprocess.Popen([TONEARM, *words.split()], cwd=self.folder, stderr=subprocess.PIPE, **keywords)
+        self.addCleanup(process.kill)
+        self.addCleanup(process.stderr.close)
+        return process
+
+    def written(self):
+        """Bytes of o.wav so far, under its temporary name."""
+        return sum(os.path.getsize(os.path.join(self.folder, name)) for name in os.listdir(self.folder) if name.startswith(".o.wav."))
+
+    @staticmethod
+    def sleeps(process):
+        with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] == "S"
+
+    def test_a_signal_while_the_input_waits(self):
+        """A pipe that is silent keeps nobody from ending: the files have what was heard."""
+        for pin in ("i2s", "wav"):
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                with self.subTest(pin=pin, signal=number):
+                    process = self.begin(f"play - --pin {pin} --out o.wav --report r.json --quiet", stdin=subprocess.PIPE)
+                    process.stdin.write(GOOD[:44 + 7600])
+                    process.stdin.flush()
+                    unread = bytearray(4)
+                    self.wait_for("reading", lambda: not fcntl.ioctl(process.stdin, termios.FIONREAD, unread) and not any(unread) and
+                                  self.written() > 0 and self.sleeps(process))
+                    process.send_signal(number)
+                    self.assertEqual((process.wait(60), process.stderr.read()), (-number, b""))
+                    process.stdin.close()
+                    self.assertEqual(sorted(os.listdir(self.folder)), ["a.wav", "o.wav", "r.json"])
+                    with open(os.path.join(self.folder, "o.wav"), "rb") as file:
+                        self.assertIn(samples(300), file.read())
+                    with open(os.path.join(self.folder, "r.json"), encoding="utf-8") as file:
+                        self.assertEqual(json.load(file)["report"]["interrupted"], True)
+                    os.unlink(os.path.join(self.folder, "o.wav"))
+
+    def test_a_signal_that_is_ignored_stays_ignored(self):
+        """As nohup and a shell's background jobs have it: it plays on for seconds, where a stop would take milliseconds."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(signal=number):
+                other = signal.SIGTERM if number == signal.SIGHUP else signal.SIGHUP
+                process = self.begin("play a.wav --loop forever --out o.wav --quiet", stdin=subprocess.DEVNULL,
+                                     preexec_fn=lambda: signal.signal(number, signal.SIG_IGN))
+                self.wait_for("the sound", lambda: self.written() > 44)
+                process.send_signal(number)
+                before = self.written()
+                self.wait_for("more sound", lambda: self.written() > before + 2 * 176400)
+                process.send_signal(other)
+                self.assertEqual((process.wait(60), process.stderr.read()), (-other, b""))
 
     def stopped_in_a_stall(self, *signals):
         """Plays into a stall of a virtual week, hours of ours, and sends the signals; the exit code, and what was said."""
