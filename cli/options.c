@@ -372,11 +372,6 @@ static bool is_stdout(const char *path)
     return path && strcmp(path, "-") == 0;
 }
 
-static bool same_path(const char *a, const char *b)
-{
-    return a && b && strcmp(a, b) == 0;
-}
-
 static bool check_outputs(const options_t *options)
 {
     if (options->pin == PIN_WAV && !options->out && options->command == COMMAND_PLAY)
@@ -387,9 +382,6 @@ static bool check_outputs(const options_t *options)
                        "only one of --out -, --trace -, --report - and --json can have standard output: name a file "
                        "for the others") == CLI_OK;
     }
-    if (same_path(options->out, options->trace) || same_path(options->out, options->report) ||
-        same_path(options->trace, options->report))
-        return cli_say(CLI_USAGE, "--out, --trace and --report name the same file: give each its own") == CLI_OK;
     return true;
 }
 

@@ -155,6 +155,41 @@ int outfile_open(outfile_t *out, const char *option, const char *path, const str
     return create_temporary(out, exists ? old.st_mode & MODE_BITS : new_mode());
 }
 
+static const char *base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+// The temporary files are there, beside what they will replace: so folders can be compared as such.
+static bool same_name(const outfile_t *a, const outfile_t *b)
+{
+    if (strcmp(base_of(a->target), base_of(b->target)) != 0)
+        return false;
+    char *first = realpath(a->temporary, NULL), *second = realpath(b->temporary, NULL);
+    size_t folder = first ? (size_t)(base_of(first) - first) : 0;
+    bool same = first && second && folder == (size_t)(base_of(second) - second) && memcmp(first, second, folder) == 0;
+    free(first);
+    free(second);
+    return same;
+}
+
+static bool look_at_end(const outfile_t *out, struct stat *facts)
+{
+    return out->target ? stat(out->target, facts) == 0 : fstat(out->copy_to, facts) == 0;
+}
+
+bool outfile_same(const outfile_t *a, const outfile_t *b)
+{
+    if (!a->file || !b->file)
+        return false;
+    if (a->target && b->target) // two names of one file (hard links) part when the first is replaced
+        return same_name(a, b);
+    struct stat first, second;
+    return look_at_end(a, &first) && look_at_end(b, &second) && !S_ISCHR(first.st_mode) &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 int outfile_close(outfile_t *out)
 {
     if (!out->file)

@@ -20,6 +20,9 @@ typedef struct {
 // Returns CLI_OK, CLI_USAGE or CLI_FAILED, after a sentence.
 int outfile_open(outfile_t *out, const char *option, const char *path, const struct stat *input);
 
+// Would both go to one place, whatever it is called? For two that are open. A device may have as many as want it.
+bool outfile_same(const outfile_t *a, const outfile_t *b);
+
 // Close what was written; it is still under its temporary name. CLI_FAILED after a sentence; then it is gone.
 int outfile_close(outfile_t *out);
 // Give it its name, or copy it where it goes. CLI_FAILED after a sentence.

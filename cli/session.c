@@ -67,6 +67,9 @@ int session_open_files(session_t *session)
         code = outfile_open(&session->trace, "--trace", o->trace, input);
     if (code == CLI_OK)
         code = outfile_open(&session->report_file, "--report", o->report, input);
+    const outfile_t *out = &session->out, *trace = &session->trace, *report = &session->report_file;
+    if (code == CLI_OK && (outfile_same(out, trace) || outfile_same(out, report) || outfile_same(trace, report)))
+        code = cli_say(CLI_USAGE, "--out, --trace and --report name the same file: give each its own");
     return code;
 }
 

@@ -137,6 +137,11 @@ USAGE_CASES = [  # arguments, a word that the sentence must have; {f} is a file 
     ("play {f} --trace - --report -", "standard output"),
     ("play {f} --out x --trace x", "same file"),
     ("play {f} --out x --report x", "same file"),
+    ("play {f} --out x --report ./x", "same file"),
+    ("play {f} --trace x --report sub/../x", "same file"),
+    ("play {f} --out old --trace oldlink", "same file"),
+    ("play {f} --out sub/x --report link/x", "same file"),
+    ("play {f} --pin wav --out x --report link/../x", "same file"),
     ("play {f} --out ''", "--out"),
     ("play {f} --out {f}", "that is played"),
     ("play {f} --pin wav --out {f}", "that is played"),
@@ -215,11 +220,15 @@ class Case(unittest.TestCase):
 class Usage(Case):
     def test_every_contradiction_has_its_sentence(self):
         os.symlink("a.wav", os.path.join(self.folder, "link.wav"))
+        os.mkdir(os.path.join(self.folder, "sub"))
+        os.symlink("sub", os.path.join(self.folder, "link"))
+        self.write("old", b"precious")
+        os.symlink("old", os.path.join(self.folder, "oldlink"))
         for arguments, word in USAGE_CASES:
             with self.subTest(arguments=arguments):
                 done = self.refused(arguments, USAGE, word)
                 self.assertEqual(done.stdout, b"")
-        self.assertEqual(len(USAGE_CASES), 71)
+        self.assertEqual(len(USAGE_CASES), 76)
         print(len(USAGE_CASES), "usage errors")
 
     def test_help_and_version_fit_and_succeed(self):
@@ -311,6 +320,23 @@ class Outputs(Case):
         for good, bad in (("--out", "--report"), ("--trace", "--report"), ("--report", "--out"), ("--report", "--trace")):
             with self.subTest(good=good, bad=bad):
                 self.refused(f"play {{f}} {good} x {bad} nowhere/y --quiet", FAILED, "nowhere/y")
+
+    def test_standard_output_and_a_file_can_be_one(self):
+        """And two names of one file are two files: each gets its own."""
+        for words, kind in (("--out - --report f", "wb"), ("--trace f --out -", "ab"), ("--out f --report -", "ab"),
+                            ("--pin wav --out - --report f", "wb"), ("--out /dev/stdout --report -", "ab")):
+            with self.subTest(words=words), open(os.path.join(self.folder, "f"), kind) as out:
+                self.refused(f"play {{f}} {words} --quiet", USAGE, "same file", stdout=out)
+        read, write = os.pipe()
+        self.refused("play {f} --out /dev/stdout --report - --quiet", USAGE, "same file", stdout=write)
+        os.close(read)
+        os.close(write)
+        self.assertEqual(self.run_it("play {f} --out /dev/null --trace /dev/null --report /dev/null --quiet").returncode, PLAYED)
+        os.link(os.path.join(self.folder, "f"), os.path.join(self.folder, "g"))
+        self.assertEqual(self.run_it("play {f} --out f --report g --quiet").returncode, PLAYED)
+        with open(os.path.join(self.folder, "f"), "rb") as out, open(os.path.join(self.folder, "g"), encoding="utf-8") as report:
+            self.assertIn(samples(), out.read())
+            self.assertEqual(json.load(report)["report"]["frames_in"], FRAMES)
 
     def test_a_disk_that_fills_up_midway(self):
         """The limit on file sizes comes down while the command waits for the rest of its input: all files are open then."""
