@@ -403,6 +403,10 @@ class Outputs(Case):
         self.assertEqual(sorted(os.listdir(self.folder)), ["a.wav", "o.wav", "r.json", "t.vcd"])
         self.assertEqual(os.listdir(self.scratch), [])
         self.assertEqual(os.stat(os.path.join(self.folder, "o.wav")).st_mode & 0o777, 0o640)
+        mask = os.umask(0)
+        os.umask(mask)
+        for name in ("t.vcd", "r.json"):  # new ones are as any program makes them
+            self.assertEqual(os.stat(os.path.join(self.folder, name)).st_mode & 0o777, 0o666 & ~mask)
         with wave.open(os.path.join(self.folder, "o.wav")) as out:
             self.assertGreater(out.getnframes(), FRAMES)
             self.assertEqual((out.getnchannels(), out.getsampwidth(), out.getframerate()), (2, 2, 44100))

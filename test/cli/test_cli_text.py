@@ -364,6 +364,40 @@ class Text(errors.Case):
             self.assertEqual(plan["latency_us"], frames * 1000000 // 44100)
             self.assertIn(f"latency   {plan['latency_us'] / 1000:.3f} ms at most", done.stdout.decode())
 
+    def test_mono_mixes_and_dither_dithers(self):
+        """Left and right differ; of what is narrowed, dithered samples are off by one at most, and not all the same."""
+        left = [(i * 37) % 20000 - 10000 for i in range(errors.FRAMES)]
+        stereo = b"".join(struct.pack("<hh", v, 4001 - v) for v in left)
+        self.write("two.wav", errors.riff(errors.fmt(), errors.chunk(b"data", stereo)))
+        for pin in ("i2s", "wav"):
+            out = self.run_it(f"play two.wav --mono --pin {pin} --out - --quiet").stdout
+            self.assertIn(struct.pack("<hh", 2001, 2001) * errors.FRAMES, out)  # halves go up
+        wide = errors.riff(errors.fmt(bits=24), errors.chunk(b"data", (1000 * 256 + 100).to_bytes(3, "little") * 2 * errors.FRAMES))
+        self.write("wide.wav", wide)
+        for pin in ("i2s", "wav"):
+            for words, wanted in (("", {1000}), ("--dither", {999, 1000, 1001})):
+                out = self.run_it(f"play wide.wav {words} --pin {pin} --out - --quiet").stdout
+                heard = struct.unpack(f"<{(len(out) - 44) // 2}h", out[44:])
+                middle = heard[next(i for i, v in enumerate(heard) if v >= 998):][:2 * errors.FRAMES - 300]
+                self.assertLessEqual(set(middle), wanted)
+                self.assertEqual(len(set(middle)) > 1, bool(words))
+                if words:  # what dither is for: the mean is that of the wide samples
+                    self.assertAlmostEqual(sum(middle) / len(middle), 1000 + 100 / 256, delta=0.05)
+
+    def test_figures_that_nothing_else_compares(self):
+        self.write("long.wav", errors.riff(errors.fmt(), errors.chunk(b"data", errors.samples(9000))))
+        for words in ("", "--stall 100:60", "--buffer 50 --bits 32"):
+            done = self.run_it(f"play long.wav {words} --json")
+            facts = json.loads(done.stdout)
+            report, plan = facts["report"], facts["plan"]
+            self.assertAlmostEqual(report["virtual_s"], report["frames_out"] / plan["rate"]["reached_hz"], delta=0.002)
+            self.assertAlmostEqual(report["virtual_s_per_real_s"], report["virtual_s"] / report["real_s"],
+                                   delta=0.01 * report["virtual_s_per_real_s"] + 0.001)
+            self.assertIsInstance(report["headroom_min_frames"], int)
+            self.assertLessEqual(report["headroom_min_frames"], plan["buffer_frames"])
+            self.assertEqual(report["headroom_min_frames"] == 0, "--stall" in words)
+            self.assertGreaterEqual(report["feeds"], 9000 // plan["slot_frames"])
+
     def test_volume_is_in_force_from_the_first_frame(self):
         out = self.run_it("play {f} --volume -6.0206 --pin wav --out - --quiet").stdout
         wanted = b"".join(struct.pack("<hh", *[(v + 1) >> 1] * 2) for v in (((i * 37) % 20000 - 10000) for i in range(errors.FRAMES)))
