@@ -216,6 +216,11 @@ static int32_t on_line(int32_t value, int k, unsigned bits)
     return (int32_t)result;
 }
 
+heard_t scene_ramp(heard_t to, int k, unsigned bits)
+{
+    return (heard_t){on_line(to.left, k, bits), on_line(to.right, k, bits)};
+}
+
 static bool same(heard_t a, int32_t left, int32_t right)
 {
     return a.left == left && a.right == right;

@@ -36,6 +36,9 @@ typedef struct {
 /// Frame n of every numbered program, as s32, as it must arrive at the pins of an output of `bits` bits.
 heard_t scene_frame(uint32_t n, unsigned bits);
 
+/// Frame k of the line of 64 frames from silence to `to`, as it must arrive at the pins: k = 0 is silence, 64 would be `to`.
+heard_t scene_ramp(heard_t to, int k, unsigned bits);
+
 /// A source of `frames` numbered frames from `first` on, at a rate, for an output of `bits` bits (0 is 16).
 void scene_numbered(numbered_t *program, uint32_t first, uint32_t frames, uint32_t rate_hz, unsigned bits);
 
