@@ -47,7 +47,7 @@ BUILDS = {
     "release": (["CC=gcc", "CFLAGS=-Os -DTA_RELEASE", "MINIAUDIO_DIR="], ["all"], ()),
 }
 # Enumerations that take minutes are thinned under the sanitizers; the plain build runs all of them.
-THINNED = {("test_stall", "asan"): ["--slice", "32"]}
+THINNED = {("test_stall", "asan"): ["--slice", "47"]}
 VALGRIND = ("valgrind", "-q", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite,possible")
 VALGRIND_KINDS = ("unit",)
 VALGRIND_ENV = {"TA_THIN": "16"}  # the longest enumerations, which the plain build runs whole
