@@ -172,7 +172,7 @@ dist: firmware ## source archive of the last commit, and the UF2 files of firmwa
 format: ## clang-format, in place
 	$(Q)python3 test/checks/common.py c | xargs clang-format -i
 
-tidy: ## clang-tidy over the library
+tidy: ## clang-tidy over the library, the command and the virtual chip
 	$(Q)python3 test/checks/check_tidy.py
 
 check-layers: ## do includes point downstream anywhere?

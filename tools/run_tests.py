@@ -48,6 +48,10 @@ BUILDS = {
 }
 # Enumerations that take minutes are thinned under the sanitizers; the plain build runs all of them.
 THINNED = {("test_stall", "asan"): ["--slice", "47"]}
+# Scripts that are run once more with another build's command.
+AGAIN = {"test/cli/test_cli_errors.py": "asan", "test/cli/test_cli_text.py": "asan"}
+# A sanitizer's report must not look like the exit code of a refusal.
+SANITIZER_OPTIONS = {"ASAN_OPTIONS": "detect_leaks=1:exitcode=99", "UBSAN_OPTIONS": "print_stacktrace=1:exitcode=99"}
 VALGRIND = ("valgrind", "-q", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite,possible")
 VALGRIND_KINDS = ("unit",)
 VALGRIND_ENV = {"TA_THIN": "16"}  # the longest enumerations, which the plain build runs whole
@@ -68,7 +72,7 @@ class Job:
         scratch = os.path.join(ROOT, BUILD, "tmp", os.path.basename(self.log)[:-4])
         shutil.rmtree(scratch, ignore_errors=True)
         os.makedirs(scratch)
-        env = dict(os.environ, BUILD=BUILD, TONEARM=os.path.join(BUILD, "tonearm"), TMPDIR=scratch, **self.env)
+        env = {**os.environ, "BUILD": BUILD, "TONEARM": os.path.join(BUILD, "tonearm"), "TMPDIR": scratch, **self.env}
         for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
             env.pop(name, None)
         began = time.monotonic()
@@ -115,14 +119,13 @@ def build_jobs():
 
 
 def program_jobs():
-    options = {"ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
     for variant, (_, _, kinds) in BUILDS.items():
         folder = BUILD if variant == "gcc" else f"{BUILD}/{variant}"
         for source in programs(kinds):
             kind, name = source.split("/")[1:]
             path = f"{folder}/test/{kind}/{name[:-2]}"
             command = [path, *THINNED.get((name[:-2], variant), [])]
-            yield Job(f"{kind}/{name[:-2]} [{variant}]", command, kind, after=(f"build [{variant}]",), env=options)
+            yield Job(f"{kind}/{name[:-2]} [{variant}]", command, kind, after=(f"build [{variant}]",), env=SANITIZER_OPTIONS)
     for source in programs(VALGRIND_KINDS):
         kind, name = source.split("/")[1:]
         yield Job(f"{kind}/{name[:-2]} [valgrind]", [*VALGRIND, f"{BUILD}/test/{kind}/{name[:-2]}"], "valgrind",
@@ -137,6 +140,10 @@ def script_jobs():
             kind = name.split("/")[1]
             after = ("build [gcc]", "build [firmware]") if kind in FIRMWARE_FOLDERS else ("build [gcc]",)
             yield Job(name[len("test/"):], [f"./{name}"], kind, after=after)
+            if name in AGAIN:
+                variant = AGAIN[name]
+                yield Job(f"{name[len('test/'):]} [{variant}]", [f"./{name}"], kind, after=(f"build [{variant}]",),
+                          env=dict(SANITIZER_OPTIONS, TONEARM=os.path.join(BUILD, variant, "tonearm")))
         elif base.startswith(("test_", "check_")):
             yield Job(name[len("test/"):], ["sh", "-c", f"echo {name} is a test that is not executable; exit 1"], "checks")
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""clang-tidy finds nothing in the library.
+"""clang-tidy finds nothing in the library, in the command and in the virtual chip.
 
-In: src/**/*.c (and through them include/tonearm), .clang-tidy. Out: clang-tidy's findings, two files at a time.
+In: src/**/*.c, cli/*.c, chip/*.c (and through them their headers and include/tonearm), .clang-tidy. Out: clang-tidy's findings, two
+files at a time. examples/ and firmware/ are short, test/ and bench/ are no product: gcc's and clang's warnings must do for them.
 A file that was clean stays clean until it, a header or the configuration changes: a stamp in build/tidy keeps its
 fingerprint, so that a second run takes a second.
 """
@@ -12,6 +13,10 @@ import subprocess
 
 import common
 
+ROOMS = ("src/", "cli/", "chip/")
+# chip/ is written without braces around short statements of two lines, with literals in u, and with the names of pico-sdk's own.
+CHIP_CHECKS = ["--checks=-readability-braces-around-statements,-readability-uppercase-literal-suffix,-bugprone-reserved-identifier,"
+               "-cert-dcl37-c,-cert-dcl51-cpp"]
 FLAGS = ["-std=gnu11", "-Iinclude", "-I.", "-Ichip/include"]
 
 
@@ -32,7 +37,8 @@ def tidy(tree, name, stamps, shared):
     if os.path.exists(stamp):
         return ""
     flags = FLAGS + (miniaudio() if name.startswith("src/pin/desktop/") else [])
-    run = subprocess.run(["clang-tidy", "--quiet", name, "--"] + flags, cwd=tree, capture_output=True, text=True,
+    checks = CHIP_CHECKS if name.startswith("chip/") else []
+    run = subprocess.run(["clang-tidy", "--quiet", *checks, name, "--"] + flags, cwd=tree, capture_output=True, text=True,
                          check=False)
     said = run.stdout.strip()
     if run.returncode == 0 and not said:
@@ -45,9 +51,9 @@ def tidy(tree, name, stamps, shared):
 def main():
     options = common.arguments(__doc__)
     tree = options.tree
-    names = [name for name in common.c_files(tree) if name.startswith("src/") and name.endswith(".c")]
+    names = [name for name in common.c_files(tree) if name.startswith(ROOMS) and name.endswith(".c")]
     headers = [name for name in common.c_files(tree) if name.endswith(".h")] + [".clang-tidy"]
-    shared = "".join(common.read(tree, name) for name in headers)
+    shared = " ".join(FLAGS + CHIP_CHECKS) + "".join(common.read(tree, name) for name in headers)
     stamps = os.path.join(common.TREE, os.environ.get("BUILD", "build"), "tidy")
     os.makedirs(stamps, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:

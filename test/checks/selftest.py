@@ -60,6 +60,10 @@ SEEDS = [
     ("pages", "README.md", "149 jobs, 2 at a time\n", "149 jobs"),
     ("tidy", "src/ring/seed.c", "int seed(int a);\nint seed(int a)\n{\n    if (a = 1) {\n        return 2;\n    }\n    return 0;\n}\n",
      "seed.c"),
+    ("tidy", "cli/seed.c", "int seed(int a);\nint seed(int a)\n{\n    if (a = 1) {\n        return 2;\n    }\n    return 0;\n}\n", "seed.c"),
+    ("tidy", "chip/seed.c", "int seed(int a);\nint seed(int a)\n{\n    if (a = 1) {\n        return 2;\n    }\n    return 0;\n}\n", "seed.c"),
+    ("tidy", "cli/seed.h", "static inline int seed(int a)\n{\n    if (a)\n        if (a > 1)\n            return 1;\n    return 0;\n}\n",
+     "cli/seed.h"),
     ("tidy", "include/tonearm/status.h", "static inline int seed(int a)\n{\n    if (a)\n        if (a > 1)\n            return 1;\n"
      "    return 0;\n}\n", "status.h"),
     ("symbols", "src/ring/seed.c", "extern void *malloc(unsigned long);\nvoid *seed(void);\nvoid *seed(void)\n{\n"
@@ -83,6 +87,8 @@ FINE = [
     ("strict", "src/ring/seed.c", "int seed(void);\nint seed(void)\n{\n    return 1;\n}\n"),
     ("pages", "DESIGN.md", "**R** is next, **N** the entries: R mod N. RAM, a W3C page, src/ring/, src/*.c, and include/tonearm.\n"),
     ("pages", "COMPAT.md", "| a (W7, W8) | b |\n\n- W7: c\n- W8: d\n"),
+    ("tidy", "chip/seed.c", "unsigned seed(unsigned a);\nunsigned seed(unsigned a)\n{\n    if (a > 3)\n        return a == 4 ? 1u\n"
+     "                      : 2u;\n    return 0u;\n}\n"),
     ("files", "seed.md", "Files in /tmp go; /usr/share/sounds/alsa stays.\n"),
 ]
 
@@ -108,7 +114,7 @@ def seeded(check, name, text):
             file.write(text)
         if check == "tidy" and name.endswith(".h"):
             with open(os.path.join(tree, "src/ring/user.c"), "w", encoding="utf-8") as file:
-                file.write('#include "tonearm/status.h"\n')
+                file.write(f'#include "{name.removeprefix("include/")}"\n')
         return run(check, tree)
 
 

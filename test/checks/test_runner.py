@@ -99,6 +99,14 @@ def main():
     code, said, counts = run(folder, "--only", "emulator/one")
     expect("no firmware", code == 1 and counts == (1, 2) and "no image" in said, said)
 
+    # The command's own tests run once more with the command that sanitizers watch.
+    folder = tree({"test/cli/test_cli_errors.py": ("#!/bin/sh\necho $TONEARM $ASAN_OPTIONS >>seen; test -x $TONEARM\n", 0o755)})
+    code, said, counts = run(folder, "--only", "test_cli_errors")
+    with open(os.path.join(folder, "seen"), encoding="utf-8") as file:
+        seen = sorted(file.read().splitlines())
+    expect("a script runs twice", code == 0 and counts == (4, 0), said)
+    expect("with either command", seen == ["build/asan/tonearm detect_leaks=1:exitcode=99", "build/tonearm"], seen)
+
     folder = tree({"test/unit/test_a.c": BAD})
     code, said, counts = run(folder, "--only", r"unit/test_a \[gcc\]")
     expect("a program fails", code == 1 and counts == (1, 1) and "here it broke" in said and "exit code 3" in said, said)
@@ -131,7 +139,7 @@ def main():
 
     print("\n".join(wrong))
     print(f"runner: {cases} cases, {len(wrong)} wrong")
-    sys.exit(1 if wrong or cases != 13 else 0)
+    sys.exit(1 if wrong or cases != 15 else 0)
 
 
 main()
