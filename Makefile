@@ -38,7 +38,8 @@ LIB_SRC  := $(wildcard src/mem/*.c src/source/*.c src/convert/*.c src/ring/*.c s
 CHIP_SRC := $(wildcard chip/*.c)
 CLI_SRC  := $(wildcard cli/*.c)
 SUPPORT_SRC := $(wildcard test/support/*.c)
-TEST_SRC := $(wildcard test/unit/*.c test/sweep/*.c test/model/*.c test/fault/*.c)
+TEST_SRC := $(wildcard test/unit/*.c test/sweep/*.c test/model/*.c test/fault/*.c) \
+            $(if $(M32),,$(wildcard test/cli/*.c))
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC)) $(call obj,$(CHIP_SRC))
@@ -92,6 +93,13 @@ $(BUILD)/test/%: $(BUILD)/obj/test/%.o $(call obj,$(SUPPORT_SRC)) $(BUILD)/libto
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(CMOCKA) $(LDLIBS)
+
+# With all of the command but its main.
+$(BUILD)/test/cli/%: $(BUILD)/obj/test/cli/%.o $(filter-out %/main.o,$(call obj,$(CLI_SRC))) $(call obj,$(SUPPORT_SRC)) \
+    $(BUILD)/libtonearm.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(CMOCKA) $(JSON) $(LDLIBS)
 
 $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BUILD)/libtonearm.a
 	@mkdir -p $(@D)

@@ -4,7 +4,7 @@
 In: test/**, found by name; the folder BUILD. Out: a line per job, the log of each that failed, the slowest, and the last
 line `N passed, N failed`; logs in BUILD/log. Exit code 0 only if something ran and nothing failed.
 
-A job is one build, one test program under one tool, or one script. Programs are test/{unit,sweep,model,fault}/test_*.c.
+A job is one build, one test program under one tool, or one script. Programs are test/{unit,sweep,model,fault,cli}/test_*.c.
 Scripts are the executable *.sh and *.py below test/; they run in the repository's root with BUILD (the folder), TONEARM
 (the command) and TMPDIR (a folder of their own) set, those of test/emulator after the firmware has been built. A tool that
 is missing is a failed job: nothing is ever skipped.
@@ -25,7 +25,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("BUILD", "build")
 WORKERS = 2
-KINDS = ("unit", "sweep", "model", "fault")
+KINDS = ("unit", "sweep", "model", "fault", "cli")
 SCRIPT_FOLDERS = ("unit", "sweep", "golden", "model", "model/*", "fault", "cli", "checks", "arm", "emulator")
 FIRMWARE_FOLDERS = ("emulator",)  # their scripts want the images for boards
 TOOLS = {  # tool or file: Debian package
