@@ -27,10 +27,10 @@ typedef struct {
     uint64_t data_offset; ///< byte of the first frame
     uint64_t data_bytes;  ///< whole frames only; TA_STREAM_SIZE_UNKNOWN if only the end of the stream will tell
     uint64_t frames;      ///< or TA_FRAMES_UNKNOWN
-    bool has_loop;        ///< a smpl chunk with a forward loop inside the data was found
-    uint64_t loop_start;  ///< first frame of it
-    uint64_t loop_end;    ///< frame after its last (smpl counts the last frame itself)
-    uint32_t loop_times;  ///< as ta_source_set_loop: one less than smpl's count; its 0 is TA_LOOP_FOREVER
+    bool has_loop;       ///< smpl has a forward loop inside the data: its first such (on a pipe, its first forward one)
+    uint64_t loop_start; ///< first frame of it
+    uint64_t loop_end;   ///< frame after its last (smpl counts the last frame itself)
+    uint32_t loop_times; ///< as ta_source_set_loop: one less than smpl's count; its 0 is TA_LOOP_FOREVER
 } ta_wav_info_t;
 
 enum { TA_WAV_BUFFER_FRAMES = 256, TA_WAV_ERROR_MAX = 160 };
@@ -45,11 +45,14 @@ typedef struct {
     uint32_t held;                ///< frames in the buffer
     uint32_t next;                ///< of those, the next to lend
     ta_pull_t beyond;             ///< what follows the frames held: more, the end, or a fault
+    uint8_t ahead[8];             ///< of a pipe: bytes behind the header that were read to see what they are
+    uint8_t ahead_bytes;          ///< so many of them are still to be played
     char error[TA_WAV_ERROR_MAX]; ///< after a failure: a sentence that says what, where (byte offset) and what to do
 } ta_wav_t;
 
 /// Read the header and leave the stream at the first frame. Only this function finds faults in the file's shape.
-/// smpl chunks behind the data are found when the stream can seek.
+/// smpl chunks behind the data are found when the stream can seek. A data chunk of length 0 is empty where the RIFF header claims
+/// chunks behind it and there they are; else its writer did not come back to fill the length in, and sound follows to the stream's end.
 /// Ctx: task. Cost: reads the header. Own: stream is borrowed until the source is no longer used.
 /// Fails: TA_E_FORMAT (not a WAV file, compressed, 0 channels, a rate outside 1..384 kHz, ...), TA_E_IO; wav->error has
 /// the sentence.

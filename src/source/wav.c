@@ -24,14 +24,24 @@ static void keep_two_channels(const ta_wav_t *wav)
     }
 }
 
+// What was read already goes first.
+static uint32_t take_ahead(ta_wav_t *wav, uint32_t bytes)
+{
+    uint32_t taken = bytes < wav->ahead_bytes ? bytes : wav->ahead_bytes;
+    memcpy(wav->buffer, wav->ahead, taken);
+    wav->ahead_bytes = (uint8_t)(wav->ahead_bytes - taken);
+    memmove(wav->ahead, wav->ahead + taken, wav->ahead_bytes);
+    return taken;
+}
+
 static void refill(ta_wav_t *wav)
 {
     uint64_t left = wav->info.frames - wav->source.position; // an unknown length leaves more than any buffer
     uint32_t want = left < wav->buffer_frames ? (uint32_t)left : wav->buffer_frames;
-    uint32_t got;
-    ta_status_t status = ta_stream_read(wav->stream, wav->buffer, want * wav->file_frame_bytes, &got);
+    uint32_t bytes = want * wav->file_frame_bytes, ahead = take_ahead(wav, bytes), got;
+    ta_status_t status = ta_stream_read(wav->stream, wav->buffer + ahead, bytes - ahead, &got);
     wav->next = 0;
-    wav->held = got / wav->file_frame_bytes;
+    wav->held = (ahead + got) / wav->file_frame_bytes;
     if (status != TA_OK) {
         wav->beyond = TA_PULL_FAULT;
     } else if (wav->held < want) {
@@ -123,7 +133,8 @@ ta_status_t ta_wav_init(ta_wav_t *wav, uint32_t buffer_frames, void *storage)
     if (storage == NULL || (uintptr_t)storage % BUFFER_ALIGN != 0) {
         return TA_E_ARG;
     }
-    if (wav->stream->position != wav->info.data_offset) { // frames have been read: the file must be opened anew
+    if (wav->stream->position !=
+        wav->info.data_offset + wav->ahead_bytes) { // frames have been read: the file must be opened anew
         return TA_E_STATE;
     }
     wav->buffer = storage;

@@ -23,6 +23,7 @@ enum {
 };
 
 #define SIZE_OPEN_32 UINT32_MAX
+#define SIZE_UNMEANT 0x7ffff000U // writers that cannot go back claim this or more, such as sox
 
 typedef struct {
     char id[ID_BYTES + 1]; // printable
@@ -41,7 +42,9 @@ typedef struct {
     chunk_t data;
     chunk_t cut; // chunk that claims to go on beyond the end of the file
     bool has_ds64, has_fmt, has_data, has_cut, has_smpl;
-    uint32_t loop_first, loop_last, loop_count; // as in smpl
+    uint64_t loops_at;                          // byte of the next of smpl's loops
+    uint64_t loops_end;                         // and behind the last
+    uint32_t loop_first, loop_last, loop_count; // of the forward loop before it, as in smpl
 } walk_t;
 
 static ta_status_t say(walk_t *walk, const char *pattern, const char *name, uint64_t first, uint64_t second,
@@ -146,33 +149,71 @@ static ta_status_t take_ds64(walk_t *walk, const chunk_t *chunk)
     return status;
 }
 
-// The first forward loop; what is cut off or of another kind (ping-pong, backward) is passed over.
+// The next forward loop; what is cut off or of another kind (ping-pong, backward) is passed over.
+static ta_status_t next_loop(walk_t *walk)
+{
+    walk->has_smpl = false;
+    while (walk->loops_at < walk->loops_end && !walk->has_smpl) {
+        uint8_t body[SMPL_LOOP_BYTES];
+        uint32_t got;
+        ta_status_t status = read_at(walk, walk->loops_at, body, SMPL_LOOP_BYTES, &got);
+        if (status != TA_OK || got < SMPL_LOOP_BYTES) {
+            return status;
+        }
+        walk->loops_at += SMPL_LOOP_BYTES;
+        walk->has_smpl = wav_u32(body + 4) == 0;
+        walk->loop_first = wav_u32(body + 8);
+        walk->loop_last = wav_u32(body + 12);
+        walk->loop_count = wav_u32(body + 20);
+    }
+    return TA_OK;
+}
+
 static ta_status_t take_smpl(walk_t *walk, const chunk_t *chunk)
 {
     uint8_t body[SMPL_BYTES];
     uint32_t got;
     ta_status_t status = read_at(walk, chunk->body, body, SMPL_BYTES, &got);
-    if (status != TA_OK || got < SMPL_BYTES) {
+    if (status != TA_OK || got < SMPL_BYTES || chunk->size < SMPL_BYTES) {
         return status;
     }
-    uint32_t loops = wav_u32(body + 28);
-    for (uint32_t i = 0; i < loops && i < SMPL_LOOPS_MAX && !walk->has_smpl; i++) {
-        uint64_t offset = SMPL_BYTES + (uint64_t)i * SMPL_LOOP_BYTES;
-        if (offset + SMPL_LOOP_BYTES > chunk->size) {
-            break;
-        }
-        status = read_at(walk, chunk->body + offset, body, SMPL_LOOP_BYTES, &got);
-        if (status != TA_OK || got < SMPL_LOOP_BYTES) {
-            return status;
-        }
-        if (wav_u32(body + 4) == 0) {
-            walk->has_smpl = true;
-            walk->loop_first = wav_u32(body + 8);
-            walk->loop_last = wav_u32(body + 12);
-            walk->loop_count = wav_u32(body + 20);
-        }
+    uint64_t claimed = wav_u32(body + 28), room = (chunk->size - SMPL_BYTES) / SMPL_LOOP_BYTES;
+    uint64_t loops = claimed < room ? claimed : room;
+    walk->loops_at = sum(chunk->body, SMPL_BYTES);
+    walk->loops_end = walk->loops_at + SMPL_LOOP_BYTES * (loops < SMPL_LOOPS_MAX ? loops : SMPL_LOOPS_MAX);
+    return next_loop(walk);
+}
+
+// What the RIFF header claims to follow byte `at`; 0 where it claims nothing, or more than anybody means.
+static uint64_t claimed_behind(const walk_t *walk, uint64_t at)
+{
+    bool meant = walk->riff_end - walk->start - CHUNK_BYTES < SIZE_UNMEANT || walk->has_ds64;
+    return meant && walk->riff_end > at ? walk->riff_end - at : 0;
+}
+
+// Could these bytes begin a chunk that, with others behind it, fills `room`?
+static bool begins_chunk(const uint8_t header[CHUNK_BYTES], uint64_t room)
+{
+    bool printable;
+    chunk_t chunk;
+    chunk_parse(&chunk, header, 0, &printable);
+    uint64_t next = chunk_next(&chunk);
+    return printable && (next == room || sum(next, CHUNK_BYTES) <= room);
+}
+
+// A pipe shows one header, and what was read is kept: it may be sound.
+static ta_status_t empty_pipe(walk_t *walk, uint64_t at, bool *empty)
+{
+    ta_wav_t *wav = walk->wav;
+    uint64_t claimed = claimed_behind(walk, at);
+    if (claimed < CHUNK_BYTES) {
+        return TA_OK;
     }
-    return TA_OK;
+    uint32_t got;
+    ta_status_t status = read_at(walk, at, wav->ahead, CHUNK_BYTES, &got);
+    wav->ahead_bytes = (uint8_t)got;
+    *empty = status == TA_OK && got == CHUNK_BYTES && begins_chunk(wav->ahead, claimed);
+    return status;
 }
 
 // A data length of 0 is either no audio, then whole chunks or nothing follow it up to the end that the RIFF header
@@ -180,22 +221,26 @@ static ta_status_t take_smpl(walk_t *walk, const chunk_t *chunk)
 static ta_status_t really_empty(walk_t *walk, uint64_t at, bool *empty)
 {
     *empty = false;
-    if (walk->stream->seek == NULL || walk->riff_end != walk->stream->size) {
+    if (walk->stream->seek == NULL) {
+        return empty_pipe(walk, at, empty);
+    }
+    bool sized = walk->stream->size != TA_STREAM_SIZE_UNKNOWN;
+    if (sized ? walk->riff_end != walk->stream->size : claimed_behind(walk, at) == 0) {
         return TA_OK;
     }
     for (unsigned chunks = 0; chunks < CHUNKS_MAX && at < walk->riff_end; chunks++) {
         uint8_t header[CHUNK_BYTES];
         uint32_t got;
-        chunk_t chunk;
         ta_status_t status = read_at(walk, at, header, CHUNK_BYTES, &got);
         if (status != TA_OK) {
             return status;
         }
-        bool printable;
-        chunk_parse(&chunk, header, at, &printable);
-        if (got < CHUNK_BYTES || !printable) {
+        if (got < CHUNK_BYTES || !begins_chunk(header, walk->riff_end - at)) {
             return TA_OK;
         }
+        chunk_t chunk;
+        bool printable;
+        chunk_parse(&chunk, header, at, &printable);
         at = chunk_next(&chunk);
     }
     *empty = at == walk->riff_end;
@@ -365,7 +410,7 @@ static ta_status_t judge(walk_t *walk)
                0, 0);
 }
 
-static void settle(walk_t *walk)
+static void settle_length(walk_t *walk)
 {
     ta_wav_info_t *info = &walk->wav->info;
     uint32_t frame_bytes = walk->wav->file_frame_bytes;
@@ -375,13 +420,39 @@ static void settle(walk_t *walk)
         info->frames = info->data_bytes / frame_bytes;
         info->data_bytes = info->frames * frame_bytes;
     }
-    uint64_t loop_end = (uint64_t)walk->loop_last + 1; // smpl counts the last frame itself
-    if (walk->has_smpl && walk->loop_first < loop_end && loop_end <= info->frames) {
-        info->has_loop = true;
-        info->loop_start = walk->loop_first;
-        info->loop_end = loop_end;
-        info->loop_times = walk->loop_count == 0 ? TA_LOOP_FOREVER : walk->loop_count - 1; // smpl counts the first pass
+}
+
+// The first forward loop that lies inside the frames. A pipe has the first forward one only: what follows has gone by.
+static ta_status_t settle_loop(walk_t *walk)
+{
+    ta_wav_info_t *info = &walk->wav->info;
+    while (walk->has_smpl && !info->has_loop) {
+        uint64_t loop_end = (uint64_t)walk->loop_last + 1; // smpl counts the last frame itself
+        if (walk->loop_first < loop_end && loop_end <= info->frames) {
+            info->has_loop = true;
+            info->loop_start = walk->loop_first;
+            info->loop_end = loop_end;
+            info->loop_times =
+                walk->loop_count == 0 ? TA_LOOP_FOREVER : walk->loop_count - 1; // smpl counts the first pass
+        } else if (walk->stream->seek == NULL) {
+            return TA_OK;
+        } else {
+            ta_status_t status = next_loop(walk);
+            if (status != TA_OK) {
+                return status;
+            }
+        }
     }
+    return TA_OK;
+}
+
+static ta_status_t forgive(walk_t *walk, ta_status_t status)
+{
+    if (status == TA_E_IO && may_give_up(walk)) {
+        walk->wav->error[0] = '\0';
+        return TA_OK;
+    }
+    return status;
 }
 
 ta_status_t ta_wav_header_read(ta_wav_t *wav)
@@ -389,20 +460,19 @@ ta_status_t ta_wav_header_read(ta_wav_t *wav)
     walk_t walk = {.wav = wav, .stream = wav->stream, .start = wav->stream->position};
     ta_status_t status = take_riff(&walk);
     if (status == TA_OK) {
-        status = take_chunks(&walk);
-    }
-    if (status == TA_E_IO && may_give_up(&walk)) {
-        wav->error[0] = '\0';
-        status = TA_OK;
+        status = forgive(&walk, take_chunks(&walk));
     }
     if (status == TA_OK) {
         status = judge(&walk);
     }
+    if (status == TA_OK) {
+        settle_length(&walk);
+        status = forgive(&walk, settle_loop(&walk));
+    }
     if (status != TA_OK) {
         return status;
     }
-    settle(&walk);
-    if (ta_stream_seek(wav->stream, wav->info.data_offset) != TA_OK) {
+    if (ta_stream_seek(wav->stream, wav->info.data_offset + wav->ahead_bytes) != TA_OK) {
         return io_failed(&walk);
     }
     return TA_OK;

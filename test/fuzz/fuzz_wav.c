@@ -82,7 +82,7 @@ static void check_info(const ta_wav_t *wav, const served_t *served)
     demand(ta_format_valid(&info->format));
     demand(info->channels >= 1 && info->valid_bits >= 1 && info->valid_bits <= info->bits && info->bits <= 32);
     demand(wav->file_frame_bytes == info->channels * (info->bits / 8U));
-    demand(wav->stream->position == info->data_offset && info->data_offset <= served->size);
+    demand(wav->stream->position == info->data_offset + wav->ahead_bytes && info->data_offset <= served->size);
     if (served->stream.size != TA_STREAM_SIZE_UNKNOWN) {
         demand(info->data_bytes == info->frames * wav->file_frame_bytes);
         demand(info->data_bytes <= served->size - info->data_offset);

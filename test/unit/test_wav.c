@@ -467,6 +467,38 @@ static void test_smpl_second_loop_is_the_first_forward_one(void **state)
     assert_int_equal(player.wav.info.loop_times, 3);
 }
 
+// Loops that lie outside, or are none, do not hide one that is good; where smpl lies does not matter.
+static void test_smpl_first_loop_that_lies_inside(void **state)
+{
+    (void)state;
+    const uint32_t loops[][6] = {{0, 0, 0, FRAMES, 0, 2},     {0, 0, 9, 3, 0, 2}, {0, 1, 2, 4, 0, 2},
+                                 {0, 0, UINT32_MAX, 0, 0, 2}, {0, 0, 5, 6, 0, 4}, {0, 0, 1, 8, 0, 9}};
+    wavb_fmt_t fmt = fmt_of(&shapes[1], 2);
+    for (int behind = 0; behind < 2; behind++) {
+        for (int kind = 0; kind < TEST_STREAM_KINDS; kind++) {
+            uint8_t smpl[36 + sizeof loops] = {[28] = sizeof loops / sizeof loops[0]};
+            memcpy(smpl + 36, loops, sizeof loops); // this machine's words are the file's
+            wavb_begin(&wav, "RIFF");
+            wavb_fmt(&wav, &fmt);
+            if (behind)
+                wavb_data(&wav, FRAMES * 4);
+            wavb_chunk(&wav, "smpl", smpl, sizeof smpl);
+            if (!behind)
+                wavb_data(&wav, FRAMES * 4);
+            wavb_finish(&wav);
+            wav_player_load(&player, wav.bytes, wav.size, (test_stream_kind_t)kind);
+            assert_int_equal(wav_player_open(&player), TA_OK);
+            bool file = kind != TEST_STREAM_PIPE; // which could not go back to loop
+            assert_int_equal(player.wav.info.has_loop, file);
+            assert_int_equal(player.wav.info.loop_start, file ? 5 : 0);
+            assert_int_equal(player.wav.info.loop_end, file ? 7 : 0);
+            assert_int_equal(player.wav.info.loop_times, file ? 3 : 0);
+            assert_true(wav_player_run(&player));
+            assert_int_equal(player.out_bytes, FRAMES * 4);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -479,6 +511,7 @@ int main(void)
         cmocka_unit_test(test_smpl_loops_when_asked),
         cmocka_unit_test(test_smpl_without_end),
         cmocka_unit_test(test_smpl_that_cannot_be_used),
+        cmocka_unit_test(test_smpl_first_loop_that_lies_inside),
         cmocka_unit_test(test_smpl_second_loop_is_the_first_forward_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,18 +33,62 @@ static void expect_play(test_stream_kind_t kind, size_t data, size_t frames)
 static void test_empty_data_chunk_is_empty(void **state)
 {
     (void)state;
-    for (int trailer = 0; trailer < 2; trailer++) {
+    for (int trailers = 0; trailers < 3; trailers++) {
         wavb_begin(&wav, "RIFF");
         wavb_fmt(&wav, &s16_stereo);
         wavb_data(&wav, 0);
-        if (trailer) {
+        if (trailers > 0) {
             wavb_chunk(&wav, "LIST", "INFOISFT\4\0\0\0soxx", 16);
+        }
+        if (trailers > 1) {
             wavb_chunk(&wav, "note", "x", 1);
         }
         wavb_finish(&wav);
-        expect_play(TEST_STREAM_FILE, 44, 0); // text is not sound
-        assert_int_equal(player.wav.info.frames, 0);
-        assert_false(player.wav.info.open_ended);
+        for (int kind = 0; kind < TEST_STREAM_KINDS; kind++) {
+            expect_play((test_stream_kind_t)kind, 44, 0);   // text is not sound
+            if (kind == TEST_STREAM_FILE || trailers > 0) { // else nobody knows that nothing will come
+                assert_int_equal(player.wav.info.frames, 0);
+                assert_false(player.wav.info.open_ended);
+            }
+        }
+    }
+}
+
+// A pipe whose writer does not mean its RIFF length: whatever follows is sound, and not a byte of it is lost.
+static void test_a_pipe_without_lengths_is_sound(void **state)
+{
+    (void)state;
+    const uint32_t lengths[] = {0, 36, 0x7ffff024, 0x7fffffff, UINT32_MAX};
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        wavb_begin(&wav, "RIFF");
+        wavb_fmt(&wav, &s16_stereo);
+        wavb_data(&wav, 0);
+        wavb_chunk(&wav, "LIST", NULL, 32); // looks like a chunk, and a writer that never knew cannot have meant it
+        wavb_patch_u32(&wav, 4, lengths[i]);
+        expect_play(TEST_STREAM_PIPE, 44, 10);
+        assert_true(player.wav.info.open_ended);
+    }
+}
+
+// What was read to see what it is goes into buffers of any size, together with what follows.
+static void test_what_was_read_ahead_is_played(void **state)
+{
+    (void)state;
+    for (uint32_t buffer = 1; buffer < 12; buffer++) {
+        for (size_t frames = 0; frames < 30; frames++) {
+            wavb_begin(&wav, "RIFF");
+            wavb_fmt(&wav, &u8_mono);
+            size_t size_at = wavb_data(&wav, frames);
+            wavb_finish(&wav);
+            wavb_patch_u32(&wav, 4, (uint32_t)(36 + frames));
+            wavb_patch_u32(&wav, size_at, 0);
+            wav_player_load(&player, wav.bytes, 44 + frames, TEST_STREAM_PIPE);
+            player.buffer_frames = buffer;
+            assert_int_equal(wav_player_open(&player), TA_OK);
+            assert_true(wav_player_run(&player));
+            assert_int_equal(player.out_bytes, frames);
+            assert_memory_equal(player.out, wav.bytes + 44, frames);
+        }
     }
 }
 
@@ -89,8 +133,10 @@ static void test_sound_that_resembles_chunks_is_sound(void **state)
         wavb_data(&wav, 0);
         wavb_put(&wav, sounds[i], sizes[i]);
         wavb_finish(&wav);
-        expect_play(TEST_STREAM_FILE, 44, sizes[i] / 4);
-        assert_true(player.wav.info.open_ended);
+        for (int kind = 0; kind < TEST_STREAM_KINDS; kind++) {
+            expect_play((test_stream_kind_t)kind, 44, sizes[i] / 4);
+            assert_true(player.wav.info.open_ended);
+        }
     }
 }
 
@@ -315,6 +361,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_empty_data_chunk_is_empty),
+        cmocka_unit_test(test_a_pipe_without_lengths_is_sound),
+        cmocka_unit_test(test_what_was_read_ahead_is_played),
         cmocka_unit_test(test_empty_rf64_is_empty),
         cmocka_unit_test(test_length_that_was_never_filled_in),
         cmocka_unit_test(test_sound_that_resembles_chunks_is_sound),
