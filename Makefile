@@ -47,7 +47,9 @@ TESTS   := $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
 # Examples and firmware, for the virtual chip: a program for each file of examples/, and for each folder of firmware/.
 EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
-FIRMWARE := $(sort $(patsubst %/,$(BUILD)/%,$(dir $(wildcard firmware/*/*.c))))
+# What programs of firmware/ share lies in firmware/common.
+FIRMWARE := $(sort $(patsubst %/,$(BUILD)/%,$(filter-out firmware/common/,$(dir $(wildcard firmware/*/*.c)))))
+FIRMWARE_SHARED := $(call obj,$(wildcard firmware/common/*.c))
 PROGRAMS := $(EXAMPLES) $(patsubst $(BUILD)/firmware/%,$(BUILD)/programs/%,$(FIRMWARE))
 RECORDED := $(patsubst %,$(BUILD)/test/programs/%,$(notdir $(PROGRAMS)))
 SO      := libtonearm.so.$(SOVERSION)
@@ -67,6 +69,7 @@ $(BUILD)/flags: FORCE
 
 $(BUILD)/obj/src/pin/desktop/%.o: EXTRA = $(MINIAUDIO)
 $(BUILD)/obj/test/%.o: EXTRA = $(TEST_INCLUDE)
+$(BUILD)/obj/firmware/%.o: EXTRA = -Ifirmware/common -I$(BUILD)/obj/firmware/player
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
@@ -112,14 +115,14 @@ $(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(BUILD)/libtonearm.a
 	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(LDLIBS)
 
 .SECONDEXPANSION:
-$(BUILD)/programs/%: $$(call obj,$$(wildcard firmware/$$*/*.c)) $(BUILD)/libtonearm.a
+$(BUILD)/programs/%: $$(call obj,$$(wildcard firmware/$$*/*.c)) $(FIRMWARE_SHARED) $(BUILD)/libtonearm.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(LDLIBS)
 
 # The same with a recorder of what a DAC would take from the pins.
 $(BUILD)/test/programs/%: $$(call obj,$$(wildcard examples/$$*.c firmware/$$*/*.c)) \
-    $(BUILD)/obj/test/emulator/pins_recorder.o $(BUILD)/libtonearm.a
+    $$(if $$(wildcard firmware/$$*),$(FIRMWARE_SHARED)) $(BUILD)/obj/test/emulator/pins_recorder.o $(BUILD)/libtonearm.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(LDLIBS)
@@ -128,6 +131,14 @@ $(BUILD)/examples/flash_wav $(BUILD)/test/programs/flash_wav: $(BUILD)/obj/examp
 $(BUILD)/obj/examples/jingle.o: cmake/embed.S $(BUILD)/obj/examples/jingle.wav
 	$(call say,AS,examples/jingle.wav)
 	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) -DEMBED_NAME=jingle -DEMBED_FILE='"$(BUILD)/obj/examples/jingle.wav"' -c $< -o $@
+$(BUILD)/programs/player $(BUILD)/test/programs/player: $(BUILD)/obj/firmware/player/jingle.o
+$(BUILD)/obj/firmware/player/jingle.o: cmake/embed.S $(BUILD)/obj/examples/jingle.wav
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) -DEMBED_NAME=track_jingle -DEMBED_FILE='"$(BUILD)/obj/examples/jingle.wav"' -c $< -o $@
+$(BUILD)/obj/firmware/player/tracks.o: $(BUILD)/obj/firmware/player/embedded_tracks.inc
+$(BUILD)/obj/firmware/player/embedded_tracks.inc:
+	@mkdir -p $(@D)
+	$(Q)echo 'TRACK(track_jingle, "jingle")' >$@
 $(BUILD)/obj/examples/jingle.wav: examples/make_jingle.py
 	@mkdir -p $(@D)
 	$(Q)python3 $< $@

@@ -2,8 +2,8 @@
 """Makes UF2 files from firmware images, and reads them back; picotool is not needed.
 
 In: an ELF file or raw bytes (.bin, for the start of flash) and the family, rp2040 or rp2350-arm-s. Out: a UF2 file in which every
-flash sector that is touched is whole; or, the other way, what a UF2 file holds. An image that the family's boot ROM would not
-start is refused.
+flash sector that is touched is whole; or, the other way, what a UF2 file holds (what lies between its parts is erased, 0xff). An image
+that the family's boot ROM would not start is refused.
 
 usage: uf2.py make IMAGE OUT.uf2 --family rp2040|rp2350-arm-s
        uf2.py show FILE.uf2
@@ -87,23 +87,29 @@ def block(flags, address, number, count, family, payload, tail=b""):
     return head + (payload + tail).ljust(DATA, b"\0") + struct.pack("<I", END)
 
 
-def make(flash, family):
+def make_parts(parts, family):
+    """A UF2 file of parts, (offset, bytes): whole sectors, in order of their offsets."""
     blocks = []
     if family != "rp2040":
         blocks.append(block(HAS_FAMILY | HAS_EXTENSIONS, E10_ADDRESS, 0, E10_BLOCKS, ABSOLUTE, E10_FILL * PAYLOAD,
                             struct.pack("<I", IGNORE)))
-    count = len(flash) // PAYLOAD
-    for number in range(count):
-        payload = flash[number * PAYLOAD:(number + 1) * PAYLOAD]
-        blocks.append(block(HAS_FAMILY, FLASH + number * PAYLOAD, number, count, FAMILIES[family], payload))
+    count, number = sum(len(part) for _, part in parts) // PAYLOAD, 0
+    for offset, part in parts:
+        for at in range(0, len(part), PAYLOAD):
+            blocks.append(block(HAS_FAMILY, FLASH + offset + at, number, count, FAMILIES[family], part[at:at + PAYLOAD]))
+            number += 1
     return b"".join(blocks)
+
+
+def make(flash, family):
+    return make_parts([(0, flash)], family)
 
 
 def read(data):
     """(family, flash bytes, were there E10's block) of a UF2 file; every rule of the format is checked."""
     if not data or len(data) % BLOCK:
         raise Wrong(f"has {len(data)} bytes, which is no multiple of {BLOCK}: it is no UF2 file, or cut off")
-    family, payloads, total, e10 = None, [], None, False
+    family, flash, blocks, total, e10 = None, bytearray(), 0, None, False
     for index in range(len(data) // BLOCK):
         raw = data[index * BLOCK:(index + 1) * BLOCK]
         first, second, flags, address, size, number, count, kin = HEADER.unpack_from(raw)
@@ -118,13 +124,15 @@ def read(data):
             continue
         if kin not in FAMILIES.values() or family not in (None, kin):
             raise Wrong(f"has a block {index} of family {NAMES.get(kin, hex(kin))}")
-        if number != len(payloads) or total not in (None, count) or address != FLASH + number * PAYLOAD:
-            raise Wrong(f"has block {number} of {count} for {address:#x} in place {index}: not in order, or not from flash's start")
+        gap = address - FLASH - len(flash)
+        if number != blocks or total not in (None, count) or gap < 0 or address >= FLASH + FLASH_MAX:
+            raise Wrong(f"has block {number} of {count} for {address:#x} in place {index}: not in order, or not in flash")
         family, total = kin, count
-        payloads.append(raw[32:32 + PAYLOAD])
-    if not payloads or len(payloads) != total:
-        raise Wrong(f"has {len(payloads)} of {total} blocks")
-    return NAMES[family], b"".join(payloads), e10
+        flash += b"\xff" * gap + raw[32:32 + PAYLOAD]
+        blocks += 1
+    if not blocks or blocks != total:
+        raise Wrong(f"has {blocks} of {total} blocks")
+    return NAMES[family], bytes(flash), e10
 
 
 def run(options):
@@ -137,7 +145,7 @@ def run(options):
     with open(options.file, "rb") as file:
         family, flash, e10 = read(file.read())
     if options.what == "show":
-        print(f"{options.file}: {family}, {len(flash)} bytes at {FLASH:#x}, {len(flash) // PAYLOAD} blocks"
+        print(f"{options.file}: {family}, {len(flash)} bytes from {FLASH:#x} on"
               + (", and RP2350-E10's" if e10 else ""))
     else:
         with open(options.out, "wb") as file:

@@ -2,6 +2,8 @@
 // and how it went. In: a DAC at TONEARM_DATA_PIN, TONEARM_BCLK_PIN and TONEARM_WS_PIN. Out: sound; lines of text at 115200 baud.
 // On a board it goes on for ever; on the virtual chip it plays once.
 
+#include "pins.h"
+
 #include "tonearm/tonearm.h"
 
 #include "hardware/clocks.h"
@@ -9,12 +11,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-
-#ifndef TONEARM_DATA_PIN
-#define TONEARM_DATA_PIN 9
-#define TONEARM_BCLK_PIN 10
-#define TONEARM_WS_PIN   11
-#endif
 
 enum { RATE_HZ = 44100, PERIOD = 100, LOUDNESS = 8000, TONE_FRAMES = RATE_HZ / 2, MEMORY_BYTES = 12 * 1024 };
 
