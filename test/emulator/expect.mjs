@@ -42,13 +42,19 @@ export function runTests(tests) {
   process.exitCode = failed || ran === 0 ? 1 : 0;
 }
 
-/** What the same program gives on the virtual chip: {words: Int32Array, two a frame; text}. */
-export function onVirtualChip(name, pins = '9,10,11,16') {
-  const file = join(process.env.TMPDIR ?? '/tmp', `${name}.frames`);
+/** What the same program gives on the virtual chip: {words: Int32Array, two a frame; text}. input: what is typed; flash: "offset,file". */
+export function onVirtualChip(name, pins = '9,10,11,16', { input = '', flash } = {}) {
+  const file = join(scratch(), `${name}.frames`);
   const env = { ...process.env, TONEARM_FRAMES: file, TONEARM_PINS: pins, TONEARM_BOARD: 'pico' };
-  const text = execFileSync(join(BUILD, 'test', 'programs', name), { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  if (flash) env.TONEARM_FLASH = flash;
+  const text = execFileSync(join(BUILD, 'test', 'programs', name), { env, encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'pipe'] });
   const bytes = readFileSync(file);
   return { words: new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4), text };
+}
+
+/** A folder for what a test writes. */
+export function scratch() {
+  return process.env.TMPDIR ?? '/tmp';
 }
 
 /** Frames without the silence before and behind: {words, before, behind} in frames. */

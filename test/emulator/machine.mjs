@@ -17,6 +17,7 @@ import { PioClock } from './pio.mjs';
 import { patchPwm } from './pwm.mjs';
 import { assembleRom, FlashChip, FLASH_TIMES } from './rom.mjs';
 
+const WATCHDOG = 0x40058;
 const SRAM = 0x20000000, SRAM_BYTES = 264 * 1024, FLASH = 0x10000000;
 const FLASH_BYTES = 2 * 1024 * 1024; // W25Q16JV, the Pico's
 // What the SDK writes at its start to peripherals that rp2040js does not have, or reads from them: it changes nothing here.
@@ -51,8 +52,18 @@ export class Machine {
     this.flashHooked = new Uint8Array(this.flash16.length);
     this.sramHooked = new Uint8Array(this.sram16.length);
     this.exitStatus = null; // once the program has ended
+    this.rebooted = false; // the watchdog has reset the chip (RP2040 datasheet 4.7.3): the machine stops there
+    this.watch(this.mcu.peripherals[WATCHDOG]);
     this.load(image);
     if (this.symbols.has('_exit')) this.hook(this.symbol('_exit').address, (care) => this.ended(care));
+  }
+
+  watch(watchdog) {
+    watchdog.onWatchdogTrigger = () => {
+      watchdog.timer.enable = watchdog.alarm.enable = false; // rp2040js would trigger again, in no time
+      this.rebooted = true;
+      this.stop('the watchdog has reset the chip');
+    };
   }
 
   logger() {
@@ -100,7 +111,7 @@ export class Machine {
   runUntil(done, limit, step = 0.001) {
     const end = this.seconds + limit;
     while (!done()) {
-      if (this.seconds > end) throw new Error(`not within ${limit} s; the program said:\n${this.text}`);
+      if (this.seconds > end || this.rebooted) throw new Error(`not within ${limit} s; the program said:\n${this.text}`);
       this.run(step);
       if (this.stopped) return;
     }

@@ -1,6 +1,7 @@
 // Linked into a program for the virtual chip, records what a DAC would take from its pins. In: TONEARM_FRAMES, the file to write, and
 // TONEARM_PINS, "data,bclk,lrclk,bits" with 16 or 32 bit clocks a channel and ",left" for left-justified. Out: the file, two
 // little-endian 32-bit words a frame, left-justified, left first; figures on stderr. Without TONEARM_FRAMES it does nothing.
+// TONEARM_FLASH, "offset,file": the file's bytes lie in flash, from that offset on.
 
 #include "chip/chip.h"
 #include "tonearm/i2s.h"
@@ -27,6 +28,19 @@ static void on_frame(void *context, uint64_t cycle, int32_t left, int32_t right)
         die("cannot write");
 }
 
+static void load_flash(const char *what)
+{
+    static uint8_t bytes[1 << 20];
+    char *name;
+    unsigned long offset = strtoul(what, &name, 0);
+    FILE *from = *name == ',' ? fopen(name + 1, "rb") : NULL;
+    if (!from)
+        die("TONEARM_FLASH must be offset,file");
+    size_t got = fread(bytes, 1, sizeof bytes, from);
+    if (got == 0 || got == sizeof bytes || fclose(from) != 0 || !chip_flash_load((uint32_t)offset, bytes, got))
+        die("TONEARM_FLASH cannot be loaded");
+}
+
 __attribute__((constructor)) static void begin(void)
 {
     const char *name = getenv("TONEARM_FRAMES"), *pins = getenv("TONEARM_PINS");
@@ -41,6 +55,8 @@ __attribute__((constructor)) static void begin(void)
         die("cannot open TONEARM_FRAMES");
     if (!chip_board() && !ta_chip_static_sram(8)) // powers the chip up, as TA_STATIC_SRAM does
         die("no chip");
+    if (getenv("TONEARM_FLASH"))
+        load_flash(getenv("TONEARM_FLASH"));
     const chip_i2s_config_t config = {.data_pin = (uint8_t)data,
                                       .bclk_pin = (uint8_t)bclk,
                                       .ws_pin = (uint8_t)ws,

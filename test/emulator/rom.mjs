@@ -15,6 +15,7 @@ export const FLASH_TIMES = {
 };
 const CONNECT = 1, EXIT_XIP = 2, ERASE = 3, PROGRAM = 4, FLUSH = 5, ENTER_XIP = 6, USB_BOOT = 7, NO_FLOAT = 8, FAULT = 255;
 const SSI = 0x18000, SSIENR = 8;
+const XIP = 0x10000000, XIP_END = 0x14000000; // flash itself; above lie the registers of cache and serial interface (RP2040 datasheet 2.6.3)
 const PAGE = 256, SECTOR = 4096, BLOCK = 65536;
 
 /** The ROM's bytes, assembled from rom.S. */
@@ -147,7 +148,7 @@ export class FlashChip {
       for (const name of ['readUint32', 'readUint16', 'readUint8']) {
         if (unreadable) {
           core[name] = (address) => {
-            if (address >>> 28 === 1) this.violate(`core reads 0x${(address >>> 0).toString(16)}, at 0x${core.PC.toString(16)}`);
+            if (address >= XIP && address < XIP_END) this.violate(`core reads 0x${(address >>> 0).toString(16)}, at 0x${core.PC.toString(16)}`);
             return this.machine.mcu[name](address);
           };
         } else {

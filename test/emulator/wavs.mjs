@@ -1,0 +1,73 @@
+// WAV files whose every frame can be told from every other, so that what was lost, doubled or changed is seen; and the player with such
+// files behind it, as it is flashed. In: bits, channels, frames, a seed. Out: files, and the samples in them.
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { image, scratch } from './expect.mjs';
+import { Machine } from './machine.mjs';
+
+export const TRACKS_OFFSET = 0x80000;
+
+/** {file, name, bits, channels, rate, frames, words: samples as they should be on a wire of 32 bits, two a frame}. */
+export function makeWav(name, { bits = 16, channels = 2, rate = 44100, frames = 2000, seed = 1 } = {}) {
+  const bytes = bits / 8, data = Buffer.alloc(44 + frames * channels * bytes), words = new Int32Array(2 * frames);
+  data.write('RIFF', 0, 'latin1');
+  data.writeUInt32LE(data.length - 8, 4);
+  data.write('WAVEfmt ', 8, 'latin1');
+  data.writeUInt32LE(16, 16);
+  data.writeUInt16LE(1, 20);
+  data.writeUInt16LE(channels, 22);
+  data.writeUInt32LE(rate, 24);
+  data.writeUInt32LE(rate * channels * bytes, 28);
+  data.writeUInt16LE(channels * bytes, 32);
+  data.writeUInt16LE(bits, 34);
+  data.write('data', 36, 'latin1');
+  data.writeUInt32LE(data.length - 44, 40);
+  let noise = seed;
+  for (let n = 0, at = 44; n < frames; n++) {
+    for (let c = 0; c < channels; c++, at += bytes) {
+      noise = (Math.imul(noise, 1664525) + 1013904223) >>> 0;
+      const sample = (noise | 0) >> (32 - bits) || 1; // no frame is silent
+      data.writeIntLE(sample, at, bytes);
+      words[2 * n + c] = sample << (32 - bits);
+      if (channels === 1) words[2 * n + 1] = words[2 * n];
+    }
+  }
+  const file = join(scratch(), `${name}.wav`);
+  writeFileSync(file, data);
+  return { file, name, bits, channels, rate, frames, words };
+}
+
+/** The player with these files behind it: {uf2, flash: for onVirtualChip}. */
+export function appended(wavs, out = 'with-tracks') {
+  const files = wavs.map((wav) => wav.file), [uf2, bin] = ['uf2', 'bin'].map((end) => join(scratch(), `${out}.${end}`));
+  execFileSync('tools/append.py', [uf2, '--firmware', image('player', 'uf2'), ...files], { stdio: 'pipe' });
+  execFileSync('tools/append.py', [bin, '--tracks-only', '--family', 'rp2040', ...files], { stdio: 'pipe' });
+  return { uf2, flash: `${TRACKS_OFFSET},${bin}` };
+}
+
+/** A machine with an image of which only the bytes are known, and the symbols of its ELF file. */
+export function powerUp(uf2, elf) {
+  const machine = new Machine({ image: uf2 });
+  machine.symbols = new Machine({ image: elf }).symbols;
+  return machine;
+}
+
+/** Whoever sits at the console: types a line, and waits for the answer's last line. */
+export class Typist {
+  constructor(machine) {
+    this.machine = machine;
+  }
+
+  /** The answer, without echo and prompt; an error unless it ends as it must. */
+  ask(line, { limit = 2, ends = 'ok' } = {}) {
+    const { machine } = this, from = machine.text.length;
+    machine.type(`${line}\r`);
+    machine.runUntil(() => /\n(ok|error: [^\n]*)\r?\n> $/.test(machine.text.slice(from)), limit, 0.0002);
+    const answer = machine.text.slice(from).replaceAll('\r', '').split('\n').slice(1, -1).join('\n');
+    const last = answer.split('\n').at(-1);
+    if (!last.startsWith(ends)) throw new Error(`"${line}" is answered by "${answer}", must end with ${ends}`);
+    return answer;
+  }
+}
