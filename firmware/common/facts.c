@@ -72,8 +72,10 @@ void facts_say_output(const ta_output_t *output)
     say("played    %llu frames pulled, %llu published, %llu output frames, %lu programs to their end\n",
         (unsigned long long)stats.source_frames, (unsigned long long)stats.ring.program_frames,
         (unsigned long long)stats.output_frames, (unsigned long)stats.drained);
-    say("headroom  %lu us now; least %llu frames; %lu feeds, %lu publications, %lu in doubt, %lu without a copy\n",
-        (unsigned long)ta_headroom(output), (unsigned long long)stats.headroom_min_frames, (unsigned long)stats.feeds,
+    say("headroom  %lu us now", (unsigned long)ta_headroom(output));
+    if (stats.headroom_min_frames != UINT64_MAX) // else it has not played yet
+        say("; least %llu frames", (unsigned long long)stats.headroom_min_frames);
+    say("; %lu feeds, %lu publications, %lu in doubt, %lu without a copy\n", (unsigned long)stats.feeds,
         (unsigned long)stats.ring.publications, (unsigned long)stats.ring.indeterminate,
         (unsigned long)stats.ring.lent);
     say_holes(output, &stats);

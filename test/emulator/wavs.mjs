@@ -71,3 +71,11 @@ export class Typist {
     return answer;
   }
 }
+
+/** [address, bytes] of the ring's block: of the DMA channel that reads a table in a ring, and what the plan says that it takes. */
+export function ringBlock(machine, plan) {
+  const RING_SEL = 1 << 10, EN = 1;
+  const reader = machine.mcu.dma.channels.find((c) => c.ctrl & EN && c.ringMask && !(c.ctrl & RING_SEL));
+  if (!reader) throw new Error('no DMA channel reads a table in a ring');
+  return [(reader.readAddr & ~reader.ringMask) >>> 0, Number(/DMA (\d+) bytes/.exec(plan)[1])];
+}
