@@ -29,7 +29,7 @@ PICTURES = {
         ("3V3", "VDD", "power"), ("GND", "VSS", "ground"), ("GPIO 16", "DAT0 (MISO)", "data"), ("GPIO 17", "DAT3 (CS)", "other"),
         ("GPIO 18", "CLK (SCK)", "clock"), ("GPIO 19", "CMD (MOSI)", "word")], ["10 kilo-ohms to 3V3 from each of DAT0, DAT3 and CMD"]),
 }
-PITCH, TOP, BOX, GAP, LETTER = 34, 74, 170, 190, 8.2
+PITCH, TOP, BOX, GAP, LETTER = 34, 94, 170, 190, 8.2
 
 
 class Picture:
