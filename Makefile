@@ -45,8 +45,10 @@ obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC)) $(call obj,$(CHIP_SRC))
 TESTS   := $(patsubst %.c,$(BUILD)/%,$(TEST_SRC))
 BENCHES := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
+# FatFs, for examples/sdcard, comes with TinyUSB, which tools/fetch-pico-sdk.sh brings; without it that example is left out.
+FATFS := $(firstword $(wildcard $(PICO_SDK_PATH)/lib/tinyusb/lib/fatfs/source build/deps/tinyusb/lib/fatfs/source))
 # Examples and firmware, for the virtual chip: a program for each file of examples/, and for each folder of firmware/.
-EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
+EXAMPLES := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c)) $(if $(FATFS),$(BUILD)/examples/sdcard)
 # What programs of firmware/ share lies in firmware/common.
 FIRMWARE := $(sort $(patsubst %/,$(BUILD)/%,$(filter-out firmware/common/,$(dir $(wildcard firmware/*/*.c)))))
 FIRMWARE_SHARED := $(call obj,$(wildcard firmware/common/*.c))
@@ -109,19 +111,19 @@ $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BUILD)/libtonearm.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(LDLIBS)
 
-$(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(BUILD)/libtonearm.a
+.SECONDEXPANSION:
+$(BUILD)/examples/%: $$(call obj,$$(wildcard examples/$$*.c examples/$$*/*.c)) $(BUILD)/libtonearm.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(LDLIBS)
 
-.SECONDEXPANSION:
 $(BUILD)/programs/%: $$(call obj,$$(wildcard firmware/$$*/*.c)) $(FIRMWARE_SHARED) $(BUILD)/libtonearm.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(LDLIBS)
 
 # The same with a recorder of what a DAC would take from the pins.
-$(BUILD)/test/programs/%: $$(call obj,$$(wildcard examples/$$*.c firmware/$$*/*.c)) \
+$(BUILD)/test/programs/%: $$(call obj,$$(wildcard examples/$$*.c examples/$$*/*.c firmware/$$*/*.c)) \
     $$(if $$(wildcard firmware/$$*),$(FIRMWARE_SHARED)) $(BUILD)/obj/test/emulator/pins_recorder.o $(BUILD)/libtonearm.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
@@ -142,6 +144,18 @@ $(BUILD)/obj/firmware/player/embedded_tracks.inc:
 $(BUILD)/obj/examples/jingle.wav: examples/make_jingle.py
 	@mkdir -p $(@D)
 	$(Q)python3 $< $@
+
+# FatFs takes ffconf.h from beside its own sources: copies of them lie beside ours.
+FATFS_COPY := $(BUILD)/obj/fatfs
+$(BUILD)/examples/sdcard $(BUILD)/test/programs/sdcard: $(FATFS_COPY)/ff.o $(FATFS_COPY)/ffunicode.o
+$(call obj,$(wildcard examples/sdcard/*.c)): EXTRA = -isystem $(FATFS_COPY)
+$(call obj,$(wildcard examples/sdcard/*.c)): $(FATFS_COPY)/copied
+$(FATFS_COPY)/%.o: $(FATFS_COPY)/copied
+	$(call say,CC,$(FATFS)/$*.c)
+	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $(PIC) -w -c $(FATFS_COPY)/$*.c -o $@
+$(FATFS_COPY)/copied: examples/sdcard/ffconf.h $(FATFS)/ff.c
+	@mkdir -p $(@D)
+	$(Q)cp $(addprefix $(FATFS)/,ff.c ff.h ffunicode.c diskio.h) $< $(@D) && touch $@
 
 # ---- what people ask for -----------------------------------------------------------------------------------------------
 
