@@ -33,7 +33,7 @@ TOOLS = {  # tool or file: Debian package
     "valgrind": "valgrind", "spin": "spin", "sox": "sox", "ffmpeg": "ffmpeg", "sigrok-cli": "sigrok-cli",
     "cmake": "cmake", "ctest": "cmake", "pkg-config": "pkg-config", "jq": "jq", "man": "man-db", "git": "git",
     "arm-none-eabi-gcc": "gcc-arm-none-eabi", "arm-none-eabi-g++": "libstdc++-arm-none-eabi-newlib", "node": "nodejs",
-    "qemu-system-arm": "qemu-system-arm",
+    "qemu-system-arm": "qemu-system-arm", "/usr/sbin/mkfs.fat": "dosfstools", "mcopy": "mtools",
     "/usr/share/sounds/alsa/Front_Center.wav": "alsa-utils",
 }
 SANITIZE = "-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"

@@ -37,6 +37,8 @@ int main(void) { return abs(0); }' ;;
     libstdc++-arm-none-eabi-newlib) echo '#include <cstdlib>' | arm-none-eabi-g++ -mcpu=cortex-m0plus -mthumb -E -x c++ - -o /dev/null >/dev/null 2>&1 ;;
     nodejs) has node && [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 18' 2>/dev/null)" = true ] ;;
     qemu-system-arm) has qemu-system-arm ;;
+    dosfstools) has mkfs.fat || [ -x /usr/sbin/mkfs.fat ] ;; # not in everybody's PATH
+    mtools) has mcopy ;;
     lld) has ld.lld ;;
     llvm) has llvm-objcopy ;;
     pkg-config) has pkg-config ;;
@@ -70,7 +72,7 @@ firmware)
     ;;
 test)
     packages="build-essential libcjson-dev alsa-utils pkg-config gcc-multilib libcmocka-dev sigrok-cli valgrind clang libclang-rt-dev
-        spin sox ffmpeg clang-format clang-tidy lld llvm git jq man-db util-linux nodejs npm qemu-system-arm $arm"
+        spin sox ffmpeg clang-format clang-tidy lld llvm git jq man-db util-linux nodejs npm qemu-system-arm dosfstools mtools $arm"
     indispensable="build-essential make libcjson-dev libcmocka-dev python3"
     ;;
 esac
