@@ -45,8 +45,6 @@ static const ta_mem_ops_t registrar_ops = {.alloc = registrar_alloc, .free = reg
 
 static ta_mem_t *wrap(board_memory_t *memory, ta_mem_t *inner, const options_t *options)
 {
-    if (!inner)
-        return NULL;
     for (unsigned r = 0; r < memory->resources; r++) {
         if (memory->registrar[r].inner == inner)
             return &memory->probe[r].mem;
@@ -108,9 +106,7 @@ static int take_vm_heap(board_memory_t *memory, const options_t *options)
         bytes = (uint32_t)there; // the arena took its part: a build with one has a smaller heap
     bytes = bytes / VM_BLOCK_BYTES * VM_BLOCK_BYTES;
     memory->vm_bytes = bytes;
-    if (bytes == 0)
-        return CLI_OK;
-    if (!memory->vm_in_psram)
+    if (bytes && !memory->vm_in_psram)
         base = chip_sram_take(bytes);
     chip_vm_heap_init(&memory->vm, base, bytes, ta_chip_classes(board->chip, (uintptr_t)base, bytes));
     return CLI_OK;
@@ -129,9 +125,7 @@ static void make_port_heap(board_memory_t *memory)
 
 static ta_mem_t *resource_of(board_memory_t *memory, ta_resource_t resource)
 {
-    if (resource != TA_RESOURCE_VM)
-        return &memory->port.mem;
-    return memory->vm_bytes ? &memory->vm.mem : NULL;
+    return resource == TA_RESOURCE_VM ? &memory->vm.mem : &memory->port.mem; // an empty one refuses by its name
 }
 
 int board_memory_build(board_memory_t *memory, const options_t *options)

@@ -231,8 +231,13 @@ static void add_chip(cJSON *json, const report_t *report)
     json_count(claims, "state_machines", (unsigned)__builtin_popcount(report->claims.state_machines));
     json_count(claims, "pio_instructions", instructions);
     json_count(claims, "user_irqs", (unsigned)__builtin_popcount(report->claims.user_irqs));
+    json_count(claims, "user_irqs_core1", (unsigned)__builtin_popcount(report->claims.user_irqs_core1));
     json_count(claims, "irq_handlers", report->claims.irq_handlers);
+    json_count(claims, "dma_timers", (unsigned)__builtin_popcount(report->claims.dma_timers));
+    json_count(claims, "pwm_slices", (unsigned)__builtin_popcount(report->claims.pwm_slices));
+    json_count(claims, "spin_locks", (unsigned)__builtin_popcount(report->claims.spin_locks));
     json_count(claims, "pins", (unsigned)__builtin_popcountll(report->claims.pins));
+    (void)cJSON_AddBoolToObject(claims, "core1", report->claims.core1);
     (void)cJSON_AddBoolToObject(json, "claims_none", report->claims_none);
 }
 

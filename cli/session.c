@@ -192,7 +192,8 @@ static int set_loops(session_t *session)
     const options_t *o = session->options;
     ta_wav_t *wav = &session->input.wav;
     if (o->smpl_loop && !wav->info.has_loop) {
-        return cli_say(CLI_FAILED, "--smpl-loop: %.300s has no loop points; use --loop N to play all of it again",
+        return cli_say(CLI_FAILED,
+                       "--smpl-loop: %.300s has no loop points inside its sound; use --loop N to play all of it again",
                        session->input.name);
     }
     if (!o->smpl_loop && o->loops == 0)

@@ -543,6 +543,15 @@ class Memory(Case):
                     for word in words:
                         self.assertIn(word, done.stderr.decode())
 
+    def test_a_vm_without_a_heap(self):
+        """It refuses by its name, with its nothing; what would come from elsewhere does."""
+        for board in ("pico", "pico2", "waveshare-rp2040-pizero"):
+            for command in ("play", "plan"):
+                done = self.refused(f"{command} {{f}} --board {board} --memory vm --vm-heap 0", REFUSED, "VM heap has 0 bytes free")
+                self.assertIn(b"try: --vm-heap", done.stderr)
+                self.assertIn(b"VM heap: 0 bytes free", done.stdout)
+        self.assertEqual(self.run_it("play {f} --board pico2 --vm-heap 0").returncode, PLAYED)
+
     def test_every_allocation_refused_in_turn(self):
         ways = ["play {f} --quiet --out o.wav", "plan {f}", "play {f} --pin wav --out o.wav --quiet"]
         if b"without miniaudio" not in self.run_it("play --list-devices").stderr:

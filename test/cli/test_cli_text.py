@@ -10,6 +10,7 @@ import os
 import pty
 import re
 import select
+import shlex
 import shutil
 import struct
 import subprocess
@@ -293,6 +294,30 @@ class Text(errors.Case):
         first, second = self.run_it(words), self.run_it(words)
         self.assertGreater(len(first.stdout), 100000)
         self.assertEqual(first.stdout, second.stdout)
+
+    def test_the_manual_lists_every_member_of_the_json(self):
+        """And nothing else: every kind of run there is, and the bold words of its section REPORT."""
+        def names(of):
+            if isinstance(of, dict):
+                return set(of).union(*(names(value) for value in of.values()))
+            return set().union(*(names(value) for value in of)) if isinstance(of, list) else set()
+        smpl = errors.chunk(b"smpl", struct.pack("<9I", *[0] * 7, 1, 0) + struct.pack("<6I", 0, 0, 300, 1499, 0, 5))
+        self.write("loop.wav", errors.riff(errors.fmt(), errors.chunk(b"data", errors.samples()), smpl))
+        known = set()
+        for words, code in (("play loop.wav --json --stall 10:60 --fail-alloc 9", errors.PLAYED),
+                            ("play {f} --json --pin wav --out o.wav", errors.PLAYED), ("plan {f} --json --fail-alloc 1", errors.REFUSED)):
+            done = self.run_it(words)
+            self.assertEqual(done.returncode, code)
+            known |= names(json.loads(done.stdout))
+        section = read("docs", "tonearm.1").replace("\\-", "-").split("\n.SH REPORT\n")[1].split("\n.SH ")[0]
+        listed = set()
+        for line in section.splitlines():
+            found = re.match(r"\.(B|BR|RB) (.*)", line)
+            if found:
+                parts = [found[2]] if found[1] == "B" else shlex.split(found[2])[found[1] == "RB"::2]
+                listed.update(word for part in parts for word in re.findall(r"(?<!-)\b[a-z]\w*", part))
+        self.assertEqual(listed - {"play"}, known)
+        self.assertGreater(len(known), 90)
 
     def test_names_that_are_no_utf8_and_have_quotes(self):
         name = b'\xff"\\\xe2\x82\xac\xed\xa0\x80.wav'

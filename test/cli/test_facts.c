@@ -10,6 +10,8 @@
 #include "hardware/gpio.h"
 #include "hardware/irq.h"
 #include "hardware/pio.h"
+#include "hardware/pwm.h"
+#include "hardware/sync.h"
 #include "pico/time.h"
 #include "test/support/wav_builder.h"
 
@@ -181,7 +183,7 @@ static void nobody(void)
 {
 }
 
-// 1 channel, 2 state machines, 3 instructions, 4 user interrupts, 5 handlers, 6 pins.
+// 1 channel, 2 state machines, 3 instructions, 4 user interrupts, 5 handlers, 6 pins, 2 pacing timers, 3 slices, 4 spin locks.
 static void leave_claims(void)
 {
     static const uint16_t nops[] = {0xa042, 0xa042, 0xa042};
@@ -196,6 +198,12 @@ static void leave_claims(void)
         irq_add_shared_handler(i, nobody, PICO_SHARED_IRQ_HANDLER_DEFAULT_ORDER_PRIORITY);
     for (unsigned pin = 0; pin < 6; pin++)
         gpio_set_function(pin, GPIO_FUNC_SIO);
+    (void)dma_claim_unused_timer(true);
+    (void)dma_claim_unused_timer(true);
+    for (unsigned slice = 0; slice < 3; slice++)
+        pwm_set_enabled(slice, true);
+    for (unsigned lock = 0; lock < 4; lock++)
+        (void)spin_lock_claim_unused(true);
 }
 
 // ---- tests ---------------------------------------------------------------------------------------------------------------
@@ -212,6 +220,9 @@ static void test_nothing_is_wrong(void **unused)
                                        "report.claims_left.pio_instructions",
                                        "report.claims_left.user_irqs",
                                        "report.claims_left.irq_handlers",
+                                       "report.claims_left.dma_timers",
+                                       "report.claims_left.pwm_slices",
+                                       "report.claims_left.spin_locks",
                                        "report.claims_left.pins"};
     assert_true(PARSE("play", "--quiet"));
     begin();
@@ -242,6 +253,10 @@ static void test_claims_that_are_left(void **unused)
     number("report.claims_left.user_irqs", 4);
     number("report.claims_left.irq_handlers", 5);
     number("report.claims_left.pins", 6);
+    number("report.claims_left.dma_timers", 2);
+    number("report.claims_left.pwm_slices", 3);
+    number("report.claims_left.spin_locks", 4);
+    truth("report.claims_left.core1", false);
     said("claims    LEFT BEHIND (--report says which)", true);
     said("0 after; all given back", true);
 }
@@ -365,6 +380,8 @@ static void test_each_figure_is_its_own(void **unused)
                          .violations = 109,
                          .malformed = 110,
                          .interrupted = true};
+    report->claims.core1 = true;
+    report->claims.user_irqs_core1 = 0x1f;
     report->stats.source_frames = 111;
     report->stats.ring.program_frames = 112;
     report->stats.ring.holes = 113;
@@ -394,6 +411,7 @@ static void test_each_figure_is_its_own(void **unused)
                   {"closed_ms", 108},
                   {"dma_violations", 109},
                   {"malformed_half_frames", 110},
+                  {"claims_left.user_irqs_core1", 5},
                   {"virtual_s", 3},
                   {"real_s", 1.5},
                   {"virtual_s_per_real_s", 2}};
@@ -403,6 +421,7 @@ static void test_each_figure_is_its_own(void **unused)
         number(path, wanted[i].value);
     }
     truth("report.interrupted", true);
+    truth("report.claims_left.core1", true);
     truth("report.claims_none", false);
     const cJSON *told = cJSON_GetArrayItem(at("report.holes"), 0);
     assert_int_equal(cJSON_GetObjectItem(told, "at_frame")->valueint, 101);
