@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -322,6 +323,94 @@ static void test_claims_see_everything(void **state)
     assert_true(chip_claims_none());
 }
 
+// Each kind of claim: claim the second of its kind, give it back, and is it claimed? Numbered as pico-sdk does.
+typedef struct {
+    const char *what;
+    uint second, beyond;
+    void (*claim)(uint number);
+    void (*unclaim)(uint number);
+    bool (*claimed)(uint number);
+} claims_of_t;
+
+static void claim_sm(uint sm)
+{
+    pio_sm_claim(pio0, sm);
+}
+
+static void unclaim_sm(uint sm)
+{
+    pio_sm_unclaim(pio0, sm);
+}
+
+static bool claimed_sm(uint sm)
+{
+    return pio_sm_is_claimed(pio0, sm);
+}
+
+static const claims_of_t kinds_of_claims[] = {
+    {"DMA channel 1", 1, 12, dma_channel_claim, dma_channel_unclaim, dma_channel_is_claimed},
+    {"DMA timer 1", 1, 4, dma_timer_claim, dma_timer_unclaim, dma_timer_is_claimed},
+    {"state machine 1", 1, 8, claim_sm, unclaim_sm, claimed_sm},
+    {"spin lock 1", 1, 32, spin_lock_claim, spin_lock_unclaim, spin_lock_is_claimed},
+    {"user interrupt 1", 27, 32, user_irq_claim, user_irq_unclaim, user_irq_is_claimed},
+};
+static const claims_of_t *kind_of_claim;
+
+static void unclaim_what_is_free(void)
+{
+    rig_boot("pico", 8);
+    kind_of_claim->unclaim(kind_of_claim->second);
+}
+
+static void unclaim_twice(void)
+{
+    rig_boot("pico", 8);
+    kind_of_claim->claim(kind_of_claim->second);
+    kind_of_claim->unclaim(kind_of_claim->second);
+    kind_of_claim->unclaim(kind_of_claim->second);
+}
+
+static void claim_twice(void)
+{
+    rig_boot("pico", 8);
+    kind_of_claim->claim(kind_of_claim->second);
+    kind_of_claim->claim(kind_of_claim->second);
+}
+
+static void claim_beyond(void)
+{
+    rig_boot("pico", 8);
+    kind_of_claim->claim(kind_of_claim->beyond);
+}
+
+static void unclaim_beyond(void)
+{
+    rig_boot("pico", 8);
+    kind_of_claim->unclaim(kind_of_claim->beyond);
+}
+
+static void test_claims_of_others_panic(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds_of_claims / sizeof *kinds_of_claims; i++) {
+        char free_one[40], taken[40];
+        kind_of_claim = &kinds_of_claims[i];
+        snprintf(free_one, sizeof free_one, "%s is not claimed", kind_of_claim->what);
+        snprintf(taken, sizeof taken, "%s cannot be claimed", kind_of_claim->what);
+        assert_true(rig_panics(unclaim_what_is_free, free_one));
+        assert_true(rig_panics(unclaim_twice, free_one));
+        assert_true(rig_panics(claim_twice, taken));
+        assert_true(rig_panics(claim_beyond, "cannot be claimed"));
+        assert_true(rig_panics(unclaim_beyond, "is not claimed"));
+        rig_boot("pico", 8);
+        kind_of_claim->claim(kind_of_claim->second);
+        assert_true(kind_of_claim->claimed(kind_of_claim->second));
+        kind_of_claim->unclaim(kind_of_claim->second);
+        assert_false(kind_of_claim->claimed(kind_of_claim->second));
+        assert_true(chip_claims_none());
+    }
+}
+
 // ---- memory and boards ---------------------------------------------------------------------------------------------
 
 static void test_boards(void **state)
@@ -422,6 +511,7 @@ int main(void)
         cmocka_unit_test(test_runs_are_the_same),
         cmocka_unit_test(test_claims_fail_on_demand),
         cmocka_unit_test(test_claims_see_everything),
+        cmocka_unit_test(test_claims_of_others_panic),
         cmocka_unit_test(test_boards),
         cmocka_unit_test(test_static_memory_outlives_a_boot),
         cmocka_unit_test(test_registers_can_be_stored_to),
