@@ -19,7 +19,8 @@ const option_row_t option_table[] = {
      "i2s: a virtual board's pins (default)\n"
      "wav: straight into the file of --out\n"
      "speaker: this machine's sound card",
-     OPT_PIN, BOTH, ANY_PIN},
+     OPT_PIN, COMMAND_PLAY, ANY_PIN},
+    {"pin", "PIN", "i2s: a virtual board's pins; no other is planned", OPT_PIN, COMMAND_PLAN, ANY_PIN},
     {"bits", "16|24|32", "bits per sample on the wire; default 16", OPT_BITS, BOTH, ANY_PIN},
     {"buffer", "MS", "sound queued, 1.5 to 2000 ms, counted at 48 kHz;\ndefault 20, on the speaker 100", OPT_BUFFER,
      BOTH, ANY_PIN},

@@ -8,7 +8,7 @@ _tonearm() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local common="--board --pin --bits --buffer --mono --dither --memory --vm-heap --fail-alloc --data-pin --bclk-pin
         --swap-clocks --left-justified --json --help --version"
-    local playing="--loop --smpl-loop --volume --out --trace --report --stall --device --list-devices --quiet"
+    local pins="i2s wav speaker" playing="--loop --smpl-loop --volume --out --trace --report --stall --device --list-devices --quiet"
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W "play plan info boards --help --version" -- "$word")
@@ -16,7 +16,7 @@ _tonearm() {
     fi
     case $before in
     --board) mapfile -t COMPREPLY < <(compgen -W "$(_tonearm_boards)" -- "$word") && return ;;
-    --pin) mapfile -t COMPREPLY < <(compgen -W "i2s wav speaker" -- "$word") && return ;;
+    --pin) [ "${COMP_WORDS[1]}" = plan ] && pins=i2s; mapfile -t COMPREPLY < <(compgen -W "$pins" -- "$word") && return ;;
     --bits) mapfile -t COMPREPLY < <(compgen -W "16 24 32" -- "$word") && return ;;
     --memory) mapfile -t COMPREPLY < <(compgen -W "auto vm port arena" -- "$word") && return ;;
     --loop) mapfile -t COMPREPLY < <(compgen -W "forever" -- "$word") && return ;;

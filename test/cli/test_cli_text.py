@@ -126,6 +126,21 @@ class Documents(unittest.TestCase):
             measured = os.path.getsize(os.path.join(folder, "t.vcd")) / (report["frames_out"] / 44100) / 1e6
         self.assertTrue(0.8 * megabytes < measured < 1.25 * megabytes, measured)
 
+    def test_what_help_offers_is_taken(self):
+        """Every pin that a command's help names can be given to it."""
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "a.wav"), "wb") as file:
+                file.write(errors.GOOD)
+            seen = []
+            for command in ("play", "plan"):
+                told = subprocess.run([TONEARM, command, "--help"], capture_output=True, text=True, check=True).stdout
+                for pin in re.findall(r"(?:--pin PIN|^) +(i2s|wav|speaker): ", told, re.M):
+                    words = [TONEARM, command, "a.wav", "--pin", pin] + (["--out", "o.wav"] if pin == "wav" else [])
+                    done = subprocess.run(words, cwd=folder, capture_output=True, check=False, env=dict(os.environ, TONEARM_AUDIO_BACKEND="null"))
+                    self.assertNotEqual(done.returncode, errors.USAGE, (words, done.stderr))
+                    seen.append((command, pin))
+            self.assertEqual(seen, [("play", "i2s"), ("play", "wav"), ("play", "speaker"), ("plan", "i2s")])
+
     def test_bash_completes(self):
         script = """
             source "$1"; shift
@@ -134,6 +149,7 @@ class Documents(unittest.TestCase):
             _tonearm; printf '%s\\n' "${COMPREPLY[@]}"
         """
         for words, wanted in ((["tonearm", "p"], {"play", "plan"}), (["tonearm", "play", "--pin", "s"], {"speaker"}),
+                              (["tonearm", "plan", "--pin", ""], {"i2s"}), (["tonearm", "play", "--pin", ""], {"i2s", "wav", "speaker"}),
                               (["tonearm", "play", "--board", "pico"], {"pico", "pico2"}),
                               (["tonearm", "plan", "--memory", ""], {"auto", "vm", "port", "arena"}),
                               (["tonearm", "play", "--st"], {"--stall"}), (["tonearm", "plan", "--st"], {""}),
