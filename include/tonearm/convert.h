@@ -25,8 +25,8 @@ ta_kernel_t *ta_convert_kernel(ta_sample_t sample, unsigned channels, ta_wire_t 
 
 /// How the level of a PWM channel, of 8 to 11 bits, is found for a sample of 16 bits.
 typedef enum {
-    TA_PWM_PLAIN,   ///< the nearest level: whatever is quieter than half a level is lost
     TA_PWM_SHAPED,  ///< the error goes to the next frame: nothing is lost; faint high tones behind held samples
+    TA_PWM_PLAIN,   ///< the nearest level: whatever is quieter than half a level is lost
     TA_PWM_DITHERED ///< random rounding, errors fed back over two frames: no tones, a little more noise, more time
 } ta_pwm_rounding_t;
 
@@ -39,7 +39,7 @@ typedef struct {
     uint32_t quiet;             ///< frames of zeros in a row, up to TA_PWM_QUIET_FRAMES
     uint16_t top;               ///< highest level; the period is top + 1 clocks
     ta_pwm_rounding_t rounding; ///< set with ta_shape_set_pwm
-} ta_pwm_t;
+} ta_pwm_state_t;
 
 /// Shape of the general path: kernel to 32 bits, then downmix, volume, dither, rounding to the wire. For TA_WIRE_PWM the
 /// wire is S16 so far, and its frames become levels.
@@ -52,7 +52,8 @@ typedef struct {
     int32_t step_q24;    ///< change of gain per frame, finer, so that the ramp is straight whatever its height
     uint32_t ramp_frames; ///< frames until the target is reached; 0 when it is
     uint32_t random;      ///< state of the dither's generator
-    ta_pwm_t pwm;         ///< for TA_WIRE_PWM
+    ta_pwm_state_t pwm;   ///< for TA_WIRE_PWM
+    bool swapped;         ///< for TA_WIRE_PWM: left's level goes to the high half, channel B, and right's to the low one
 } ta_shape_t;
 
 enum {

@@ -20,12 +20,12 @@
 static const uint32_t HALF = 0x8000;
 enum { SPARE_LEVELS = 6 };
 
-static uint32_t middle_of(const ta_pwm_t *pwm)
+static uint32_t middle_of(const ta_pwm_state_t *pwm)
 {
     return ((uint32_t)pwm->top + 1) >> 1 << 16;
 }
 
-static int32_t levels_of(const ta_pwm_t *pwm)
+static int32_t levels_of(const ta_pwm_state_t *pwm)
 {
     return (int32_t)pwm->top + 1 - SPARE_LEVELS;
 }
@@ -37,7 +37,7 @@ static inline int32_t off_level(int32_t number)
 }
 
 // One more frame of zeros, or not. After so many there is nothing left to feed back.
-static inline void settle(ta_pwm_t *pwm, uint32_t word)
+static inline void settle(ta_pwm_state_t *pwm, uint32_t word)
 {
     if (word != 0) {
         pwm->quiet = 0;
@@ -52,7 +52,7 @@ static inline void settle(ta_pwm_t *pwm, uint32_t word)
     }
 }
 
-static void pwm_plain(const ta_pwm_t *pwm, const uint32_t *in, uint32_t *out, size_t count)
+static void pwm_plain(const ta_pwm_state_t *pwm, const uint32_t *in, uint32_t *out, size_t count)
 {
     const int32_t levels = levels_of(pwm);
     const uint32_t middle = middle_of(pwm) + HALF;
@@ -64,14 +64,14 @@ static void pwm_plain(const ta_pwm_t *pwm, const uint32_t *in, uint32_t *out, si
 }
 
 // The level from the middle, in the upper half.
-static inline uint32_t shaped(ta_pwm_t *pwm, unsigned channel, int32_t exact)
+static inline uint32_t shaped(ta_pwm_state_t *pwm, unsigned channel, int32_t exact)
 {
     int32_t level = exact + pwm->error[channel];
     pwm->error[channel] = off_level(level);
     return (uint32_t)(level - pwm->error[channel]);
 }
 
-static inline uint32_t shaped_word(ta_pwm_t *pwm, uint32_t word, int32_t levels, uint32_t middle)
+static inline uint32_t shaped_word(ta_pwm_state_t *pwm, uint32_t word, int32_t levels, uint32_t middle)
 {
     settle(pwm, word);
     uint32_t left = middle + shaped(pwm, 0, left_of(word) * levels);
@@ -80,11 +80,11 @@ static inline uint32_t shaped_word(ta_pwm_t *pwm, uint32_t word, int32_t levels,
 }
 
 // State is worked on in a copy, which a compiler can keep in registers.
-PORTABLE void pwm_shaped(ta_pwm_t *pwm, const uint32_t *in, uint32_t *out, size_t count)
+PORTABLE void pwm_shaped(ta_pwm_state_t *pwm, const uint32_t *in, uint32_t *out, size_t count)
 {
     const int32_t levels = levels_of(pwm);
     const uint32_t middle = middle_of(pwm);
-    ta_pwm_t now = *pwm;
+    ta_pwm_state_t now = *pwm;
     for (size_t i = 0; i < count; i++) {
         out[i] = shaped_word(&now, in[i], levels, middle);
     }
@@ -92,11 +92,11 @@ PORTABLE void pwm_shaped(ta_pwm_t *pwm, const uint32_t *in, uint32_t *out, size_
 }
 
 // The same from pairs of 32-bit samples, which are rounded to 16 bits on the way.
-PORTABLE void pwm_shaped_wide(ta_pwm_t *pwm, const int32_t *in, uint32_t *out, size_t count)
+PORTABLE void pwm_shaped_wide(ta_pwm_state_t *pwm, const int32_t *in, uint32_t *out, size_t count)
 {
     const int32_t levels = levels_of(pwm);
     const uint32_t middle = middle_of(pwm);
-    ta_pwm_t now = *pwm;
+    ta_pwm_state_t now = *pwm;
     for (size_t i = 0; i < count; i++) {
         uint32_t left = (uint32_t)raised(in[2 * i], 0x8000) >> 16;
         uint32_t right = (uint32_t)raised(in[2 * i + 1], 0x8000) & 0xFFFF0000U;
@@ -105,7 +105,7 @@ PORTABLE void pwm_shaped_wide(ta_pwm_t *pwm, const int32_t *in, uint32_t *out, s
     *pwm = now;
 }
 
-static inline uint32_t dithered(ta_pwm_t *pwm, unsigned channel, int32_t exact, int32_t dither)
+static inline uint32_t dithered(ta_pwm_state_t *pwm, unsigned channel, int32_t exact, int32_t dither)
 {
     int32_t level = exact + pwm->error[channel] - pwm->past[channel] + dither;
     int32_t off = off_level(level);
@@ -115,12 +115,12 @@ static inline uint32_t dithered(ta_pwm_t *pwm, unsigned channel, int32_t exact, 
 }
 
 // Out: the generator's state.
-PORTABLE uint32_t pwm_dithered(ta_pwm_t *pwm, const uint32_t *in, uint32_t *out, size_t count, uint32_t random,
+PORTABLE uint32_t pwm_dithered(ta_pwm_state_t *pwm, const uint32_t *in, uint32_t *out, size_t count, uint32_t random,
                                bool once)
 {
     const int32_t levels = levels_of(pwm);
     const uint32_t middle = middle_of(pwm);
-    ta_pwm_t now = *pwm;
+    ta_pwm_state_t now = *pwm;
     for (size_t i = 0; i < count; i++) {
         uint32_t word = in[i];
         random = next_random(random);
@@ -134,19 +134,19 @@ PORTABLE uint32_t pwm_dithered(ta_pwm_t *pwm, const uint32_t *in, uint32_t *out,
     return random;
 }
 
-void ta_pwm_reset(ta_pwm_t *pwm, uint32_t top, ta_pwm_rounding_t rounding)
+void ta_pwm_reset(ta_pwm_state_t *pwm, uint32_t top, ta_pwm_rounding_t rounding)
 {
     top = top < TA_PWM_TOP_MIN ? TA_PWM_TOP_MIN : top > TA_PWM_TOP_MAX ? TA_PWM_TOP_MAX : top;
-    *pwm = (ta_pwm_t){.top = (uint16_t)top, .rounding = rounding};
+    *pwm = (ta_pwm_state_t){.top = (uint16_t)top, .rounding = rounding};
 }
 
-bool ta_pwm_reads(const ta_pwm_t *pwm, ta_sample_t sample, unsigned channels, const void *in)
+bool ta_pwm_reads(const ta_pwm_state_t *pwm, ta_sample_t sample, unsigned channels, const void *in)
 {
     bool words = sample == TA_SAMPLE_S16 || (sample == TA_SAMPLE_S32 && pwm->rounding == TA_PWM_SHAPED);
     return words && channels == CHANNELS && ((uintptr_t)in & 3) == 0;
 }
 
-void ta_pwm_run(ta_pwm_t *pwm, uint32_t *random, bool once, ta_sample_t sample, const void *in, uint32_t *out,
+void ta_pwm_run(ta_pwm_state_t *pwm, uint32_t *random, bool once, ta_sample_t sample, const void *in, uint32_t *out,
                 size_t count)
 {
     switch (pwm->rounding) {

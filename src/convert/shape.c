@@ -198,9 +198,19 @@ bool ta_shape_is_identity(const ta_shape_t *shape, ta_sample_t sample)
     return shape->wire != TA_WIRE_PWM && plain(shape, sample, shape->wire, shape->mono);
 }
 
+static void swap_halves(uint32_t *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        words[i] = words[i] >> 16 | words[i] << 16;
+    }
+}
+
 static void run_pwm(ta_shape_t *shape, ta_sample_t sample, const void *in, void *out, size_t frames)
 {
     ta_pwm_run(&shape->pwm, &shape->random, shape->mono, sample, in, out, frames);
+    if (shape->swapped) { // not in the loops above, which would be slower for everybody
+        swap_halves(out, frames);
+    }
 }
 
 void ta_shape_run(ta_shape_t *shape, ta_sample_t sample, unsigned channels, const void *in, void *out, size_t frames)

@@ -147,8 +147,8 @@ NAKED void ta_m0plus_mix(uint32_t *words UNUSED, size_t count UNUSED, uint32_t g
 
 // ---- PWM -------------------------------------------------------------------------------------------------------------
 
-_Static_assert(offsetof(ta_pwm_t, error) == 0 && offsetof(ta_pwm_t, past) == 8 && offsetof(ta_pwm_t, quiet) == 16 &&
-                   offsetof(ta_pwm_t, top) == 20,
+_Static_assert(offsetof(ta_pwm_state_t, error) == 0 && offsetof(ta_pwm_state_t, past) == 8 && offsetof(ta_pwm_state_t, quiet) == 16 &&
+                   offsetof(ta_pwm_state_t, top) == 20,
                "the places below");
 _Static_assert(TA_PWM_QUIET_FRAMES == 64, "the number below");
 
@@ -191,7 +191,7 @@ _Static_assert(TA_PWM_QUIET_FRAMES == 64, "the number below");
 #define HALF          " movs r3, #1\n lsls r3, r3, #15\n"
 
 #define SHAPED(name, type, half, step, quiet)                                                                          \
-    NAKED void name(ta_pwm_t *pwm UNUSED, const type *in UNUSED, uint32_t *out UNUSED, size_t count UNUSED)            \
+    NAKED void name(ta_pwm_state_t *pwm UNUSED, const type *in UNUSED, uint32_t *out UNUSED, size_t count UNUSED)            \
     {                                                                                                                  \
         __asm__(".syntax unified\n"                                                                                    \
                 " push {r0, r4-r7, lr}\n"                                                                              \
@@ -222,7 +222,7 @@ SHAPED(ta_m0plus_pwm_shaped_wide, int32_t, " ldr r3, =0x8000\n", LEVELS_WIDE,
 #define BOTH_LOW " uxth r3, r7\n lsls r7, r7, #16\n orrs r7, r3\n"
 #define FORGET   " mov r9, r4\n mov r10, r4\n"
 
-NAKED uint32_t ta_m0plus_pwm_dithered(ta_pwm_t *pwm UNUSED, const uint32_t *in UNUSED, uint32_t *out UNUSED,
+NAKED uint32_t ta_m0plus_pwm_dithered(ta_pwm_state_t *pwm UNUSED, const uint32_t *in UNUSED, uint32_t *out UNUSED,
                                       size_t count UNUSED, uint32_t random UNUSED, bool once UNUSED)
 {
     __asm__(".syntax unified\n"

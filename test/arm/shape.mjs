@@ -129,7 +129,7 @@ for (let wire = 0; wire <= PWM; wire++) {
 
 // ---- PWM ------------------------------------------------------------------------------------------------------------
 
-for (const [top, rounding, mono] of [255, 256, 1301, 2047].flatMap((t) => [[t, 1, 0], [t, 2, 0], [t, 2, 1]])) {
+for (const [top, rounding, mono] of [255, 256, 1301, 2047].flatMap((t) => [[t, 0, 0], [t, 2, 0], [t, 2, 1]])) {
     const what = `PWM, top ${top}, rounding ${rounding}`;
     init(PWM, UNITY, mono, 0);
     machine.call('shapes_pwm', top, rounding);
