@@ -53,7 +53,7 @@ typedef struct {
     uint32_t ramp_frames; ///< frames until the target is reached; 0 when it is
     uint32_t random;      ///< state of the dither's generator
     ta_pwm_state_t pwm;   ///< for TA_WIRE_PWM
-    bool swapped;         ///< for TA_WIRE_PWM: left's level goes to the high half, channel B, and right's to the low one
+    bool swapped; ///< for TA_WIRE_PWM: left's level goes to the high half, channel B, and right's to the low one
 } ta_shape_t;
 
 enum {

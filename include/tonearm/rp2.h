@@ -65,6 +65,7 @@ typedef struct ta_rp2 {
     bool amplifier_low;
     uint16_t amplifier_off_ms;
     volatile bool held, looping, parked, feed_waits;
+    bool makeshift; ///< clk_sys has changed while sound was heard: the rate is divided as well as it could be then
     volatile uint32_t slots_done; ///< the isr's word
     volatile uint32_t slots_seen; ///< the feed's word
 } ta_rp2_t;

@@ -7,6 +7,7 @@
 #include "tonearm/memory.h"
 #include "tonearm/output.h"
 #include "tonearm/push.h"
+#include "tonearm/pwm.h"
 #include "tonearm/raw.h"
 #include "tonearm/ring.h"
 #include "tonearm/source.h"

@@ -147,8 +147,8 @@ NAKED void ta_m0plus_mix(uint32_t *words UNUSED, size_t count UNUSED, uint32_t g
 
 // ---- PWM -------------------------------------------------------------------------------------------------------------
 
-_Static_assert(offsetof(ta_pwm_state_t, error) == 0 && offsetof(ta_pwm_state_t, past) == 8 && offsetof(ta_pwm_state_t, quiet) == 16 &&
-                   offsetof(ta_pwm_state_t, top) == 20,
+_Static_assert(offsetof(ta_pwm_state_t, error) == 0 && offsetof(ta_pwm_state_t, past) == 8 &&
+                   offsetof(ta_pwm_state_t, quiet) == 16 && offsetof(ta_pwm_state_t, top) == 20,
                "the places below");
 _Static_assert(TA_PWM_QUIET_FRAMES == 64, "the number below");
 
@@ -191,7 +191,7 @@ _Static_assert(TA_PWM_QUIET_FRAMES == 64, "the number below");
 #define HALF          " movs r3, #1\n lsls r3, r3, #15\n"
 
 #define SHAPED(name, type, half, step, quiet)                                                                          \
-    NAKED void name(ta_pwm_state_t *pwm UNUSED, const type *in UNUSED, uint32_t *out UNUSED, size_t count UNUSED)            \
+    NAKED void name(ta_pwm_state_t *pwm UNUSED, const type *in UNUSED, uint32_t *out UNUSED, size_t count UNUSED)      \
     {                                                                                                                  \
         __asm__(".syntax unified\n"                                                                                    \
                 " push {r0, r4-r7, lr}\n"                                                                              \

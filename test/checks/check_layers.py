@@ -17,7 +17,7 @@ PUBLIC = {
     "convert": {"convert.h"},
     "source": {"source.h", "raw.h", "wav.h", "push.h", "stream.h"},
     "ring": {"ring.h", "output.h"},
-    "pin/rp2": {"rp2.h", "i2s.h"},
+    "pin/rp2": {"rp2.h", "i2s.h", "pwm.h"},
     "pin/desktop": {"desktop.h"},
     "all": {"tonearm.h"},
 }

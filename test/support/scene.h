@@ -5,6 +5,7 @@
 #include "tonearm/tonearm.h"
 
 #include "chip/chip.h"
+#include "test/support/verdict.h"
 
 /// A program of numbered frames: frame n is the same wherever and whenever it is asked for, and hardly any two are alike.
 typedef struct {
@@ -14,10 +15,6 @@ typedef struct {
     uint32_t starve_at, starve_for; ///< from this frame on, so many pulls find nothing
     unsigned bits;                  ///< 16: s16 stereo; 24, 32: s32 stereo with so many bits in use
 } numbered_t;
-
-typedef struct {
-    int32_t left, right;
-} heard_t;
 
 typedef struct {
     const chip_board_t *board;
@@ -60,21 +57,12 @@ const char *scene_close(scene_t *scene);
 /// Free what the scene holds. After scene_close.
 void scene_free(scene_t *scene);
 
-/// One stretch of the program, as it should be heard.
-typedef struct {
-    uint32_t first, frames; ///< numbers
-} stretch_t;
-
-/// Compare all that was heard with `stretches` of program, in order, each with a rise before and a fall behind it, and holes exactly
-/// where the output has reported them. NULL, or a sentence. Exact: every frame of the recording is predicted.
+/// verdict_check, verdict_check_order, of what was heard.
 const char *scene_check(const scene_t *scene, const stretch_t *stretches, unsigned count);
+const char *scene_check_order(const scene_t *scene, uint32_t first, uint32_t frames, uint32_t may_lose);
 
 /// Every how manieth case of a long enumeration is run: each, or what TA_THIN says, which is set where a tool makes every case fifty
 /// times as slow. What it says is printed.
 unsigned scene_thin(void);
-
-/// The same when a publication was indeterminate: program frames in order, none doubled, at most `may_lose` missing; ramps and silence
-/// between them with no step above full scale / 64. NULL, or a sentence.
-const char *scene_check_order(const scene_t *scene, uint32_t first, uint32_t frames, uint32_t may_lose);
 
 #endif

@@ -33,11 +33,17 @@ static bool rate_ok(const ta_rp2_t *rp2, uint32_t rate_hz)
     return i2s_divider_q8(i2s_of(rp2)->bits, rate_hz) != 0;
 }
 
-static void set_rate(ta_rp2_t *rp2, uint32_t rate_hz)
+static ta_status_t retune(ta_rp2_t *rp2, uint32_t rate_hz, bool silent)
 {
+    (void)silent; // it is all the same to a divider
     const ta_i2s_t *i2s = i2s_of(rp2);
     uint32_t divider = i2s_divider_q8(i2s->bits, rate_hz);
+    if (divider == 0)
+        return TA_E_RATE;
+    uint32_t was = rp2_last_look(rp2);
     pio_sm_set_clkdiv_int_frac8((PIO)i2s->pio, (uint)i2s->sm, divider >> 8, (uint8_t)divider);
+    rp2_go_on(rp2, rate_hz, was);
+    return TA_OK;
 }
 
 // One slot lasts F frames of (frame cycles * divider / 256) / clk_sys seconds.
@@ -164,7 +170,7 @@ static const ta_rp2_port_t port = {
     .transfers_per_frame = 2,
     .path = path,
     .rate_ok = rate_ok,
-    .set_rate = set_rate,
+    .retune = retune,
     .slot_time = slot_time,
     .claim = claim,
     .unclaim = unclaim,

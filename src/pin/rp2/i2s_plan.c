@@ -54,11 +54,18 @@ static ta_status_t find_rate(unsigned bits, uint32_t rate_hz, ta_rate_t *rate)
     return TA_OK;
 }
 
+// A frame at the whole divider that is nearest.
+static uint32_t whole_cycles(unsigned bits, uint32_t system_hz, uint32_t rate_hz)
+{
+    uint32_t cycles = i2s_frame_cycles(bits), cycles_per_s = cycles * rate_hz;
+    return system_hz < cycles_per_s ? 0 : cycles * ((system_hz + cycles_per_s / 2) / cycles_per_s);
+}
+
 ta_status_t ta_i2s_rate(const ta_i2s_config_t *config, uint32_t rate_hz, ta_rate_t *rate)
 {
     ta_status_t status = find_rate(i2s_bits(config), rate_hz, rate);
     if (status == TA_OK)
-        rp2_find_clocks(rate, i2s_frame_cycles(i2s_bits(config)) * rate_hz);
+        rp2_find_clocks(rate, whole_cycles, i2s_bits(config));
     return status;
 }
 
@@ -154,6 +161,6 @@ ta_status_t ta_i2s_plan(const ta_i2s_config_t *config, ta_i2s_plan_t *plan, char
 {
     ta_status_t status = i2s_plan(config, plan, error);
     if (status == TA_OK)
-        rp2_find_clocks(&plan->rate, i2s_frame_cycles(i2s_bits(config)) * plan->rate.asked_hz);
+        rp2_find_clocks(&plan->rate, whole_cycles, i2s_bits(config));
     return status;
 }

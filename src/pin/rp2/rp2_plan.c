@@ -107,7 +107,7 @@ static uint32_t distance(uint32_t a, uint32_t b)
 
 // Tries what the system PLL makes of a 12 MHz crystal with REFDIV 1: VCO 750 to 1600 MHz, two post dividers of 1 to 7 (RP2040
 // datasheet 2.18.2, RP2350 datasheet 8.6.3). Keeps the smallest rate error, then the clock nearest to today's.
-static void find_pll_clock(ta_rate_t *rate, uint32_t cycles_per_s)
+static void find_pll_clock(ta_rate_t *rate, rp2_whole_cycles_t *whole_cycles, unsigned bits)
 {
     uint32_t limit = rate->system_hz > 133000000U ? rate->system_hz : 133000000U;
     uint64_t best_error = UINT64_MAX;
@@ -116,11 +116,13 @@ static void find_pll_clock(ta_rate_t *rate, uint32_t cycles_per_s)
             bool possible = post <= 7 || (post % 7 == 0 && post / 7 <= 7) || (post % 6 == 0 && post / 6 <= 7) ||
                             (post % 5 == 0 && post / 5 <= 7) || (post % 4 == 0 && post / 4 <= 7);
             uint32_t hz = 12000000U * feedback / post;
-            if (!possible || 12000000U * feedback % post || hz > limit || hz < cycles_per_s)
+            if (!possible || 12000000U * feedback % post || hz > limit)
                 continue;
-            uint32_t divider = (hz + cycles_per_s / 2) / cycles_per_s;
-            int64_t off_hz = (int64_t)hz - (int64_t)cycles_per_s * divider;
-            int64_t ppb = off_hz * 1000000000 / ((int64_t)cycles_per_s * divider);
+            uint32_t exact_hz = whole_cycles(bits, hz, rate->asked_hz) * rate->asked_hz;
+            if (exact_hz == 0)
+                continue;
+            int64_t off_hz = (int64_t)hz - (int64_t)exact_hz;
+            int64_t ppb = off_hz * 1000000000 / (int64_t)exact_hz;
             uint64_t error = (uint64_t)(ppb < 0 ? -ppb : ppb);
             bool nearer = distance(hz, rate->system_hz) < distance(rate->pll_system_hz, rate->system_hz);
             if (error < best_error || (error == best_error && nearer)) {
@@ -132,9 +134,8 @@ static void find_pll_clock(ta_rate_t *rate, uint32_t cycles_per_s)
     }
 }
 
-void rp2_find_clocks(ta_rate_t *rate, uint32_t cycles_per_s)
+void rp2_find_clocks(ta_rate_t *rate, rp2_whole_cycles_t *whole_cycles, unsigned bits)
 {
-    uint32_t whole = (rate->system_hz + cycles_per_s / 2) / cycles_per_s;
-    rate->exact_system_hz = whole * cycles_per_s;
-    find_pll_clock(rate, cycles_per_s);
+    rate->exact_system_hz = whole_cycles(bits, rate->system_hz, rate->asked_hz) * rate->asked_hz;
+    find_pll_clock(rate, whole_cycles, bits);
 }

@@ -46,8 +46,10 @@ typedef struct ta_rp2_port {
     uint8_t transfers_per_frame;                            ///< 1 or 2
     void (*path)(const ta_rp2_t *rp2, rp2_path_t *path);    ///< * where D writes, paced by what
     bool (*rate_ok)(const ta_rp2_t *rp2, uint32_t rate_hz); ///< * can it be reached?
-    void (*set_rate)(ta_rp2_t *rp2, uint32_t rate_hz);      ///< * program the divider
-    void (*slot_time)(const ta_rp2_t *rp2, uint32_t rate_hz, ta_ring_clock_t *clock); ///< * what it makes of a slot
+    /// * Divide clk_sys, as it is now, for this rate: between rp2_last_look and rp2_go_on. `silent`: the ring is, so that what silence
+    /// looks like may change, too. TA_E_RATE leaves everything as it was. If silence would have allowed more, sets rp2->makeshift.
+    ta_status_t (*retune)(ta_rp2_t *rp2, uint32_t rate_hz, bool silent);
+    void (*slot_time)(const ta_rp2_t *rp2, uint32_t rate_hz, ta_ring_clock_t *clock); ///< * how long a slot lasts now
     ta_status_t (*claim)(ta_rp2_t *rp2, const void *config); ///< its own resources; a sentence on failure
     void (*unclaim)(ta_rp2_t *rp2);
     ta_status_t (*claim_pins)(ta_rp2_t *rp2, const void *config);
@@ -95,6 +97,14 @@ void rp2_configure_ring(ta_rp2_t *rp2, uint32_t index);
 /// Ctx: task or feed. Cost: a few divisions. Own: none. Fails: never.
 void rp2_anchor(ta_rp2_t *rp2);
 
+/// The frame clock looks for the last time at the old rate, and interrupts are masked: what passes before rp2_go_on is counted by its
+/// index alone, so it must be less than a lap. Returns what rp2_go_on wants.
+/// Ctx: feed. Cost: constant. Own: none. Fails: never.
+uint32_t rp2_last_look(ta_rp2_t *rp2);
+/// The rate in force is this one; the frame clock is anchored anew, and interrupts are as they were.
+/// Ctx: feed. Cost: a few divisions. Own: none. Fails: never.
+void rp2_go_on(ta_rp2_t *rp2, uint32_t rate_hz, uint32_t was);
+
 /// The last resort, in the order of the chain. Ctx: task. Cost: constant. Own: none. Fails: never.
 void rp2_abort_channels(ta_rp2_t *rp2);
 
@@ -141,8 +151,12 @@ void rp2_with_defaults(rp2_settings_t *settings);
 /// Ctx: task. Cost: constant. Own: none. Fails: TA_E_ARG with a sentence.
 ta_status_t rp2_plan_ring(const rp2_settings_t *settings, const char *name, ta_ring_config_t *ring, char *error);
 
-/// The system clocks that a rate would like: a whole number of `cycles_per_s`, the nearest, and the best that the PLL makes.
-/// Ctx: any. Cost: some thousand divisions. Own: none. Fails: never.
-void rp2_find_clocks(ta_rate_t *rate, uint32_t cycles_per_s);
+/// System clock cycles that a frame of an output of `bits` bits lasts where nothing is fractional, the nearest number to what the rate
+/// asks for; 0: there is none.
+typedef uint32_t rp2_whole_cycles_t(unsigned bits, uint32_t system_hz, uint32_t rate_hz);
+
+/// The system clocks that a rate would like: the nearest at which it is exact, and the best that the PLL makes.
+/// Ctx: task. Cost: some thousand divisions. Own: none. Fails: never.
+void rp2_find_clocks(ta_rate_t *rate, rp2_whole_cycles_t *whole_cycles, unsigned bits);
 
 #endif

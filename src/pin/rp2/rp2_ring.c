@@ -157,28 +157,44 @@ void rp2_anchor(ta_rp2_t *rp2)
     ta_ring_anchor(&rp2->output.ring, &clock);
 }
 
+// One section from here to rp2_go_on, for laps that pass between the last look and the anchor are counted by neither.
+uint32_t rp2_last_look(ta_rp2_t *rp2)
+{
+    uint32_t was = hw_lock(rp2);
+    if (!rp2->looping)
+        (void)ta_ring_now(&rp2->output.ring);
+    return was;
+}
+
+void rp2_go_on(ta_rp2_t *rp2, uint32_t rate_hz, uint32_t was)
+{
+    rp2->output.rate_hz = rate_hz;
+    rp2_anchor(rp2);
+    hw_unlock(rp2, was);
+}
+
 // ---- the output's pin ----------------------------------------------------------------------------------------------------
+
+// Is nothing but silence in the ring, and nothing composed that waits for it?
+static bool is_silent(ta_output_t *output)
+{
+    return output->state == TA_OUTPUT_IDLE ||
+           (output->state == TA_OUTPUT_DRAINING && ta_ring_now(&output->ring) >= output->silent_entry);
+}
 
 static ta_status_t pin_retune(void *context, uint32_t rate_hz)
 {
     ta_rp2_t *rp2 = context;
-    if (!rp2->port->rate_ok(rp2, rate_hz))
-        return TA_E_RATE;
-    // One section, for the laps that pass between the last look and the anchor are counted by neither.
-    uint32_t was = hw_lock(rp2);
-    if (!rp2->looping)
-        (void)ta_ring_now(&rp2->output.ring);
-    rp2->port->set_rate(rp2, rate_hz);
-    rp2->output.rate_hz = rate_hz;
-    rp2_anchor(rp2);
-    hw_unlock(rp2, was);
-    return TA_OK;
+    rp2->makeshift = false;
+    return rp2->port->retune(rp2, rate_hz, is_silent(&rp2->output));
 }
 
 static void pin_attend(void *context, bool on)
 {
-    const ta_rp2_t *rp2 = context;
+    ta_rp2_t *rp2 = context;
     dma_irqn_set_channel_enabled(rp2->line, (uint)rp2->dma_next, on);
+    if (rp2->makeshift && rp2->output.state == TA_OUTPUT_IDLE)
+        (void)pin_retune(rp2, rp2->output.rate_hz);
 }
 
 static void pin_kick(void *context)
@@ -226,7 +242,7 @@ static void pin_restart(void *context)
     rp2->parked = false;
     rp2_configure_ring(rp2, (uint32_t)ring->read & (ring->entries - 1));
     rp2->looping = false;
-    uint32_t was = hw_lock(rp2); // as in pin_retune
+    uint32_t was = hw_lock(rp2); // as in rp2_last_look
     dma_channel_start((uint)rp2->dma_next);
     rp2_anchor(rp2);
     hw_unlock(rp2, was);
