@@ -71,7 +71,8 @@ typedef struct ta_rp2 {
 } ta_rp2_t;
 
 /// Start outputs that were opened with `held` at the same moment, so that what each plays begins at the same frame, and what was
-/// played on them meanwhile is heard from its first frame on. Their slots must be equally long (slot_frames in the plans).
+/// played on them meanwhile is heard from its first frame on. Their slots must be equally long (slot_frames in the plans). A source of another
+/// rate than the output's is heard some slots later, since the rate changes in silence only.
 /// Ctx: task, of the core that opened them, and no feed by hand meanwhile. Cost: constant; waits for a feed of the second core, then
 /// masks interrupts for a few microseconds. Own: none.
 /// Fails: TA_E_ARG (none, or slots differ), TA_E_STATE (one is not held); then none has started.

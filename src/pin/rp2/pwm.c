@@ -305,6 +305,7 @@ static void ramp(const ta_pwm_t *pwm, const uint16_t top[2], bool up)
         pwm_set_both_levels(slice_of(pwm), (uint16_t)(top[0] * part >> 16), (uint16_t)(top[1] * part >> 16));
         busy_wait_us_32(us);
     }
+    busy_wait_us_32(1 + 2U * PWM_PERIOD_MAX * 1000000U / clock_get_hz(clk_sys)); // until the last level is latched
 }
 
 static void settle(ta_rp2_t *rp2, bool up)
@@ -316,7 +317,6 @@ static void settle(ta_rp2_t *rp2, bool up)
     }
     uint32_t levels = pwm_hw->slice[slice_of(pwm)].cc; // wherever it was when it was stopped
     ramp(pwm, (const uint16_t[2]){(uint16_t)(levels & 0xffff), (uint16_t)(levels >> 16)}, false);
-    busy_wait_us_32(1 + 2U * PWM_PERIOD_MAX * 1000000U / clock_get_hz(clk_sys)); // until the last level is latched
 }
 
 static void start(ta_rp2_t *rp2)
