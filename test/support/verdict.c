@@ -176,6 +176,15 @@ static bool step_too_large(heard_t a, heard_t b)
     return left > limit || left < -limit || right > limit || right < -limit;
 }
 
+// Is output frame `at` program frame n? If frames before it are missing, the one behind it must follow, for of coarse levels one may look
+// like another.
+static bool is_next(const verdict_t *of, size_t at, uint32_t n, bool behind_missing, uint32_t end)
+{
+    if (!is_frame(of, n, of->heard[at]))
+        return false;
+    return !behind_missing || n + 1 == end || at + 1 == of->count || is_frame(of, n + 1, of->heard[at + 1]);
+}
+
 const char *verdict_check_order(const verdict_t *of, uint32_t first, uint32_t frames, uint32_t may_lose)
 {
     uint32_t next = first, end = first + frames, lost = 0, cuts = 0;
@@ -183,7 +192,7 @@ const char *verdict_check_order(const verdict_t *of, uint32_t first, uint32_t fr
     for (size_t i = 0; i < of->count; i++) {
         heard_t h = of->heard[i];
         uint32_t n = next;
-        while (n < end && n < next + may_lose + 1 && !is_frame(of, n, h))
+        while (n < end && n < next + may_lose + 1 && !is_next(of, i, n, n != next, end))
             n++;
         if (n < end && n < next + may_lose + 1) {
             lost += n - next;
