@@ -54,6 +54,7 @@ FIRMWARE := $(sort $(patsubst %/,$(BUILD)/%,$(filter-out firmware/common/,$(dir 
 FIRMWARE_SHARED := $(call obj,$(wildcard firmware/common/*.c))
 PROGRAMS := $(EXAMPLES) $(patsubst $(BUILD)/firmware/%,$(BUILD)/programs/%,$(FIRMWARE))
 RECORDED := $(patsubst %,$(BUILD)/test/programs/%,$(notdir $(PROGRAMS)))
+PULSES  := $(patsubst %,$(BUILD)/test/pulses/%,pwm_levels pwm_beep)
 SO      := libtonearm.so.$(SOVERSION)
 
 Q   := $(if $(V),,@)
@@ -129,6 +130,13 @@ $(BUILD)/test/programs/%: $$(call obj,$$(wildcard examples/$$*.c examples/$$*/*.
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(LDLIBS)
 
+# Programs that play by PWM, with a recorder of its pulses.
+$(BUILD)/test/pulses/%: $$(call obj,$$(wildcard examples/$$*.c test/emulator/probes/$$*.c)) \
+    $(BUILD)/obj/test/emulator/pulses_recorder.o $(BUILD)/libtonearm.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(LDLIBS)
+
 $(BUILD)/examples/flash_wav $(BUILD)/test/programs/flash_wav: $(BUILD)/obj/examples/jingle.o
 $(BUILD)/obj/examples/jingle.o: cmake/embed.S $(BUILD)/obj/examples/jingle.wav
 	$(call say,AS,examples/jingle.wav)
@@ -175,7 +183,7 @@ test: ## installs what is missing, then builds and runs every test; T=regex pick
 	@tools/setup.sh test
 	@BUILD=$(BUILD) python3 tools/run_tests.py $(if $(T),--only '$(T)')
 
-tests: $(TESTS) $(if $(M32),,$(RECORDED)) ## builds the test programs only
+tests: $(TESTS) $(if $(M32),,$(RECORDED) $(PULSES)) ## builds the test programs only
 benches: $(BENCHES)
 programs: $(PROGRAMS) ## the examples and the firmware, for the virtual chip
 

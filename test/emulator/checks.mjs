@@ -109,6 +109,15 @@ function pacingTimers() {
     const done = 10000 - machine.readWord(DMA + 8), wanted = Math.floor((1000000 * x) / y);
     need(Math.abs(done - wanted) <= 1, `timer ${timer} at ${x}/${y}: ${done} transfers in a million cycles, must be ${wanted}`);
   }
+  // A timer that stands, with X = 0, lets nothing through; set going while a channel waits for it, it does.
+  const machine = idle(), left = () => machine.readWord(DMA + 8);
+  machine.write(DMA + 0x420, 100);
+  channel(machine, 0, { from: SRAM, to: SRAM + 4, count: 100, ctrl: EN | WORD | chain(0) | treq(59) });
+  for (const [to, setting, wanted] of [[5000, (1 << 16) | 100, 100], [6050, 50, 90], [9000, (1 << 16) | 50, 90], [9525, 0, 80]]) {
+    machine.runTo(to);
+    equal(left(), wanted, `transfers left at cycle ${to}`);
+    machine.write(DMA + 0x420, setting);
+  }
 }
 
 function aborts() {

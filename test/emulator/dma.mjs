@@ -42,8 +42,8 @@ export class DmaEngine {
     };
     dma.readUint32 = (offset) => (offset === CHAN_ABORT ? 0 : read.call(dma, offset));
     dma.writeUint32 = (offset, value) => {
-      if (offset >= 0x420 && offset <= 0x42c) this.timers[(offset - 0x420) >> 2] = null;
       write.call(dma, offset, value);
+      if (offset >= 0x420 && offset <= 0x42c) this.restartTimer(dma, (offset - 0x420) >> 2);
     };
     for (const channel of dma.channels) this.patchChannel(dma, channel);
   }
@@ -85,6 +85,16 @@ export class DmaEngine {
     } else if (treq >= TIMER0 && treq <= TIMER3) {
       const wait = this.cyclesToTick(dma, treq - TIMER0);
       if (wait < Infinity) alarm.schedule(wait * this.clock.nanosPerCycle);
+    }
+  }
+
+  // Its numbers have been written: whoever waits for it waits anew.
+  restartTimer(dma, number) {
+    this.timers[number] = { epoch: this.clock.cycles };
+    for (const channel of dma.channels) {
+      if (!(channel.ctrl & BUSY) || channel.treqValue !== TIMER0 + number || (this.ready >> channel.index) & 1) continue;
+      channel.transferAlarm.cancel();
+      this.schedule(dma, channel, channel.transferAlarm);
     }
   }
 

@@ -1,6 +1,7 @@
 // PWM levels: against their definition in whole numbers, in range for every top whatever comes, the middle at rest, and as
 // sound: noise in the audible band against theory, tones of held samples, and what is left of the quietest passages.
 #include "test/support/convert_reference.h"
+#include "test/support/spectrum.h"
 
 #include <complex.h>
 #include <math.h>
@@ -293,67 +294,7 @@ static void test_division_into_calls_changes_nothing(void **state)
 
 // ---- as sound --------------------------------------------------------------------------------------------------------
 
-enum { POINTS = 1 << 16 };
-#define PI 3.14159265358979323846
-
-static double complex turned_by(double angle)
-{
-    return cos(angle) + sin(angle) * (double complex)I;
-}
-
-static void transform(double complex *x, size_t count, size_t step, double complex *out)
-{
-    if (count == 1) {
-        out[0] = x[0];
-        return;
-    }
-    transform(x, count / 2, 2 * step, out);
-    transform(x + step, count / 2, 2 * step, out + count / 2);
-    for (size_t k = 0; k < count / 2; k++) {
-        double complex turned = turned_by(-2 * PI * (double)k / (double)count) * out[k + count / 2];
-        out[k + count / 2] = out[k] - turned;
-        out[k] += turned;
-    }
-}
-
-// IEC 61672's A, as power.
-static double a_weight(double f)
-{
-    double f2 = f * f;
-    double r = 12194.217 * 12194.217 * f2 * f2 /
-               ((f2 + 20.598997 * 20.598997) * sqrt((f2 + 107.65265 * 107.65265) * (f2 + 737.86223 * 737.86223)) *
-                (f2 + 12194.217 * 12194.217));
-    return pow(r * pow(10, 0.1), 2);
-}
-
-typedef struct {
-    double flat, weighted, peak; // power in 20 Hz to 20 kHz, of full scale's sine; peak: of the highest line
-} noise_t;
-
-// Of what a Hann window sees, without the `tone` (a line of the transform, 0: none) and without the mean.
-static noise_t noise_of(const double *signal, double rate_hz, size_t tone)
-{
-    static double complex in[POINTS];
-    static double complex lines[POINTS];
-    noise_t noise = {0, 0, 0};
-    for (size_t i = 0; i < POINTS; i++) {
-        in[i] = signal[i] * (1 - cos(2 * PI * (double)i / POINTS));
-    }
-    transform(in, POINTS, 1, lines);
-    for (size_t k = 1; k < POINTS / 2; k++) {
-        double f = (double)k * rate_hz / POINTS;
-        bool apart = k > 2 && (tone == 0 || k + 2 < tone || k > tone + 2);
-        if (f < 20 || f > 20000 || !apart) {
-            continue;
-        }
-        // Two sides, the window's mean square 3/2, and a sine's 1/2.
-        double power = 2 * creal(lines[k] * conj(lines[k])) / POINTS / POINTS / 1.5 * 2;
-        noise.flat += power;
-        noise.weighted += power * a_weight(f);
-        noise.peak = fmax(noise.peak, power * 1.5); // a line lies in three
-    }
-    return noise;
-}
+enum { POINTS = SPECTRUM_POINTS };
 
 static void levels_as_signal(const uint16_t *levels, uint32_t top, double *signal)
 {
@@ -362,7 +303,8 @@ static void levels_as_signal(const uint16_t *levels, uint32_t top, double *signa
     }
 }
 
-static noise_t sine_noise(double rate_hz, uint32_t top, ta_pwm_rounding_t rounding, double decibel, double *heard)
+static spectrum_noise_t sine_noise(double rate_hz, uint32_t top, ta_pwm_rounding_t rounding, double decibel,
+                                   double *heard)
 {
     static int16_t in[2 * POINTS];
     static uint16_t out[2 * POINTS];
@@ -370,7 +312,7 @@ static noise_t sine_noise(double rate_hz, uint32_t top, ta_pwm_rounding_t roundi
     const size_t tone = (size_t)(1000 * POINTS / rate_hz) | 1; // whole periods, and never the same twice
     double amplitude = 32767 * pow(10, decibel / 20);
     for (size_t i = 0; i < POINTS; i++) {
-        double angle = 2 * PI * (double)(tone * i % POINTS) / POINTS;
+        double angle = 2 * SPECTRUM_PI * (double)(tone * i % POINTS) / POINTS;
         in[2 * i] = (int16_t)lrint(amplitude * sin(angle));
         in[2 * i + 1] = (int16_t)lrint(amplitude * cos(angle));
     }
@@ -379,10 +321,10 @@ static noise_t sine_noise(double rate_hz, uint32_t top, ta_pwm_rounding_t roundi
     levels_as_signal(out, top, signal);
     double complex found = 0;
     for (size_t i = 0; i < POINTS; i++) {
-        found += signal[i] * turned_by(-2 * PI * (double)(tone * i % POINTS) / POINTS);
+        found += signal[i] * spectrum_turned_by(-2 * SPECTRUM_PI * (double)(tone * i % POINTS) / POINTS);
     }
     *heard = 20 * log10(fmax(cabs(found) * 2 / POINTS, 1e-9)) - decibel;
-    return noise_of(signal, rate_hz, tone);
+    return spectrum_noise(signal, rate_hz, tone);
 }
 
 static double decibels(double power)
@@ -397,8 +339,8 @@ static double noise_factor(double rate_hz, ta_pwm_rounding_t rounding, bool weig
     double sum = 0;
     double all = 0;
     for (double f = 20; f <= 20000; f += 5) {
-        double complex z = turned_by(-2 * PI * f / rate_hz);
-        double weight = weighted ? a_weight(f) : 1;
+        double complex z = spectrum_turned_by(-2 * SPECTRUM_PI * f / rate_hz);
+        double weight = weighted ? spectrum_a_weight(f) : 1;
         double complex fed_back = rounding == TA_PWM_SHAPED     ? 1 - z
                                   : rounding == TA_PWM_DITHERED ? 1 - z + 0.5 * z * z
                                                                 : 1;
@@ -424,7 +366,7 @@ static void test_noise_is_what_theory_says(void **state)
         for (unsigned i = 0; i < 3; i++) {
             const ta_pwm_rounding_t rounding = (ta_pwm_rounding_t)i;
             double heard = 0;
-            noise_t noise = sine_noise(rates[r], top, rounding, -6, &heard);
+            spectrum_noise_t noise = sine_noise(rates[r], top, rounding, -6, &heard);
             print_message(" %6.1f (%6.1f)", -6 + heard - decibels(noise.flat), -6 + heard - decibels(noise.weighted));
             assert_true(fabs(heard - 20 * log10((top + 1 - 6) / (top + 1.0))) < 0.02); // six levels are kept free
             double white = step * step / 12 / 0.5 * 20000 / (rates[r] / 2);
@@ -472,7 +414,7 @@ static double loudest_tone(ta_pwm_rounding_t rounding, unsigned *worst)
         ta_shape_t shape = shape_for(1023, rounding);
         run(&shape, in, out, POINTS);
         levels_as_signal(out, 1023, signal);
-        noise_t noise = noise_of(signal, 48000, 0);
+        spectrum_noise_t noise = spectrum_noise(signal, 48000, 0);
         if (noise.peak > loudest) {
             loudest = noise.peak;
             *worst = k;
