@@ -47,7 +47,7 @@ BUILDS = {
     "release": (["CC=gcc", "CFLAGS=-Os -DTA_RELEASE", "MINIAUDIO_DIR="], ["all"], ()),
 }
 # Enumerations that take minutes are thinned under the sanitizers; the plain build runs all of them.
-THINNED = {("test_stall", "asan"): ["--slice", "47"]}
+THINNED = {("test_stall", "asan"): ["--slice", "47"], ("test_stall_pwm", "asan"): ["--slice", "61"]}
 # Scripts that are run once more with another build's command.
 AGAIN = {"test/cli/test_cli_errors.py": "asan", "test/cli/test_cli_text.py": "asan"}
 # A sanitizer's report must not look like the exit code of a refusal.

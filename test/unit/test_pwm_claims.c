@@ -279,9 +279,9 @@ static void test_as_many_outputs_as_channels_and_timers(void **state)
 {
     (void)state;
     static beside_t beside[6];
-    unsigned mixtures = 0;
+    unsigned mixtures = 0, thin = scene_thin();
     for (unsigned b = 0; b < 2; b++) {
-        for (unsigned pwm = 0; pwm < 32; pwm++) {
+        for (unsigned pwm = 31 % thin; pwm < 32; pwm += thin) {
             const char *refusal;
             assert_int_equal(chip_boot(chip_board_find(b ? "pico2" : "pico")), 0);
             unsigned most = b ? 5 : 4, open = open_many(beside, pwm, &refusal);
@@ -302,7 +302,7 @@ static void test_as_many_outputs_as_channels_and_timers(void **state)
             chip_shutdown();
         }
     }
-    assert_int_equal(mixtures, 64);
+    assert_in_range(mixtures, 64 / thin, 64);
 }
 
 // Two PWM outputs of different rates and an I2S output play at once, each its own program, exactly.
