@@ -235,7 +235,7 @@ const char *pwm_scene_read(pwm_scene_t *scene)
 {
     const ta_pwm_timing_t *t = &scene->paced;
     size_t at = scene->opened, end = end_of_rest(scene);
-    unsigned periods = t->timer_x == 1 && t->timer_y % t->period == 0 ? t->timer_y / t->period : 0;
+    unsigned cycles = t->timer_y, periods = t->timer_x == 1 && cycles % t->period == 0 ? cycles / t->period : 0;
     scene->heard_count = 0;
     free(scene->heard);
     scene->heard = malloc((scene->pulses + 1) * sizeof *scene->heard);

@@ -74,5 +74,6 @@ bool pwm_find_timing(unsigned bits, uint32_t system_hz, uint32_t rate_hz, ta_pwm
 
 uint32_t pwm_periods_per_frame(const ta_pwm_timing_t *timing)
 {
-    return timing->timer_x == 1 && timing->timer_y % timing->period == 0 ? timing->timer_y / timing->period : 0U;
+    uint32_t cycles = timing->timer_y, period = timing->period;
+    return timing->timer_x == 1 && cycles % period == 0 ? cycles / period : 0;
 }
