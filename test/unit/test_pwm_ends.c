@@ -522,8 +522,11 @@ static void test_a_system_clock_that_changes_while_held(void **state)
     config.held = true;
     assert_true(pwm_scene_open(&scene, "pico", &config));
     assert_true(set_sys_clock_khz(100000, false));
+    listen_to_the_driver();
     ok(ta_rp2_clock_changed(&scene.pwm.rp2));
     pwm_scene_run_us(&scene, 20000);
+    chip_on_hook(NULL, NULL);
+    assert_int_equal(paces, 1); // stopped, and not set going
     expect_period(1134, 2);
     scene_numbered(&program, 1, 500, 44100, 16);
     ok(ta_output_play(&scene.pwm.output, &program.source));
