@@ -1,5 +1,6 @@
 // PWM, as it would be flashed, on the emulated RP2040: the pulses at the pins are, level by level and period by period, those that the same
-// program gives on the virtual chip, ramps included; frames last whole numbers of periods; levels are written away from the end of a period.
+// program gives on the virtual chip, ramps included; frames last whole numbers of periods; levels are written away from the end of a period;
+// and a core that stands still leaves ramps and the middle.
 // In: build/firmware/pico/pwm_beep.elf and probes/pwm_levels.elf, build/test/pulses/*.
 
 import { execFileSync } from 'node:child_process';
@@ -128,6 +129,56 @@ function beep() {
   return `${got.length} changes of level`;
 }
 
+// ---- stalls ----------------------------------------------------------------------------------------------------------------
+
+/** While nothing is fed the pins fall to the middle by a ramp and stay there; from there they rise again to what comes next. */
+function checkStall(pulses, what) {
+  let steps = 0, rest = 0, longest = 0, largest = 0;
+  for (let n = 1; n < pulses.length; n++) {
+    const [period, high] = pulses[n], step = Math.abs(high - pulses[n - 1][1]);
+    rest = isMiddle(pulses[n], true) ? rest + 1 : 0;
+    longest = Math.max(longest, rest);
+    // From the middle, and to it, in steps of a ramp only.
+    const edge = isMiddle(pulses[n], true) || isMiddle(pulses[n - 1], true);
+    if (edge) largest = Math.max(largest, step);
+    need(!edge || step <= Math.ceil(period / 64), `${what}: a step of ${step} from or to the middle, in period ${n}`);
+    steps += step > 0;
+  }
+  need(steps > 1000, `${what}: only ${steps} steps`);
+  return { longest, largest };
+}
+
+/** From outside: the core held, or its interrupts masked, in mid-play. */
+function stalls() {
+  const said = [];
+  for (const stall of ['maskInterrupts', 'holdCore']) {
+    for (const ms of [1, 5, 50, 500]) {
+      const { machine, listeners } = powerUp(image('pwm_beep'));
+      machine[stall](Math.round(0.4 * machine.clock.hz), (ms / 1000) * machine.clock.hz);
+      equal(machine.runToExit(5), 0, 'the exit status');
+      const pulses = pulsesOf(listeners, true);
+      const { longest } = checkStall(pulses.slice(pulses.findIndex((p) => isMiddle(p, true))), `${stall} ${ms} ms`);
+      const silent = (longest * 1417) / machine.clock.hz;
+      if (ms >= 50) need(Math.abs(silent - ms / 1000) < 0.045, `${stall} for ${ms} ms: the middle for ${silent} s`);
+      need(machine.complaints().length === 0, machine.complaints().join('\n'));
+      said.push(`${ms} ms`);
+    }
+  }
+  return `${said.length} stalls`;
+}
+
+/** A core that never comes back leaves the pins in the middle. */
+function held() {
+  const { machine, listeners } = powerUp(image('pwm_beep'));
+  machine.holdCore(Math.round(0.4 * machine.clock.hz), Infinity);
+  machine.run(1);
+  const pulses = pulsesOf(listeners, true), last = pulses.slice(-40000);
+  need(last.every((pulse) => isMiddle(pulse, true)), 'the pin is not in the middle');
+  checkStall(pulses.slice(pulses.findIndex((p) => isMiddle(p, true))), 'held for good');
+  need(machine.complaints().length === 0, machine.complaints().join('\n'));
+  return `${last.length} periods in the middle`;
+}
+
 /** The test must be able to fail: one bit of a frame in flash, or one level at a pin. */
 function seeded() {
   const { machine, listeners } = powerUp(image('pwm_beep'));
@@ -142,7 +193,16 @@ function seeded() {
     caught = error.message;
   }
   need(/^pwm_beep: change \d+ is to/.test(caught), `a level that is off by one gives "${caught}"`);
+  const from = pulses.findIndex((p) => isMiddle(p, true));
+  pulses[from + 100][1] += 30;
+  let jumped = '';
+  try {
+    checkStall(pulses.slice(from), 'pwm_beep');
+  } catch (error) {
+    jumped = error.message;
+  }
+  need(jumped.includes('a step of 30 from or to the middle'), `a step out of the middle gives "${jumped}"`);
   return caught;
 }
 
-runTests({ levels, beep, seeded });
+runTests({ levels, beep, stalls, held, seeded });

@@ -59,8 +59,9 @@ TABLE = {
     "tone": (tone, 44100, 128, "tone: played 22000 frames, 0 holes (0 frames)"),
 }
 
-# Programs that do nothing without a console or a card: where they are shown instead.
-ELSEWHERE = {"player": "test/emulator/player.mjs", "sdcard": "test/emulator/sdcard.mjs", "stall": "test/emulator/stall.mjs"}
+# Programs that do nothing without a console or a card, or whose pins this cannot read: where they are shown instead.
+ELSEWHERE = {"player": "test/emulator/player.mjs", "sdcard": "test/emulator/sdcard.mjs", "stall": "test/emulator/stall.mjs",
+             "pwm_beep": "test/emulator/pulses.mjs"}
 
 
 def record(name, board, folder):
