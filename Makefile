@@ -183,6 +183,13 @@ test: ## installs what is missing, then builds and runs every test; T=regex pick
 	@tools/setup.sh test
 	@BUILD=$(BUILD) python3 tools/run_tests.py $(if $(T),--only '$(T)')
 
+soak: ## the emulator's random tests, 40 times as long; ROUNDS=n
+	@tools/setup.sh test
+	@$(MAKE) --no-print-directory -j2 all tests
+	@BUILD=$(BUILD) tools/firmware.sh -DTONEARM_PROBES=ON
+	@mkdir -p $(BUILD)/tmp/soak
+	@for test in player stall; do BUILD=$(BUILD) TMPDIR=$(CURDIR)/$(BUILD)/tmp/soak ROUNDS=$(or $(ROUNDS),40) test/emulator/$$test.sh || exit 1; done
+
 tests: $(TESTS) $(if $(M32),,$(RECORDED) $(PULSES)) ## builds the test programs only
 benches: $(BENCHES)
 programs: $(PROGRAMS) ## the examples and the firmware, for the virtual chip
@@ -227,7 +234,7 @@ distclean: ## removes the build folder and the emulator
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all libs help demo test tests bench benches programs firmware fuzz install uninstall dist format tidy check-layers clean distclean FORCE
+.PHONY: all libs help demo test soak tests bench benches programs firmware fuzz install uninstall dist format tidy check-layers clean distclean FORCE
 .PRECIOUS: $(BUILD)/obj/%.o
 .SUFFIXES:
 .DELETE_ON_ERROR:

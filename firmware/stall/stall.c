@@ -24,6 +24,7 @@ enum {
     BUFFER_SHORT_US = 20000,
     HOLES_KEPT = 32,
     STALL_MAX_MS = 5000,
+    BETWEEN_LOOKS = 100,
     LOCK_MS = 100, // for the other core to come to rest
     // Winbond W25Q16JV datasheet, 9.6: how long a page takes to be programmed, and a sector to be erased, at most.
     PAGE_US = 3000,
@@ -38,7 +39,7 @@ static ta_i2s_config_t config = {.data_pin = TONEARM_DATA_PIN,
                                  .ws_pin = TONEARM_WS_PIN,
                                  .rate_hz = SIREN_RATE_HZ,
                                  .fixed_rate = true,
-                                 .buffer_us = BUFFER_US,
+                                 .buffer_us = BUFFER_SHORT_US,
                                  .hole_records = HOLES_KEPT};
 static claims_t at_start;
 static ta_arena_t arena;
@@ -72,11 +73,16 @@ typedef struct {
     unsigned pages, sectors;
 } work_t;
 
+// Looks at the timer now and then only.
 static uint64_t masked_until(uint64_t from, uint32_t us)
 {
-    while (time_us_64() - from < us)
-        tight_loop_contents();
-    return time_us_64();
+    uint64_t now = from;
+    while (now - from < us) {
+        for (int n = 0; n < BETWEEN_LOOKS; n++)
+            tight_loop_contents();
+        now = time_us_64();
+    }
+    return now;
 }
 
 // Interrupts are off, and the other core is not in flash. Every step is begun only while there is time left.

@@ -56,21 +56,35 @@ export class Programs {
     if (gapFrom < total) gaps.push(this.gap(heard, gapFrom, total, before, null));
     return { runs, gaps };
   }
-  /** Frames [from, to) between two runs: a fall of 64 frames, silence, and a rise of 64, each to the bit. */
+  /**
+   * Frames [from, to) between two runs: a fall of 64 frames, silence, and a rise of 64, each to the bit. A program that was stopped before its
+   * first frame came is a rise towards that frame, and a fall from where the rise had got to.
+   */
   gap(heard, from, to, before, after) {
     const falls = before ? Math.min(RAMP, to - from) : 0, rises = after ? RAMP : 0;
     if (to - from < falls + rises) throw new Wrong(`frame ${from}: a gap of ${to - from} frames has no room for its ramps`);
-    for (let c = 0; c < 2; c++) {
-      const edge = [before ? heard[2 * (from - 1) + c] : 0, after ? heard[2 * to + c] : 0];
-      for (let n = from; n < to; n++) {
+    for (let n = from; n < to; n++) {
+      for (let c = 0; c < 2; c++) {
         const fall = RAMP - 1 - (n - from), rise = RAMP - (to - n);
-        const wanted = n - from < falls ? this.part(edge[0], fall) : to - n <= rises ? this.part(edge[1], rise) : 0;
-        if (heard[2 * n + c] !== wanted) {
-          throw new Wrong(`frame ${n} ${c ? 'right' : 'left'} is ${heard[2 * n + c]}, must be ${wanted}: neither program, ramp nor silence`);
-        }
+        let wanted = 0;
+        if (n - from < falls) wanted = this.part(heard[2 * (from - 1) + c], fall);
+        else if (to - n <= rises) wanted = this.part(heard[2 * to + c], rise);
+        if (heard[2 * n + c] === wanted) continue;
+        if (wanted === 0 && this.risesInVain(heard, n - 1)) return { ...this.gap(heard, n - 1 + RAMP, to, true, after), at: from, frames: to - from };
+        throw new Wrong(`frame ${n} ${c ? 'right' : 'left'} is ${heard[2 * n + c]}, must be ${wanted}: neither program, ramp nor silence`);
       }
     }
     return { at: from, frames: to - from };
+  }
+
+  /** Are frames [from, from + 64) a rise towards the first frame of a program? */
+  risesInVain(heard, from) {
+    return Object.values(this.programs).some((words) => {
+      for (let k = 0; k < RAMP; k++) {
+        for (let c = 0; c < 2; c++) if (heard[2 * (from + k) + c] !== this.part(words[c], k)) return false;
+      }
+      return true;
+    });
   }
 
   /** floor(value * k / 64), in units of the wire. */

@@ -152,7 +152,7 @@ export class FlashChip {
             return this.machine.mcu[name](address);
           };
         } else {
-          delete core[name];
+          core[name] = Object.getPrototypeOf(core)[name]; // not deleted: that would make every access of the object slow
         }
       }
     }
