@@ -210,12 +210,14 @@ install: all ## command, libraries, headers, pkg-config and CMake files, manual,
 uninstall: ## takes away what install put there
 	$(Q)BUILD='$(BUILD)' DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' VERSION='$(VERSION)' tools/install.sh uninstall
 
-dist: firmware ## source archive of the last commit, and the UF2 files of firmware/ beside it
+dist: firmware ## source archive of the last commit, the UF2 files of firmware/, and the licences of what is in them
 	@mkdir -p $(BUILD)
 	$(call say,DIST,$(BUILD)/tonearm-$(VERSION).tar.gz)
 	$(Q)git archive --format=tar.gz --prefix=tonearm-$(VERSION)/ -o $(BUILD)/tonearm-$(VERSION).tar.gz HEAD
 	$(Q)for name in $(notdir $(FIRMWARE)); do for uf2 in $(BUILD)/firmware/*/$$name.uf2; do \
 	    to=$(BUILD)/tonearm-$(VERSION)-$$name-$$(basename $$(dirname $$uf2)).uf2 && echo "  DIST  $$to" && cp $$uf2 $$to || exit 1; done; done
+	$(call say,DIST,$(BUILD)/tonearm-$(VERSION)-firmware-licences.txt)
+	$(Q)BUILD=$(BUILD) tools/licences.sh >$(BUILD)/licences.new && mv $(BUILD)/licences.new $(BUILD)/tonearm-$(VERSION)-firmware-licences.txt
 
 format: ## clang-format, in place
 	$(Q)python3 test/checks/common.py c | xargs clang-format -i

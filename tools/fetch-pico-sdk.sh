@@ -26,11 +26,11 @@ work=${1:-build/deps}
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
 
-# unpacked PACKAGE VERSION SHA256 FOLDER: usr/src/FOLDER of the package becomes $work/FOLDER. The stamp is written last, so
-# that a tree which was only half unpacked is not taken for a whole one.
+# unpacked PACKAGE VERSION SHA256 FOLDER: usr/src/FOLDER of the package becomes $work/FOLDER, with the package's copyright file in it. The
+# stamp is written last, so that a tree which was only half unpacked is not taken for a whole one.
 unpacked() {
     stamp=$work/$4/.unpacked-from
-    [ "$(cat "$stamp" 2>/dev/null)" = "$3" ] && return
+    [ "$(cat "$stamp" 2>/dev/null)" = "$3" ] && [ -f "$work/$4/copyright" ] && return
     command -v dpkg-deb >/dev/null || die "no dpkg-deb to unpack $1 with; set PICO_SDK_PATH to an SDK of 2.1.1 or later"
     # shellcheck source=tools/trixie.sh
     . "$(dirname "$0")/trixie.sh"
@@ -43,6 +43,7 @@ unpacked() {
     dpkg-deb -x "$fetched"/"$1"_*.deb "$fetched/tree" || die "$1 cannot be unpacked"
     rm -rf "${work:?}/$4"
     mv "$fetched/tree/usr/src/$4" "$work/$4"
+    cp "$fetched/tree/usr/share/doc/$1/copyright" "$work/$4/copyright" || die "$1 has no copyright file"
     echo "$3" >"$stamp"
     rm -rf "$fetched"
 }
