@@ -46,8 +46,9 @@ BUILDS = {
     "clang": (["CC=clang"], ["all", "tests"], ()),
     "release": (["CC=gcc", "CFLAGS=-Os -DTA_RELEASE", "MINIAUDIO_DIR="], ["all"], ()),
 }
-# Enumerations that take minutes are thinned under the sanitizers; the plain build runs all of them.
-THINNED = {("test_stall", "asan"): ["--slice", "47"], ("test_stall_pwm", "asan"): ["--slice", "61"]}
+# Enumerations that take minutes are thinned in other builds; the plain build runs all of them.
+THINNED = {("test_stall", "asan"): ["--slice", "47"], ("test_stall_pwm", "asan"): ["--slice", "61"],
+           ("test_ring_model", "asan"): ["--slice", "5"], ("test_ring_model", "m32"): ["--slice", "5"]}
 # Scripts that are run once more with another build's command.
 AGAIN = {"test/cli/test_cli_errors.py": "asan", "test/cli/test_cli_text.py": "asan"}
 # A sanitizer's report must not look like the exit code of a refusal.

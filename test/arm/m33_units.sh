@@ -23,7 +23,7 @@ for source in kernels shape pwm; do
 done
 # newlib's uint32_t is a long: as wide as an int, but other letters in a format.
 test_options=(-Itest/support/m32 -Wno-format)
-for source in convert_reference ring_feed ring_walker heard output_rig test_stream scene; do
+for source in convert_reference ring_feed ring_walker heard output_rig test_stream scene spectrum; do
     arm_object m33 "$work/support/$source.o" "test/support/$source.c" "${test_options[@]}"
 done
 arm_object m33 "$work/start.o" test/support/arm/m33_start.c

@@ -20,12 +20,12 @@ typedef struct {
 
 static const settings_t automatic = {"pico", 0, 1024, 70000, false}, small = {"pico2", 0, 64, 10000, false},
                         fixed = {"pico", 11, 256, 30000, false}, pause = {"pico", 0, 128, 20000, true},
-                        masked = {"pico", 0, 512, 40000, false};
+                        masked = {"pico", 0, 256, 40000, false};
 
 static const stall_scene_t scenes[] = {
-    {"pwm", false, 5000, 44100, &automatic}, {"small", false, 500, 11025, &small},
+    {"pwm", false, 5000, 22050, &automatic}, {"small", false, 500, 11025, &small},
     {"fixed", false, 500, 22050, &fixed},    {"pause", false, 500, 11025, &pause},
-    {"masked", true, 500, 22050, &masked},
+    {"masked", true, 500, 11025, &masked},
 };
 
 static pwm_scene_t scene;
