@@ -9,6 +9,7 @@ const CPUID = 0x000, FIFO_ST = 0x050, FIFO_WR = 0x054, FIFO_RD = 0x058;
 const VALID = 1, READY = 2, OVERFLOW = 4, UNDERFLOW = 8, DEPTH = 8;
 const SIO_IRQ = [15, 16]; // SIO_PROC0 and SIO_PROC1, each at its own core only
 const PSM = 0x40010, FRCE_OFF = 4, PROC1 = 1 << 16;
+const OWN_FROM = 0x060, OWN_TO = 0x100;
 const OWN = ['divDividend', 'divDivisor', 'divQuotient', 'divRemainder', 'divCSR', 'interp0', 'interp1'];
 
 export class SecondCore {
@@ -18,7 +19,8 @@ export class SecondCore {
     this.flags = [0, 0]; // overflow and underflow, sticky
     this.asleep = true; // core 1 is in the ROM, waiting to be told where to begin
     this.told = []; // what it was told so far
-    this.kept = null; // the SIO registers of the core that does not run
+    this.owner = 0; // whose divider and interpolators SIO has; they change with the first access of the other core
+    this.kept = null; // the other's
     this.switches = 0; // times that the bus went to the other core
     this.patchSio(machine.mcu.sio);
     this.patchInterrupts(machine.mcu);
@@ -26,7 +28,7 @@ export class SecondCore {
   }
 
   get current() {
-    return this.machine.cores.findIndex((care) => care.core === this.machine.mcu.core);
+    return this.machine.mcu.core === this.machine.cores[0].core ? 0 : 1;
   }
 
   patchSio(sio) {
@@ -35,12 +37,16 @@ export class SecondCore {
       if (offset === CPUID) return this.current;
       if (offset === FIFO_ST) return this.status(this.current);
       if (offset === FIFO_RD) return this.receive(this.current);
+      if (offset >= OWN_FROM && offset < OWN_TO && this.owner !== this.current) this.change();
       return read.call(sio, offset);
     };
     sio.writeUint32 = (offset, value) => {
       if (offset === FIFO_WR) this.send(this.current, value);
       else if (offset === FIFO_ST) this.clearFlags(this.current);
-      else write.call(sio, offset, value);
+      else {
+        if (offset >= OWN_FROM && offset < OWN_TO && this.owner !== this.current) this.change();
+        write.call(sio, offset, value);
+      }
     };
   }
 
@@ -134,6 +140,7 @@ export class SecondCore {
     core.PC = this.told[5] & ~1;
     care.readyAt = machine.clock.cycles;
     this.asleep = false;
+    if (this.owner === 1) this.change();
     this.kept = null;
     machine.cores.push(care);
     if (machine.flash.unreadable) throw new Error('core 1 is started while flash cannot be read');
@@ -145,7 +152,11 @@ export class SecondCore {
     if (mcu.core === care.core) return;
     mcu.core = care.core;
     this.switches++;
-    const { sio } = mcu, mine = {};
+  }
+
+  // Divider and interpolators of the one core go, and the other's come.
+  change() {
+    const { sio } = this.machine.mcu, mine = {};
     for (const name of OWN) mine[name] = sio[name];
     if (this.kept) {
       for (const name of OWN) sio[name] = this.kept[name];
@@ -154,5 +165,6 @@ export class SecondCore {
       for (const name of ['interp0', 'interp1']) sio[name] = new mine[name].constructor(mine[name].index);
     }
     this.kept = mine;
+    this.owner = 1 - this.owner;
   }
 }

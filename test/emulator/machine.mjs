@@ -170,9 +170,9 @@ export class Machine {
   // Instructions of one core, as long as nothing else comes first.
   stepCore(care, at, end) {
     const { clock } = this;
-    const alone = this.cores.length === 1;
-    if (!alone) this.second.select(care);
-    const { core } = care;
+    const { core } = care, other = this.cores.length === 1 ? null : this.cores[1 - care.number].core;
+    const alone = !other || other.waiting; // until this core wakes it, or an event does
+    if (other) this.second.select(care);
     do {
       const pc = core.registers[15] & ~1;
       let opcode, hooked;
@@ -195,7 +195,7 @@ export class Machine {
       at += care.step(opcode);
       this.instructions++;
       if (alone) clock.cycles = at; // else the other core may be behind
-    } while (alone && at < this.nextEvent && at < end && !core.waiting && at >= care.heldUntil && this.stopped === null);
+    } while (alone && at < this.nextEvent && at < end && !core.waiting && at >= care.heldUntil && this.stopped === null && (!other || other.waiting));
     care.readyAt = at;
   }
 
