@@ -54,7 +54,7 @@ FIRMWARE := $(sort $(patsubst %/,$(BUILD)/%,$(filter-out firmware/common/,$(dir 
 FIRMWARE_SHARED := $(call obj,$(wildcard firmware/common/*.c))
 PROGRAMS := $(EXAMPLES) $(patsubst $(BUILD)/firmware/%,$(BUILD)/programs/%,$(FIRMWARE))
 RECORDED := $(patsubst %,$(BUILD)/test/programs/%,$(notdir $(PROGRAMS)))
-PULSES  := $(patsubst %,$(BUILD)/test/pulses/%,pwm_levels pwm_beep)
+PULSES  := $(patsubst %,$(BUILD)/test/pulses/%,pwm_levels)
 SO      := libtonearm.so.$(SOVERSION)
 
 Q   := $(if $(V),,@)
@@ -123,16 +123,16 @@ $(BUILD)/programs/%: $$(call obj,$$(wildcard firmware/$$*/*.c)) $(FIRMWARE_SHARE
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(LDLIBS)
 
-# The same with a recorder of what a DAC would take from the pins.
+# The same with recorders of what a DAC would take from the pins, and of PWM's pulses.
+RECORDERS := $(call obj,$(wildcard test/emulator/*.c))
 $(BUILD)/test/programs/%: $$(call obj,$$(wildcard examples/$$*.c examples/$$*/*.c firmware/$$*/*.c)) \
-    $$(if $$(wildcard firmware/$$*),$(FIRMWARE_SHARED)) $(BUILD)/obj/test/emulator/pins_recorder.o $(BUILD)/libtonearm.a
+    $$(if $$(wildcard firmware/$$*),$(FIRMWARE_SHARED)) $(RECORDERS) $(BUILD)/libtonearm.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(LDLIBS)
 
-# Programs that play by PWM, with a recorder of its pulses.
-$(BUILD)/test/pulses/%: $$(call obj,$$(wildcard examples/$$*.c test/emulator/probes/$$*.c)) \
-    $(BUILD)/obj/test/emulator/pulses_recorder.o $(BUILD)/libtonearm.a
+# A probe, likewise.
+$(BUILD)/test/pulses/%: $$(call obj,test/emulator/probes/$$*.c) $(RECORDERS) $(BUILD)/libtonearm.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(EXTRA_CFLAGS) $^ -o $@ $(LDLIBS)

@@ -7,6 +7,7 @@
 #include "hardware/gpio.h"
 #include "hardware/irq.h"
 #include "hardware/pio.h"
+#include "hardware/pwm.h"
 
 #include <string.h>
 
@@ -26,6 +27,8 @@ void claims_look(claims_t *c)
             (uint32_t)pio_sm_is_claimed(PIO_INSTANCE(n / NUM_PIO_STATE_MACHINES), n % NUM_PIO_STATE_MACHINES) << n;
     for (uint n = 0; n < NUM_PIOS; n++)
         c->programs |= (uint32_t)!pio_can_add_program(PIO_INSTANCE(n), &program) << n;
+    for (uint n = 0; n < NUM_PWM_SLICES; n++) // which the SDK has no claims for
+        c->slices |= (pwm_hw->slice[n].csr & PWM_CH0_CSR_EN_BITS) << n;
     for (uint n = 0; n < NUM_USER_IRQS; n++)
         c->user_irqs |= (uint32_t)user_irq_is_claimed(FIRST_USER_IRQ + n) << n;
     for (uint n = 0; n < NUM_DMA_IRQS; n++)
@@ -41,6 +44,7 @@ void claims_since(const claims_t *before, claims_t *c)
     c->dma_timers &= ~before->dma_timers;
     c->state_machines &= ~before->state_machines;
     c->programs &= ~before->programs;
+    c->slices &= ~before->slices;
     c->user_irqs &= ~before->user_irqs;
     c->lines &= ~before->lines;
     c->pins &= ~before->pins;
@@ -71,6 +75,7 @@ void claims_say(const claims_t *c)
         say_bits(name[n], c->state_machines >> (n * NUM_PIO_STATE_MACHINES) & 0xf);
     }
     say_bits("programs in PIO", c->programs);
+    say_bits("PWM slices", c->slices);
     say_bits("software interrupts", (uint64_t)c->user_irqs << FIRST_USER_IRQ);
     say_bits("DMA interrupt lines", c->lines);
     say_bits("GPIO", c->pins);

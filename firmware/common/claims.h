@@ -9,6 +9,7 @@ typedef struct {
     uint32_t dma_channels, dma_timers; ///< a bit each
     uint32_t state_machines;           ///< a bit each, 4 a PIO block
     uint32_t programs;                 ///< PIO blocks with instructions in use, a bit each
+    uint32_t slices;                   ///< PWM slices that count, a bit each
     uint32_t user_irqs;                ///< of this core, a bit each
     uint32_t lines;                    ///< DMA interrupt lines with a handler, a bit each
     uint64_t pins;                     ///< GPIOs with a function

@@ -16,8 +16,12 @@ static void say_rate(const ta_rate_t *rate)
     say_thousandths("rate      ", (long long)(rate->reached_uhz / 1000), " Hz");
     say(" for %lu Hz", (unsigned long)rate->asked_hz);
     say_thousandths(": ", rate->error_ppb, " ppm");
-    say(", divider %lu + %lu/256; clk_sys %lu Hz\n", (unsigned long)(rate->divider_q8 >> 8),
-        (unsigned long)(rate->divider_q8 & 255), (unsigned long)rate->system_hz);
+    if (rate->timer_y) {
+        say(", timer %u/%u", rate->timer_x, rate->timer_y);
+    } else {
+        say(", divider %lu + %lu/256", (unsigned long)(rate->divider_q8 >> 8), (unsigned long)(rate->divider_q8 & 255));
+    }
+    say("; clk_sys %lu Hz\n", (unsigned long)rate->system_hz);
     if (rate->fractional) {
         say("          no jitter at clk_sys %lu Hz; the PLL's best is %lu Hz", (unsigned long)rate->exact_system_hz,
             (unsigned long)rate->pll_system_hz);
@@ -25,7 +29,17 @@ static void say_rate(const ta_rate_t *rate)
     }
 }
 
-ta_status_t facts_say_plan(const ta_i2s_config_t *config, char *error)
+static void say_limits(uint64_t latency_us, uint32_t frames, uint32_t slot, uint32_t interrupts, uint64_t section_us,
+                       uint64_t stall_us)
+{
+    say_thousandths("latency   ", (long long)latency_us, " ms at most");
+    say("; %lu frames queued in slots of %lu\n", (unsigned long)frames, (unsigned long)slot);
+    say_thousandths("wakes     ", interrupts, " interrupts a second while playing\n");
+    say("limits    must publish within %lu us; frame clock holds %lu s\n", (unsigned long)section_us,
+        (unsigned long)(stall_us / 1000000));
+}
+
+static ta_status_t say_i2s_plan(const ta_i2s_config_t *config, char *error)
 {
     ta_i2s_plan_t plan;
     ta_status_t status = ta_i2s_plan(config, &plan, error);
@@ -38,13 +52,40 @@ ta_status_t facts_say_plan(const ta_i2s_config_t *config, char *error)
         (unsigned long)plan.needs[0].bytes, (unsigned long)plan.needs[1].bytes, plan.dma_channels, plan.state_machines,
         plan.pio_instructions, plan.pins);
     say_rate(&plan.rate);
-    say_thousandths("latency   ", (long long)plan.latency_us, " ms at most");
-    say("; %lu frames queued in slots of %lu\n", (unsigned long)plan.buffer_frames,
-        (unsigned long)plan.ring.slot_frames);
-    say_thousandths("wakes     ", plan.interrupts_per_s_milli, " interrupts a second while playing\n");
-    say("limits    must publish within %lu us; frame clock holds %lu s\n", (unsigned long)plan.section_limit_us,
-        (unsigned long)(plan.stall_limit_us / 1000000));
+    say_limits(plan.latency_us, plan.buffer_frames, plan.ring.slot_frames, plan.interrupts_per_s_milli,
+               plan.section_limit_us, plan.stall_limit_us);
     return TA_OK;
+}
+
+static ta_status_t say_pwm_plan(const ta_pwm_config_t *config, char *error)
+{
+    ta_pwm_plan_t plan;
+    ta_status_t status = ta_pwm_plan(config, &plan, error);
+    if (status != TA_OK)
+        return status;
+    say("output    PWM, left GPIO %u", config->left_pin);
+    if (config->right_pin != TA_PWM_ONE_PIN)
+        say(", right GPIO %u", config->right_pin);
+    say("; %u.%u bits, carrier %lu Hz, period %u", plan.bits_tenths / 10, plan.bits_tenths % 10,
+        (unsigned long)plan.carrier_hz, plan.period);
+    if (plan.coherent) {
+        say(", %u periods a frame", plan.periods_per_frame);
+    } else {
+        say(", frames up to %u cycles late", plan.jitter_cycles);
+    }
+    say("; feed %s, DMA interrupt line %u\n", facts_feed_name(config->feed), config->dma_irq);
+    say("takes     DMA %lu bytes, FAST %lu bytes; %u DMA channels, %u DMA timer, %u PWM slice, %u pins\n",
+        (unsigned long)plan.needs[0].bytes, (unsigned long)plan.needs[1].bytes, plan.dma_channels, plan.dma_timers,
+        plan.pwm_slices, plan.pins);
+    say_rate(&plan.rate);
+    say_limits(plan.latency_us, plan.buffer_frames, plan.ring.slot_frames, plan.interrupts_per_s_milli,
+               plan.section_limit_us, plan.stall_limit_us);
+    return TA_OK;
+}
+
+ta_status_t facts_say_plan(const either_config_t *config, char *error)
+{
+    return config->kind == EITHER_I2S ? say_i2s_plan(&config->i2s, error) : say_pwm_plan(&config->pwm, error);
 }
 
 static void say_holes(const ta_output_t *output, const ta_output_stats_t *stats)
@@ -84,17 +125,22 @@ void facts_say_output(const ta_output_t *output)
         say("faults    %lu, the last: %s\n", (unsigned long)stats.faults, ta_status_name(stats.fault));
 }
 
-void facts_say_i2s(const ta_i2s_t *i2s, const ta_i2s_config_t *config)
+void facts_say_holding(const either_t *either, const either_config_t *config)
 {
-    const ta_rp2_t *rp2 = &i2s->rp2;
+    const ta_rp2_t *rp2 = &either->rp2;
     ta_output_stats_t stats;
     ta_rate_t rate;
-    ta_output_stats(&i2s->output, &stats);
-    if (ta_i2s_rate(config, stats.rate_hz, &rate) == TA_OK)
+    ta_output_stats(&either->output, &stats);
+    if (either_rate(config, stats.rate_hz, &rate) == TA_OK)
         say_rate(&rate);
-    say("holds     DMA channels %d %d %d, PIO%u machine %d with 8 instructions at %d, DMA interrupt line %u of core %u",
-        rp2->dma_data, rp2->dma_next, rp2->dma_wipe, pio_get_index((PIO)i2s->pio), i2s->sm, i2s->program_offset,
-        rp2->line, rp2->core);
+    say("holds     DMA channels %d %d %d, ", rp2->dma_data, rp2->dma_next, rp2->dma_wipe);
+    if (either->kind == EITHER_I2S) {
+        say("PIO%u machine %d with 8 instructions at %d", pio_get_index((PIO)either->i2s.pio), either->i2s.sm,
+            either->i2s.program_offset);
+    } else {
+        say("DMA timer %d, PWM slice %d", either->pwm.timer, either->pwm.slice);
+    }
+    say(", DMA interrupt line %u of core %u", rp2->line, rp2->core);
     if (rp2->feed_irq >= 0)
         say(", software interrupt %d", rp2->feed_irq);
     if (rp2->amplifier_pin >= 0)

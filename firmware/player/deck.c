@@ -6,7 +6,6 @@
 #include "claims.h"
 #include "console.h"
 #include "facts.h"
-#include "pins.h"
 
 #include "pico/stdlib.h"
 
@@ -30,9 +29,9 @@ typedef struct {
 
 static ta_arena_t arena;
 static claims_t at_start;
-static ta_i2s_t dac;
+static either_t dac;
 static bool open;
-static ta_i2s_config_t config = {.data_pin = TONEARM_DATA_PIN, .bclk_pin = TONEARM_BCLK_PIN, .ws_pin = TONEARM_WS_PIN};
+static either_config_t config;
 static ta_plan_t plan; // the readers' buffers
 static reader_t reader[READERS];
 static uint32_t loop_times, gain_q16 = TA_GAIN_UNITY_Q16;
@@ -56,6 +55,7 @@ static const char *status_sentence(const char *what, ta_status_t status)
 bool deck_begin(void)
 {
     claims_look(&at_start);
+    either_defaults(&config, EITHER_I2S);
     return ta_arena_init(&arena, memory, MEMORY_BYTES, TA_CLASS_ALL) == TA_OK;
 }
 
@@ -76,7 +76,7 @@ static const char *take_buffers(const ta_memory_t *from)
     return sentence;
 }
 
-const char *deck_open(const ta_i2s_config_t *wanted)
+const char *deck_open(const either_config_t *wanted)
 {
     if (open)
         return "an output is open: type close first";
@@ -84,9 +84,9 @@ const char *deck_open(const ta_i2s_config_t *wanted)
     const char *wrong = take_buffers(&everything);
     if (wrong)
         return wrong;
-    if (ta_i2s_open(&dac, wanted, &everything) != TA_OK) {
+    if (either_open(&dac, wanted, &everything) != TA_OK) {
         ta_plan_release(&plan);
-        return dac.error;
+        return either_error(&dac);
     }
     config = *wanted;
     open = true;
@@ -97,7 +97,7 @@ const char *deck_close(void)
 {
     if (!open)
         return closed();
-    ta_i2s_close(&dac);
+    either_close(&dac);
     open = false;
     for (int n = 0; n < READERS; n++)
         reader[n].used = false;
@@ -223,7 +223,7 @@ bool deck_busy(void)
 
 void deck_idle(void)
 {
-    if (open && config.feed == TA_FEED_CALLER)
+    if (open && either_feed(&config) == TA_FEED_CALLER)
         ta_rp2_service(&dac.rp2);
 }
 
@@ -239,7 +239,7 @@ const char *deck_say_report(void)
     claims_t claims;
     if (open) {
         facts_say_output(&dac.output);
-        facts_say_i2s(&dac, &config);
+        facts_say_holding(&dac, &config);
     } else {
         say("state     closed\n");
     }

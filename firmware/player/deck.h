@@ -3,18 +3,17 @@
 #ifndef PLAYER_DECK_H
 #define PLAYER_DECK_H
 
+#include "either.h"
 #include "tracks.h"
-
-#include "tonearm/tonearm.h"
 
 /// Prepare memory, and note what is claimed already. Ctx: task. Cost: constant. Own: none. Fails: false, never on a sound build.
 bool deck_begin(void);
 
 /// The functions below return NULL, or a sentence that says what is wrong, valid until the next call.
 
-/// Open an output. Ctx: task. Cost: as ta_i2s_open. Own: until deck_close.
-const char *deck_open(const ta_i2s_config_t *config);
-/// Fade out and give everything back. Ctx: task. Cost: as ta_i2s_close. Own: nothing is held.
+/// Open an output. Ctx: task. Cost: as either_open. Own: until deck_close.
+const char *deck_open(const either_config_t *config);
+/// Fade out and give everything back. Ctx: task. Cost: as either_close. Own: nothing is held.
 const char *deck_close(void);
 /// Play a track now; what plays is faded out. `behind`: let it follow what plays, without a gap.
 /// Ctx: task. Cost: reads the file's header; waits for a reader to become free, a second at most. Own: none.

@@ -1,10 +1,10 @@
-// Plays WAV files from flash by I2S, as a console says: on a board by UART (GPIO 0 and 1, 115200 baud) and USB, on the desktop by
+// Plays WAV files from flash by I2S or PWM, as a console says: on a board by UART (GPIO 0 and 1, 115200 baud) and USB, on the desktop by
 // standard input. In: commands, a line each; `help` lists them. Out: sound, and an answer to every command whose last line is "ok" or
 // "error: " and a sentence. A board plays its first track when it starts if PLAYER_AUTOPLAY is 1.
 
 #include "console.h"
 #include "deck.h"
-#include "pins.h"
+#include "settings.h"
 #include "tracks.h"
 
 #include "pico/stdlib.h"
@@ -25,15 +25,6 @@ static track_t last_track; // what `play` without a name plays
 typedef const char *command_t(int count, char **word); // NULL, or a sentence
 
 // ---- numbers -------------------------------------------------------------------------------------------------------------
-
-static bool number(const char *text, unsigned long most, unsigned long *value)
-{
-    char *end;
-    if (text[0] < '0' || text[0] > '9')
-        return false;
-    *value = strtoul(text, &end, 10);
-    return *end == 0 && *value <= most;
-}
 
 // "0.5", "1", "80%": in 1/65536. At most four digits count behind the point.
 static bool volume(const char *text, uint32_t *gain_q16)
@@ -60,107 +51,6 @@ static bool volume(const char *text, uint32_t *gain_q16)
     return digits && *at == 0 && gain <= TA_GAIN_MAX_Q16;
 }
 
-// ---- open ----------------------------------------------------------------------------------------------------------------
-
-typedef struct {
-    const char *name, *values;                               // values: for the sentence
-    bool (*set)(ta_i2s_config_t *config, const char *value); // false: not one of them
-} setting_t;
-
-static bool choose(const char *value, const char *first, const char *second, bool *is_second)
-{
-    *is_second = strcmp(value, second) == 0;
-    return *is_second || strcmp(value, first) == 0;
-}
-
-#define NUMBER_SETTING(function, most, field, type)                                                                    \
-    static bool function(ta_i2s_config_t *c, const char *value)                                                        \
-    {                                                                                                                  \
-        unsigned long n;                                                                                               \
-        bool good = number(value, most, &n);                                                                           \
-        if (good)                                                                                                      \
-            c->field = (type)n;                                                                                        \
-        return good;                                                                                                   \
-    }
-NUMBER_SETTING(set_bits, 255, bits, uint8_t)
-NUMBER_SETTING(set_data, 255, data_pin, uint8_t)
-NUMBER_SETTING(set_bclk, 255, bclk_pin, uint8_t)
-NUMBER_SETTING(set_ws, 255, ws_pin, uint8_t)
-NUMBER_SETTING(set_rate, UINT32_MAX, rate_hz, uint32_t)
-NUMBER_SETTING(set_buffer, UINT32_MAX, buffer_us, uint32_t)
-NUMBER_SETTING(set_slot, UINT16_MAX, slot_frames, uint16_t)
-NUMBER_SETTING(set_irq, 255, dma_irq, uint8_t)
-NUMBER_SETTING(set_on_ms, UINT16_MAX, amplifier.on_ms, uint16_t)
-NUMBER_SETTING(set_off_ms, UINT16_MAX, amplifier.off_ms, uint16_t)
-
-static bool set_align(ta_i2s_config_t *c, const char *value)
-{
-    bool left;
-    if (!choose(value, "philips", "left", &left))
-        return false;
-    c->alignment = left ? TA_I2S_LEFT_JUSTIFIED : TA_I2S_PHILIPS;
-    return true;
-}
-
-static bool set_feed(ta_i2s_config_t *c, const char *value)
-{
-    bool core1, caller = strcmp(value, "caller") == 0;
-    if (!choose(value, "interrupt", "core1", &core1) && !caller)
-        return false;
-    c->feed = caller ? TA_FEED_CALLER : core1 ? TA_FEED_CORE1 : TA_FEED_INTERRUPT;
-    return true;
-}
-
-static bool set_fixed(ta_i2s_config_t *c, const char *value)
-{
-    return choose(value, "no", "yes", &c->fixed_rate);
-}
-
-static bool set_mono(ta_i2s_config_t *c, const char *value)
-{
-    return choose(value, "no", "yes", &c->mono);
-}
-
-static bool set_dither(ta_i2s_config_t *c, const char *value)
-{
-    return choose(value, "no", "yes", &c->dither);
-}
-
-static bool set_amplifier(ta_i2s_config_t *c, const char *value)
-{
-    unsigned long pin;
-    if (!number(value, 255, &pin))
-        return false;
-    c->amplifier.wired = true;
-    c->amplifier.pin = (uint8_t)pin;
-    return true;
-}
-
-static bool set_level(ta_i2s_config_t *c, const char *value)
-{
-    return choose(value, "high", "low", &c->amplifier.low_is_on);
-}
-
-static const setting_t settings[] = {
-    {"bits", "16, 24 or 32", set_bits},
-    {"data", "a GPIO", set_data},
-    {"bclk", "a GPIO", set_bclk},
-    {"ws", "a GPIO next to bclk", set_ws},
-    {"align", "philips or left", set_align},
-    {"rate", "Hz", set_rate},
-    {"fixed", "yes or no: refuse other rates", set_fixed},
-    {"buffer", "microseconds", set_buffer},
-    {"slot", "frames, a multiple of 16", set_slot},
-    {"irq", "a DMA interrupt line", set_irq},
-    {"feed", "interrupt, core1 or caller", set_feed},
-    {"mono", "yes or no: both channels play the mean", set_mono},
-    {"dither", "yes or no", set_dither},
-    {"amp", "an amplifier's GPIO", set_amplifier},
-    {"amplevel", "high or low: what lets sound through", set_level},
-    {"ampon", "milliseconds", set_on_ms},
-    {"ampoff", "milliseconds", set_off_ms},
-};
-
 static char complaint[TA_SENTENCE_MAX];
 
 static const char *complain(const char *before, const char *what, const char *after)
@@ -169,31 +59,15 @@ static const char *complain(const char *before, const char *what, const char *af
     return complaint;
 }
 
-static const char *set_one(ta_i2s_config_t *config, char *text)
-{
-    char *value = strchr(text, '=');
-    if (!value)
-        return complain("open: ", text, " is no setting: write name=value, as in bits=16; help open lists them");
-    *value++ = 0;
-    for (size_t n = 0; n < sizeof settings / sizeof settings[0]; n++) {
-        if (strcmp(settings[n].name, text) != 0)
-            continue;
-        if (settings[n].set(config, value))
-            return NULL;
-        value[-1] = '=';
-        (void)snprintf(complaint, sizeof complaint, "open: %s cannot be: give %s", text, settings[n].values);
-        return complaint;
-    }
-    return complain("open: there is no setting ", text, ": help open lists them");
-}
-
 static const char *do_open(int count, char **word)
 {
-    ta_i2s_config_t config = {.data_pin = TONEARM_DATA_PIN, .bclk_pin = TONEARM_BCLK_PIN, .ws_pin = TONEARM_WS_PIN};
-    if (count > 1 && strcmp(word[1], "i2s") != 0)
-        return complain("open: there is no output ", word[1], ": type open i2s");
+    either_config_t config;
+    bool pwm = count > 1 && strcmp(word[1], "pwm") == 0;
+    if (count > 1 && !pwm && strcmp(word[1], "i2s") != 0)
+        return complain("open: there is no output ", word[1], ": type open i2s or open pwm");
+    either_defaults(&config, pwm ? EITHER_PWM : EITHER_I2S);
     for (int n = 2; n < count; n++) {
-        const char *wrong = set_one(&config, word[n]);
+        const char *wrong = settings_set(&config, word[n]);
         if (wrong)
             return wrong;
     }
@@ -268,7 +142,7 @@ static const char *do_loop(int count, char **word)
 {
     unsigned long times = 0;
     bool forever = count == 1 || strcmp(word[1], "forever") == 0, off = count > 1 && strcmp(word[1], "off") == 0;
-    if (!forever && !off && !number(word[1], UINT32_MAX - 1, &times))
+    if (!forever && !off && !settings_number(word[1], UINT32_MAX - 1, &times))
         return complain("loop ", word[1], " cannot be: give how many more times a track is played, forever, or off");
     deck_loop(forever ? TA_LOOP_FOREVER : (uint32_t)times);
     return NULL;
@@ -306,7 +180,7 @@ static const char *do_close(int count, char **word)
 static const char *do_wait(int count, char **word)
 {
     unsigned long ms = WAIT_DEFAULT_MS;
-    if (count > 1 && !number(word[1], 3600000, &ms))
+    if (count > 1 && !settings_number(word[1], 3600000, &ms))
         return complain("wait ", word[1], " cannot be: give milliseconds, an hour at most");
     uint64_t until = time_us_64() + ms * UINT64_C(1000);
     while (time_us_64() < until && (count > 1 || deck_busy()))
@@ -343,7 +217,7 @@ static const struct {
 } commands[] = {
     {"help", "[open]: this list, or the settings of open", do_help},
     {"list", "tracks, with numbers", do_list},
-    {"open", "[i2s [name=value ...]]: open an output; help open lists the settings", do_open},
+    {"open", "[i2s or pwm [name=value ...]]: open an output; help open lists the settings", do_open},
     {"plan", "what the output takes and gives", do_plan},
     {"play", "[name or number]: play a track now", do_play},
     {"queue", "[name or number]: play it behind what plays, without a gap", do_queue},
@@ -363,8 +237,7 @@ enum { COMMANDS = sizeof commands / sizeof commands[0] };
 static const char *do_help(int count, char **word)
 {
     if (count > 1 && strcmp(word[1], "open") == 0) {
-        for (size_t n = 0; n < sizeof settings / sizeof settings[0]; n++)
-            say("%s=...%*s%s\n", settings[n].name, (int)(9 - strlen(settings[n].name)), "", settings[n].values);
+        settings_say();
         return NULL;
     }
     for (int n = 0; n < COMMANDS; n++)

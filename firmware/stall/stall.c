@@ -1,12 +1,11 @@
 // Does to a playing output what firmware must sometimes do: masks interrupts, erases and programs flash, at last halts the core for
-// good. In: commands, a line each, by UART, USB or standard input; `help` lists them. Out: two tones by I2S without an end; for each
+// good. In: commands, a line each, by UART, USB or standard input; `help` lists them. Out: two tones by I2S or PWM without an end; for each
 // stall a line that says how long it was and what was heard of it. With `ask on` it asks ta_headroom first, and waits until there is
 // enough: then no stall is heard.
 
 #include "claims.h"
 #include "console.h"
 #include "facts.h"
-#include "pins.h"
 #include "siren.h"
 
 #include "hardware/flash.h"
@@ -19,6 +18,7 @@
 #include <string.h>
 
 enum {
+    RATE_HZ = 22050,
     MEMORY_BYTES = 136 * 1024,
     BUFFER_US = 1100000, // so that half a second of stall and the longest erase fit
     BUFFER_SHORT_US = 20000,
@@ -34,28 +34,31 @@ enum {
 
 TA_STATIC_SRAM(memory, MEMORY_BYTES);
 
-static ta_i2s_config_t config = {.data_pin = TONEARM_DATA_PIN,
-                                 .bclk_pin = TONEARM_BCLK_PIN,
-                                 .ws_pin = TONEARM_WS_PIN,
-                                 .rate_hz = SIREN_RATE_HZ,
-                                 .fixed_rate = true,
-                                 .buffer_us = BUFFER_SHORT_US,
-                                 .hole_records = HOLES_KEPT};
+static either_config_t config;
 static claims_t at_start;
 static ta_arena_t arena;
-static ta_i2s_t dac;
+static either_t dac;
 static siren_t siren;
 static bool asks;
 static volatile bool ending;
 
 // ---- the output ----------------------------------------------------------------------------------------------------------
 
+static void choose_output(either_kind_t kind)
+{
+    either_defaults(&config, kind);
+    config.i2s.rate_hz = config.pwm.rate_hz = RATE_HZ;
+    config.i2s.fixed_rate = config.pwm.fixed_rate = true;
+    config.i2s.buffer_us = config.pwm.buffer_us = BUFFER_SHORT_US;
+    config.i2s.hole_records = config.pwm.hole_records = HOLES_KEPT;
+}
+
 static const char *open_output(void)
 {
     ta_memory_t everything = ta_memory_all(&arena.mem);
-    if (ta_i2s_open(&dac, &config, &everything) != TA_OK)
-        return dac.error;
-    siren_init(&siren);
+    if (either_open(&dac, &config, &everything) != TA_OK)
+        return either_error(&dac);
+    siren_init(&siren, RATE_HZ, TA_FRAMES_UNKNOWN);
     return ta_output_play(&dac.output, &siren.source) == TA_OK ? NULL : "the siren is refused: report this";
 }
 
@@ -121,9 +124,7 @@ static const char *with_flash(work_t *work)
 // Waits until the output bears a stall of so many microseconds. NULL, or why it never will.
 static const char *ask(uint32_t us)
 {
-    ta_i2s_plan_t plan;
-    if (ta_i2s_plan(&config, &plan, NULL) != TA_OK ||
-        us > (uint64_t)plan.buffer_frames * 1000000 / SIREN_RATE_HZ - plan.section_limit_us)
+    if (us > either_queued_us(&config))
         return "that is more than this output ever has queued: open it with a larger buffer, or type ask off";
     while (ta_headroom(&dac.output) < us)
         console_rest();
@@ -177,13 +178,13 @@ static const char *stall(uint32_t ms, bool flash)
 
 static const char *set_buffer(uint32_t us)
 {
-    ta_i2s_close(&dac);
-    uint32_t was = config.buffer_us;
-    config.buffer_us = us;
+    either_close(&dac);
+    uint32_t was = config.i2s.buffer_us;
+    config.i2s.buffer_us = config.pwm.buffer_us = us;
     const char *wrong = open_output();
     if (!wrong)
         return NULL;
-    config.buffer_us = was; // which was open before, so that it can be again
+    config.i2s.buffer_us = config.pwm.buffer_us = was; // which was open before, so that it can be again
     say("stall: %s\n", wrong);
     wrong = open_output();
     return wrong ? wrong : "that buffer cannot be: the output is open as it was before";
@@ -215,7 +216,7 @@ static const char *report(void)
 {
     claims_t claims;
     facts_say_output(&dac.output);
-    facts_say_i2s(&dac, &config);
+    facts_say_holding(&dac, &config);
     claims_since(&at_start, &claims);
     claims_say(&claims);
     facts_say_arena(&arena);
@@ -239,11 +240,18 @@ static const char *set_feed(const char *name)
     for (int feed = TA_FEED_INTERRUPT; feed <= TA_FEED_CORE1; feed++) {
         if (strcmp(name, facts_feed_name((ta_feed_t)feed)) != 0 || feed == TA_FEED_CALLER)
             continue;
-        ta_i2s_close(&dac);
-        config.feed = (ta_feed_t)feed;
+        either_close(&dac);
+        config.i2s.feed = config.pwm.feed = (ta_feed_t)feed;
         return open_output();
     }
     return "feed: give interrupt or core1";
+}
+
+static const char *set_output(either_kind_t kind)
+{
+    either_close(&dac);
+    choose_output(kind);
+    return open_output();
 }
 
 static const char *set_asking(const char *value)
@@ -261,7 +269,8 @@ static const char *help(void)
         "ask on|off  ask for headroom before, and wait until there is enough\n"
         "all         1, 5, 50 and 500 ms of each, asking and not\n"
         "feed NAME   interrupt or core1: open the output anew, fed so\n"
-        "buffer US   open the output anew, with so much sound queued\n");
+        "buffer US   open the output anew, with so much sound queued\n"
+        "i2s, pwm    open that output\n");
     say("plan        what the output takes\n"
         "report      what was played, every hole, claims\n"
         "close       close the output and end\n"
@@ -290,6 +299,8 @@ static const char *carry_out(int count, char **word)
     if (strcmp(name, "buffer") == 0)
         return number(argument, 2000000, &value) ? set_buffer((uint32_t)value)
                                                  : "buffer: give microseconds, 1500 to 2000000";
+    if (strcmp(name, "i2s") == 0 || strcmp(name, "pwm") == 0)
+        return set_output(name[0] == 'i' ? EITHER_I2S : EITHER_PWM);
     if (strcmp(name, "ask") == 0)
         return set_asking(argument);
     if (strcmp(name, "feed") == 0)
@@ -298,7 +309,7 @@ static const char *carry_out(int count, char **word)
         return facts_say_plan(&config, error) == TA_OK ? NULL : error;
     ending = strcmp(name, "close") == 0;
     if (ending) {
-        ta_i2s_close(&dac);
+        either_close(&dac);
         claims_t claims;
         claims_since(&at_start, &claims);
         claims_say(&claims);
@@ -315,6 +326,7 @@ int main(void)
 {
     stdio_init_all();
     claims_look(&at_start);
+    choose_output(EITHER_I2S);
     const char *wrong =
         ta_arena_init(&arena, memory, MEMORY_BYTES, TA_CLASS_ALL) == TA_OK ? open_output() : "no memory";
     if (wrong) {
@@ -336,6 +348,6 @@ int main(void)
         }
     }
     if (!ending)
-        ta_i2s_close(&dac);
+        either_close(&dac);
     return EXIT_SUCCESS;
 }

@@ -1,6 +1,6 @@
 // Linked into a program for the virtual chip, records what a DAC would take from its pins. In: TONEARM_FRAMES, the file to write, and
 // TONEARM_PINS, "data,bclk,lrclk,bits" with 16 or 32 bit clocks a channel and ",left" for left-justified. Out: the file, two
-// little-endian 32-bit words a frame, left-justified, left first; figures on stderr. Without TONEARM_FRAMES it does nothing.
+// little-endian 32-bit words a frame, left-justified, left first; figures on stderr. Without TONEARM_FRAMES it records nothing.
 // TONEARM_FLASH, "offset,file": the file's bytes lie in flash, from that offset on.
 
 #include "chip/chip.h"
@@ -43,7 +43,11 @@ static void load_flash(const char *what)
 
 __attribute__((constructor)) static void begin(void)
 {
-    const char *name = getenv("TONEARM_FRAMES"), *pins = getenv("TONEARM_PINS");
+    const char *name = getenv("TONEARM_FRAMES"), *pins = getenv("TONEARM_PINS"), *flash = getenv("TONEARM_FLASH");
+    if ((name || flash) && !chip_board() && !ta_chip_static_sram(8)) // powers the chip up, as TA_STATIC_SRAM does
+        die("no chip");
+    if (flash)
+        load_flash(flash);
     if (!name)
         return;
     unsigned data, bclk, ws, bits;
@@ -53,10 +57,6 @@ __attribute__((constructor)) static void begin(void)
     file = fopen(name, "wb");
     if (!file)
         die("cannot open TONEARM_FRAMES");
-    if (!chip_board() && !ta_chip_static_sram(8)) // powers the chip up, as TA_STATIC_SRAM does
-        die("no chip");
-    if (getenv("TONEARM_FLASH"))
-        load_flash(getenv("TONEARM_FLASH"));
     const chip_i2s_config_t config = {.data_pin = (uint8_t)data,
                                       .bclk_pin = (uint8_t)bclk,
                                       .ws_pin = (uint8_t)ws,

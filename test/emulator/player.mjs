@@ -10,7 +10,7 @@ import { equal, image, need, onVirtualChip, runTests, sameFrames, scratch, sound
 import { Programs } from './heard.mjs';
 import { I2sListener } from './i2s.mjs';
 import { stackUsed } from './measure.mjs';
-import { appended, makeWav, powerUp, TRACKS_OFFSET, Typist } from './wavs.mjs';
+import { appended, checkRuns, CYCLES, makeWav, powerUp, TRACKS_OFFSET, Typist } from './wavs.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 1); // make soak: more
 const RATE = 44100, SRAM = 0x20000000, SRAM_END = 0x20042000, DMA_IRQ_0 = 11;
@@ -90,35 +90,6 @@ function random(below) {
   return Math.floor((seed / 2 ** 32) * below);
 }
 
-// Each cycle opens, does something in mid-play at a random moment, and closes. What must be heard follows from the commands.
-const CYCLES = {
-  whole: () => [[['play a', 'wait']], ['a 0+2000']],
-  stop: (t) => [[['play a', t, 'stop', 'wait']], ['a 0+?']],
-  pause: (t) => [[['play a', t, 'pause', 20, 'resume', 'wait']], ['a 0+?', 'a ?+rest']],
-  change: (t) => [[['play a', t, 'play b', 'wait']], ['a 0+?', 'b 0+1500']],
-  loop: () => [[['loop 1', 'play b', 'wait', 'loop off']], ['b 0+1500', 'b 0+1500']],
-  queue: (t) => [[['play a', t, 'queue b', 'wait']], ['a 0+2000', 'b 0+1500']],
-  stopInLoop: (t) => [[['loop forever', 'play b', 30 + t, 'stop', 'wait', 'loop off']], null],
-  again: (t) => [[['play a', t, 'stop', 'play a', 'wait']], ['a 0+?', 'a 0+2000']],
-};
-
-// wanted: 'a 0+?': some frames of a, from the first on, and none if it was cut before; 'a ?+rest': the very next ones, to the end.
-function checkRuns(runs, wanted, what) {
-  const said = runs.map((run) => `${run.name} ${run.first}+${run.frames}`).join(', '), wrong = `${what}: heard ${said}, must be ${wanted.join(', ')}`;
-  let at = 0, n = 0;
-  for (const want of wanted) {
-    const [name, span] = want.split(' '), [first, frames] = span.split('+'), run = runs[n];
-    const from = first === '?' ? at : Number(first), here = run?.name === name && run.first === from;
-    if (frames === '?' && runs.length < wanted.length && n === 0) continue; // it was cut before its first frame
-    need(here, wrong);
-    if (frames === 'rest') equal(run.first + run.frames, 2000, `${wrong}; its end`);
-    else if (frames !== '?') equal(run.frames, Number(frames), `${wrong}; frames of run ${n}`);
-    at = run.first + run.frames;
-    n++;
-  }
-  equal(n, runs.length, `${wrong}; runs`);
-}
-
 function commands() {
   const wavs = [makeWav('a', { frames: 2000 }), makeWav('b', { frames: 1500, seed: 77 })];
   const { machine, typist } = player(appended(wavs)), programs = new Programs({ a: wavs[0].words, b: wavs[1].words }, 16);
@@ -182,7 +153,9 @@ function errors() {
   const { machine, typist } = player(appended([makeWav('a', { frames: 100 })]));
   const refused = {
     'open i2s bits=7': 'error: i2s: bits cannot be 7', 'open i2s bits': 'error: open: bits is no setting', 'open i2s colour=red': 'error: open: there is no setting colour',
-    'open i2s align=right': 'error: open: align=right cannot be: give philips or left', 'open pwm8': 'error: open: there is no output pwm8', play: 'error: no output is open',
+    'open i2s align=right': 'error: open: align=right cannot be: give philips or left', 'open pwm8': 'error: open: there is no output pwm8', 'open pwm bits=7': 'error: pwm: bits cannot be 7',
+    'open pwm data=9': 'error: open: pwm has no setting data', 'open i2s left=14': 'error: open: i2s has no setting left', 'open pwm rounding=up': 'error: open: rounding=up cannot be: give shaped, dithered or plain',
+    'open pwm right=13': 'error: pwm: ', 'open pwm ramp=x': 'error: open: ramp=x cannot be', play: 'error: no output is open',
     stop: 'error: no output is open', 'play nothing': 'error: there is no track nothing', 'volume 5': 'error: volume 5 cannot be', 'volume x': 'error: volume x cannot be',
     'loop -1': 'error: loop -1 cannot be', jump: 'error: there is no command jump', 'open i2s data=10': 'error: i2s: data shares a pin', 'open i2s buffer=9000000': 'error: i2s: a buffer cannot hold',
     'open i2s buffer=2000000': 'error: not enough', close: 'error: no output is open',

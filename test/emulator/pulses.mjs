@@ -3,57 +3,12 @@
 // and a core that stands still leaves ramps and the middle.
 // In: build/firmware/pico/pwm_beep.elf and probes/pwm_levels.elf, build/test/pulses/*.
 
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-import { BUILD, equal, image, need, runTests } from './expect.mjs';
+import { equal, image, need, runTests } from './expect.mjs';
 import { Machine } from './machine.mjs';
 import { FunctionCost } from './measure.mjs';
-import { PwmListener } from './pwm.mjs';
+import { DmaLevels, isMiddle, PERIOD_MAX, PulseListener, pulsesOnVirtualChip, runsOf, sameRuns } from './pulse_runs.mjs';
 
-const A = 14, B = 15, SLICE = 7, CC = 0x14 * SLICE + 0x0c, PERIOD_MAX = 2048;
-
-/** [period, A, B] of each period. The first after a halt is as long as the halt, and is left out. */
-function pulsesOf(listeners, none) {
-  const [a, b] = listeners, pulses = [];
-  for (let n = 0; n < a.period.length; n++) {
-    if (a.period[n] <= PERIOD_MAX) pulses.push([a.period[n], a.duty[n], none ? 0 : b.duty[n]]);
-  }
-  return pulses;
-}
-
-function onVirtualChip(name, pins) {
-  const file = join(process.env.TMPDIR ?? '/tmp', `${name}.pulses`);
-  const env = { ...process.env, TONEARM_PULSES: file, TONEARM_PWM_PINS: pins, TONEARM_BOARD: 'pico' };
-  const text = execFileSync(join(BUILD, 'test', 'pulses', name), { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  const bytes = readFileSync(file);
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4), pulses = [];
-  for (let n = 0; n < words.length; n += 3) pulses.push([words[n], words[n + 1], words[n + 2]]);
-  return { pulses, text };
-}
-
-const same = (p, q) => p[0] === q[0] && p[1] === q[1] && p[2] === q[2];
-
-/** What changes, without how long it lasts: {period, a, b, times} of each run of equal pulses. */
-function runsOf(pulses) {
-  const runs = [];
-  for (const pulse of pulses) {
-    const last = runs.at(-1);
-    if (last && same(last.pulse, pulse)) last.times++;
-    else runs.push({ pulse, times: 1 });
-  }
-  return runs;
-}
-
-function sameRuns(got, wanted, what) {
-  for (let n = 0; n < Math.min(got.length, wanted.length); n++) {
-    need(same(got[n].pulse, wanted[n].pulse), `${what}: change ${n} is to ${got[n].pulse}, must be to ${wanted[n].pulse}`);
-  }
-  equal(got.length, wanted.length, `${what}: changes`);
-}
-
-const isMiddle = ([period, a, b], one) => a === period >> 1 && (one || b === period >> 1);
+const A = 14, B = 15, SLICE = 7;
 
 /** From the first rest in the middle to the last one, between two ramps, every level lasts a whole number of frames. Returns how many were. */
 function wholeFrames(runs, periodsOf) {
@@ -76,33 +31,25 @@ function powerUp(file) {
   const machine = new Machine({ image: file });
   const { address, bytes } = machine.symbol('memory');
   machine.dma.allow('arena', address, bytes);
-  const listeners = [new PwmListener(machine, A), new PwmListener(machine, B)];
-  // Where in its period is each level written, and by whom? The counter is the slice's.
-  const writes = [], channel = machine.mcu.pwm.channels[SLICE], write = channel.writeRegister;
-  const transfer = machine.mcu.dma.channels.map((c) => c.transfer);
-  let byDma = false;
-  machine.mcu.dma.channels.forEach((c, n) => { c.transfer = () => { byDma = true; transfer[n].call(c); byDma = false; }; });
-  channel.writeRegister = (offset, value) => {
-    if (offset === CC % 0x14 && byDma) writes.push([channel.timer.counter, channel.timer.top + 1]);
-    write.call(channel, offset, value);
-  };
-  return { machine, listeners, writes };
+  const listener = new PulseListener(machine, A, B);
+  const { writes } = new DmaLevels(machine, SLICE);
+  return { machine, listener, writes };
 }
 
 function checkWrites(writes) {
   let nearest = Infinity;
-  for (const [counter, period] of writes) if (period !== PERIOD_MAX) nearest = Math.min(nearest, counter, period - counter);
+  for (const { counter, period } of writes) if (period !== PERIOD_MAX) nearest = Math.min(nearest, counter, period - counter);
   need(nearest >= 40, `a level was written ${nearest} counts from the end of a period`);
   return nearest;
 }
 
 function levels() {
-  const { machine, listeners, writes } = powerUp(image('probes/pwm_levels'));
+  const { machine, listener, writes } = powerUp(image('probes/pwm_levels'));
   const costs = ['pwm_nearest_fraction', 'retune', 'ta_pwm_open'].filter((name) => machine.symbols.has(name)).map((name) => new FunctionCost(machine, name));
   equal(machine.runToExit(3), 0, `the exit status of the program, which said "${machine.text}"`);
-  const virtual = onVirtualChip('pwm_levels', `${A},${B}`), text = machine.text.replaceAll('\r', '');
+  const virtual = pulsesOnVirtualChip('pwm_levels', `${A},${B}`), text = machine.text.replaceAll('\r', '');
   equal(text, virtual.text, 'what it says');
-  const got = runsOf(pulsesOf(listeners)), wanted = runsOf(virtual.pulses);
+  const got = runsOf(listener.pulses), wanted = runsOf(virtual.pulses);
   need(wanted.length > 5000, `only ${wanted.length} changes of level`);
   sameRuns(got, wanted, 'levels');
   const frames = new Map([[1417, 2], [1953, 2], [1302, 2], [326, 1]]); // periods in a frame; 1953 is also 8 of 8 kHz
@@ -115,14 +62,14 @@ function levels() {
 }
 
 function beep() {
-  const { machine, listeners, writes } = powerUp(image('pwm_beep'));
+  const { machine, listener, writes } = powerUp(image('pwm_beep'));
   equal(machine.runToExit(3), 0, 'the exit status');
-  const got = runsOf(pulsesOf(listeners, true)), wanted = runsOf(onVirtualChip('pwm_beep', `${A},255`).pulses);
+  const got = runsOf(listener.pulses), wanted = runsOf(pulsesOnVirtualChip('pwm_beep', `${A},255`).pulses);
   sameRuns(got, wanted, 'pwm_beep');
   // 1 s of 441 Hz: its edges, all of the same length but for the two at which a pattern of levels begins anew.
   const whole = wholeFrames(got, (period) => (period === 1417 ? 2 : 0));
   need(whole > 800, `only ${whole} levels were looked at`);
-  need(listeners[1].duty.every((high) => high === 0), 'the pin beside it moves');
+  need(listener.pulses.every(([, , high]) => high === 0), 'the pin beside it moves');
   checkWrites(writes);
   const complaints = machine.complaints();
   need(complaints.length === 0, complaints.join('\n'));
@@ -153,10 +100,10 @@ function stalls() {
   const said = [];
   for (const stall of ['maskInterrupts', 'holdCore']) {
     for (const ms of [1, 5, 50, 500]) {
-      const { machine, listeners } = powerUp(image('pwm_beep'));
+      const { machine, listener } = powerUp(image('pwm_beep'));
       machine[stall](Math.round(0.4 * machine.clock.hz), (ms / 1000) * machine.clock.hz);
       equal(machine.runToExit(5), 0, 'the exit status');
-      const pulses = pulsesOf(listeners, true);
+      const pulses = listener.pulses;
       const { longest } = checkStall(pulses.slice(pulses.findIndex((p) => isMiddle(p, true))), `${stall} ${ms} ms`);
       const silent = (longest * 1417) / machine.clock.hz;
       if (ms >= 50) need(Math.abs(silent - ms / 1000) < 0.045, `${stall} for ${ms} ms: the middle for ${silent} s`);
@@ -169,10 +116,10 @@ function stalls() {
 
 /** A core that never comes back leaves the pins in the middle. */
 function held() {
-  const { machine, listeners } = powerUp(image('pwm_beep'));
+  const { machine, listener } = powerUp(image('pwm_beep'));
   machine.holdCore(Math.round(0.4 * machine.clock.hz), Infinity);
   machine.run(1);
-  const pulses = pulsesOf(listeners, true), last = pulses.slice(-40000);
+  const pulses = listener.pulses, last = pulses.slice(-40000);
   need(last.every((pulse) => isMiddle(pulse, true)), 'the pin is not in the middle');
   checkStall(pulses.slice(pulses.findIndex((p) => isMiddle(p, true))), 'held for good');
   need(machine.complaints().length === 0, machine.complaints().join('\n'));
@@ -181,10 +128,10 @@ function held() {
 
 /** The test must be able to fail: one bit of a frame in flash, or one level at a pin. */
 function seeded() {
-  const { machine, listeners } = powerUp(image('pwm_beep'));
-  const virtual = onVirtualChip('pwm_beep', `${A},255`).pulses;
+  const { machine, listener } = powerUp(image('pwm_beep'));
+  const virtual = pulsesOnVirtualChip('pwm_beep', `${A},255`).pulses;
   machine.runToExit(3);
-  const pulses = pulsesOf(listeners, true);
+  const { pulses } = listener;
   pulses[Math.floor(pulses.length / 2)][1] ^= 1;
   let caught = '';
   try {

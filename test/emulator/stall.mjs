@@ -7,25 +7,10 @@ import { Programs } from './heard.mjs';
 import { I2sListener } from './i2s.mjs';
 import { Machine } from './machine.mjs';
 import { stackUsed } from './measure.mjs';
-import { ringBlock, Typist } from './wavs.mjs';
+import { ringBlock, siren, Typist } from './wavs.mjs';
 
 const RATE = 22050, LONG_US = 1100000, SHORT_US = 20000;
 const ROUNDS = Number(process.env.ROUNDS ?? 1); // make soak: more
-
-// The frames of firmware/stall/siren.h, worked out a second time.
-function siren(frames) {
-  const words = new Int32Array(2 * frames);
-  const triangle = (n, period) => {
-    const place = n % period, up = 2 * place < period ? 2 * place : 2 * (period - place);
-    return Math.trunc((up * 16000) / period) - 8000;
-  };
-  const noise = (n) => (Math.imul(n, 2654435761 | 0) >>> 25) - 64;
-  for (let n = 0; n < frames; n++) {
-    words[2 * n] = (triangle(n, 100) + noise(2 * n)) << 16;
-    words[2 * n + 1] = (triangle(n, 147) + noise(2 * n + 1)) << 16;
-  }
-  return words;
-}
 
 const programs = new Programs({ siren: siren(4 * RATE) }, 16);
 

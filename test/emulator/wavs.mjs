@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { image, scratch } from './expect.mjs';
+import { equal, image, need, scratch } from './expect.mjs';
 import { Machine } from './machine.mjs';
 
 export const TRACKS_OFFSET = 0x80000;
@@ -29,14 +29,30 @@ export function makeWav(name, { bits = 16, channels = 2, rate = 44100, frames = 
     for (let c = 0; c < channels; c++, at += bytes) {
       noise = (Math.imul(noise, 1664525) + 1013904223) >>> 0;
       const sample = (noise | 0) >> (32 - bits) || 1; // no frame is silent
-      data.writeIntLE(sample, at, bytes);
-      words[2 * n + c] = sample << (32 - bits);
+      if (bits === 8) data.writeUInt8(sample + 128, at); // 8 bits are unsigned, and widen so that 0 and 255 are the ends
+      else data.writeIntLE(sample, at, bytes);
+      words[2 * n + c] = bits === 8 ? ((sample + 128) * 257 - 32768) << 16 : sample << (32 - bits);
       if (channels === 1) words[2 * n + 1] = words[2 * n];
     }
   }
   const file = join(scratch(), `${name}.wav`);
   writeFileSync(file, data);
   return { file, name, bits, channels, rate, frames, words };
+}
+
+/** The frames of firmware/common/siren.h, worked out a second time: as they should be on a wire of 32 bits, two a frame. */
+export function siren(frames) {
+  const words = new Int32Array(2 * frames);
+  const triangle = (n, period) => {
+    const place = n % period, up = 2 * place < period ? 2 * place : 2 * (period - place);
+    return Math.trunc((up * 16000) / period) - 8000;
+  };
+  const noise = (n) => (Math.imul(n, 2654435761 | 0) >>> 25) - 64;
+  for (let n = 0; n < frames; n++) {
+    words[2 * n] = (triangle(n, 100) + noise(2 * n)) << 16;
+    words[2 * n + 1] = (triangle(n, 147) + noise(2 * n + 1)) << 16;
+  }
+  return words;
 }
 
 /** The player with these files behind it: {uf2, flash: for onVirtualChip}. */
@@ -78,4 +94,36 @@ export function ringBlock(machine, plan) {
   const reader = machine.mcu.dma.channels.find((c) => c.ctrl & EN && c.ringMask && !(c.ctrl & RING_SEL));
   if (!reader) throw new Error('no DMA channel reads a table in a ring');
   return [(reader.readAddr & ~reader.ringMask) >>> 0, Number(/DMA (\d+) bytes/.exec(plan)[1])];
+}
+
+// ---- commands at any moment ------------------------------------------------------------------------------------------------------
+
+// What player.mjs and player_pwm.mjs type at it. Each cycle opens, does something in mid-play at a random moment, and closes. What
+// must be heard follows from the commands.
+export const CYCLES = {
+  whole: () => [[['play a', 'wait']], ['a 0+2000']],
+  stop: (t) => [[['play a', t, 'stop', 'wait']], ['a 0+?']],
+  pause: (t) => [[['play a', t, 'pause', 20, 'resume', 'wait']], ['a 0+?', 'a ?+rest']],
+  change: (t) => [[['play a', t, 'play b', 'wait']], ['a 0+?', 'b 0+1500']],
+  loop: () => [[['loop 1', 'play b', 'wait', 'loop off']], ['b 0+1500', 'b 0+1500']],
+  queue: (t) => [[['play a', t, 'queue b', 'wait']], ['a 0+2000', 'b 0+1500']],
+  stopInLoop: (t) => [[['loop forever', 'play b', 30 + t, 'stop', 'wait', 'loop off']], null],
+  again: (t) => [[['play a', t, 'stop', 'play a', 'wait']], ['a 0+?', 'a 0+2000']],
+};
+
+/** wanted: 'a 0+?': some frames of a, from the first on, and none if it was cut before; 'a ?+rest': the very next ones, to the end. */
+export function checkRuns(runs, wanted, what) {
+  const said = runs.map((run) => `${run.name} ${run.first}+${run.frames}`).join(', '), wrong = `${what}: heard ${said}, must be ${wanted.join(', ')}`;
+  let at = 0, n = 0;
+  for (const want of wanted) {
+    const [name, span] = want.split(' '), [first, frames] = span.split('+'), run = runs[n];
+    const from = first === '?' ? at : Number(first), here = run?.name === name && run.first === from;
+    if (frames === '?' && runs.length < wanted.length && n === 0) continue; // it was cut before its first frame
+    need(here, wrong);
+    if (frames === 'rest') equal(run.first + run.frames, 2000, `${wrong}; its end`);
+    else if (frames !== '?') equal(run.frames, Number(frames), `${wrong}; frames of run ${n}`);
+    at = run.first + run.frames;
+    n++;
+  }
+  equal(n, runs.length, `${wrong}; runs`);
 }

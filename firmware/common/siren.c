@@ -19,6 +19,8 @@ static int32_t noise(uint32_t n)
 static ta_pull_t pull(ta_source_t *source, uint32_t max_frames, ta_block_t *block)
 {
     siren_t *siren = (siren_t *)source;
+    if (siren->waits)
+        return TA_PULL_WAIT;
     uint32_t frames = max_frames < SIREN_BLOCK ? max_frames : SIREN_BLOCK, first = (uint32_t)source->position;
     for (uint32_t n = 0; n < frames; n++) {
         siren->block[n][0] = (int16_t)(triangle(siren->left, LEFT_PERIOD) + noise(2 * (first + n)));
@@ -30,10 +32,16 @@ static ta_pull_t pull(ta_source_t *source, uint32_t max_frames, ta_block_t *bloc
     return TA_PULL_MORE;
 }
 
-void siren_init(siren_t *siren)
+void siren_init(siren_t *siren, uint32_t rate_hz, uint64_t frames)
 {
     static const ta_source_ops_t ops = {.pull = pull};
-    static const ta_format_t format = {TA_SAMPLE_S16, 2, SIREN_RATE_HZ};
+    const ta_format_t format = {TA_SAMPLE_S16, 2, rate_hz};
     siren->left = siren->right = 0;
-    ta_source_init(&siren->source, &ops, &format, TA_FRAMES_UNKNOWN);
+    siren->waits = false;
+    ta_source_init(&siren->source, &ops, &format, frames);
+}
+
+void siren_wait(siren_t *siren, bool waits)
+{
+    siren->waits = waits;
 }
