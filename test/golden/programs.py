@@ -61,7 +61,7 @@ TABLE = {
 
 # Programs that do nothing without a console or a card, or whose pins this cannot read: where they are shown instead.
 ELSEWHERE = {"player": "test/emulator/player.mjs", "sdcard": "test/emulator/sdcard.mjs", "stall": "test/emulator/stall.mjs",
-             "pwm_beep": "test/emulator/pulses.mjs"}
+             "pwm_beep": "test/emulator/pulses.mjs", "two-outputs": "test/emulator/two_outputs.mjs"}
 
 
 def record(name, board, folder):
