@@ -341,6 +341,25 @@ function interrupts() {
   equal(care.depth, 0, 'exceptions that have not returned');
 }
 
+// A branch to itself is not carried out again and again, and takes as long as if it were; an interrupt comes at the same cycle.
+function branchToItself() {
+  const taken = [0xe7fe, 0xe7fd].map((branch) => { // the other one goes to the nop before it
+    const machine = idle(), [care] = machine.cores, code = branch === 0xe7fe ? [branch] : [NOP, branch];
+    prepareInterrupt(machine);
+    execute(machine, code, 1);
+    const from = machine.clock.cycles, began = machine.instructions;
+    machine.at(from + 3000, () => machine.write(NVIC + 0x100, 1 << USER_IRQ));
+    machine.runTo(from + 9000);
+    const { count, cycles } = care.handlers.get(16 + USER_IRQ);
+    return { count, cycles, instructions: machine.instructions - began, spent: care.spent[0], late: machine.clock.cycles - from };
+  });
+  const [spin, loop] = taken;
+  equal(spin.count, 1, 'interrupts');
+  equal(spin.cycles, loop.cycles, 'cycles of the handler');
+  need(Math.abs(spin.instructions - (9000 - spin.cycles) / 2) <= 3, `${spin.instructions} branches in ${9000 - spin.cycles} cycles`);
+  need(Math.abs(spin.spent - loop.spent) <= 4, `${spin.spent} cycles outside of handlers, and ${loop.spent}`);
+}
+
 function maskedAndHeld() {
   const machine = idle(), [care] = machine.cores;
   prepareInterrupt(machine);
@@ -395,5 +414,5 @@ function panics() {
 runTests({
   narrowWrites, oneTransferACycle, priority, rings, chainsAndNullTrigger, pacingTimers, aborts, violations,
   dividers, delaysAndOthersAsleep, joinedFifo, stalls, i2sFormats, pwmDuty,
-  instructionCycles, interrupts, maskedAndHeld, sleepAndEvents, panics,
+  instructionCycles, interrupts, branchToItself, maskedAndHeld, sleepAndEvents, panics,
 });

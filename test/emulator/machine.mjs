@@ -19,6 +19,7 @@ import { assembleRom, FlashChip, FLASH_TIMES } from './rom.mjs';
 
 const WATCHDOG = 0x40058;
 const SRAM = 0x20000000, SRAM_BYTES = 264 * 1024, FLASH = 0x10000000;
+const BRANCH_TO_ITSELF = 0xe7fe;
 const FLASH_BYTES = 2 * 1024 * 1024; // W25Q16JV, the Pico's
 // What the SDK writes at its start to peripherals that rp2040js does not have, or reads from them: it changes nothing here.
 const HARMLESS = /Unimplemented peripheral (read|write) (from|to) 0x/;
@@ -192,11 +193,22 @@ export class Machine {
         for (const call of [...this.hooks.get(pc)]) call(care);
         if (this.stopped !== null) break;
       }
-      at += care.step(opcode);
+      const took = care.step(opcode);
+      at += took;
       this.instructions++;
+      if (opcode === BRANCH_TO_ITSELF && alone && !hooked && !care.depth) at += this.spin(care, took, Math.min(this.nextEvent, end, care.heldUntil > at ? at : Infinity) - at);
       if (alone) clock.cycles = at; // else the other core may be behind
     } while (alone && at < this.nextEvent && at < end && !core.waiting && at >= care.heldUntil && this.stopped === null && (!other || other.waiting));
     care.readyAt = at;
+  }
+
+  // A branch to itself does the same again until something happens: as often as fits into so many cycles. Returns the cycles.
+  spin(care, took, room) {
+    if (care.core.interruptsUpdated || room <= took) return 0;
+    const times = Math.ceil(room / took) - 1;
+    care.spent[0] += times * took;
+    this.instructions += times;
+    return times * took;
   }
 
   // What is due at this cycle.
