@@ -54,6 +54,8 @@ enum {
     START_US = 1000000, // 4.2.3: a card is ready within a second
     ANSWER_BYTES = 8,   // 7.5.4: NCR is at most 8 bytes
     DATA_US = 500000,   // longer than the 100 ms of 4.6.2.1, for cards that take more
+    LONG_US = 2000,     // what most blocks take is less
+    REST_US = 100,
     TRIES = 3,
 };
 
@@ -132,12 +134,23 @@ static uint8_t alone(unsigned number, uint32_t argument, uint8_t *more, unsigned
     return answer;
 }
 
+// The first byte that is not 0xff, or 0xff after `limit_us`. A card that takes long is asked now and then only, and the processor rests.
+static uint8_t get_at_last(uint64_t limit_us)
+{
+    uint64_t began = time_us_64(), spent = 0;
+    uint8_t answer = get();
+    while (answer == 0xff && spent < limit_us) {
+        if (spent > LONG_US)
+            sleep_us(REST_US);
+        answer = get();
+        spent = time_us_64() - began;
+    }
+    return answer;
+}
+
 static const char *receive(uint8_t *to, unsigned bytes, unsigned number)
 {
-    uint64_t until = time_us_64() + DATA_US;
-    uint8_t token = get();
-    while (token == 0xff && time_us_64() < until)
-        token = get();
+    uint8_t token = get_at_last(DATA_US);
     if (token != DATA_TOKEN)
         return fail(token == 0xff ? "the card sends no data: is it still there?"
                                   : "the card reports an error: try another one",
@@ -168,8 +181,10 @@ static void open_pins(void)
 static const char *start(bool version2)
 {
     uint64_t until = time_us_64() + START_US;
-    uint8_t answer;
+    uint8_t answer = R1_READY;
     do {
+        if (answer == R1_IDLE)
+            sleep_ms(1); // it may take a second: no need to ask more often
         answer = alone(APP_CMD, 0, NULL, 0);
         if (!(answer & ~R1_IDLE))
             answer = alone(SD_SEND_OP_COND, version2 ? 1U << 30 : 0, NULL, 0);
