@@ -183,12 +183,12 @@ test: ## installs what is missing, then builds and runs every test; T=regex pick
 	@tools/setup.sh test
 	@BUILD=$(BUILD) python3 tools/run_tests.py $(if $(T),--only '$(T)')
 
-soak: ## the emulator's random tests, 40 times as long; ROUNDS=n
+soak: ## the emulator's random tests, 40 times as long, and its longest stalls in every way; ROUNDS=n
 	@tools/setup.sh test
 	@$(MAKE) --no-print-directory -j2 all tests
 	@BUILD=$(BUILD) tools/firmware.sh -DTONEARM_PROBES=ON
 	@mkdir -p $(BUILD)/tmp/soak
-	@for test in player stall; do BUILD=$(BUILD) TMPDIR=$(CURDIR)/$(BUILD)/tmp/soak ROUNDS=$(or $(ROUNDS),40) test/emulator/$$test.sh || exit 1; done
+	@for test in player player_pwm stall; do BUILD=$(BUILD) TMPDIR=$(CURDIR)/$(BUILD)/tmp/soak ROUNDS=$(or $(ROUNDS),40) test/emulator/$$test.sh || exit 1; done
 
 tests: $(TESTS) $(if $(M32),,$(RECORDED) $(PULSES)) ## builds the test programs only
 benches: $(BENCHES)

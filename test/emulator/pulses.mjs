@@ -101,8 +101,8 @@ function stalls() {
   for (const stall of ['maskInterrupts', 'holdCore']) {
     for (const ms of [1, 5, 50, 500]) {
       const { machine, listener } = powerUp(image('pwm_beep'));
-      machine[stall](Math.round(0.4 * machine.clock.hz), (ms / 1000) * machine.clock.hz);
-      equal(machine.runToExit(5), 0, 'the exit status');
+      machine[stall](Math.round(0.15 * machine.clock.hz), (ms / 1000) * machine.clock.hz);
+      machine.run(0.3 + ms / 1000);
       const pulses = listener.pulses;
       const { longest } = checkStall(pulses.slice(pulses.findIndex((p) => isMiddle(p, true))), `${stall} ${ms} ms`);
       const silent = (longest * 1417) / machine.clock.hz;
@@ -117,8 +117,8 @@ function stalls() {
 /** A core that never comes back leaves the pins in the middle. */
 function held() {
   const { machine, listener } = powerUp(image('pwm_beep'));
-  machine.holdCore(Math.round(0.4 * machine.clock.hz), Infinity);
-  machine.run(1);
+  machine.holdCore(Math.round(0.15 * machine.clock.hz), Infinity);
+  machine.run(0.7);
   const pulses = listener.pulses, last = pulses.slice(-40000);
   need(last.every((pulse) => isMiddle(pulse, true)), 'the pin is not in the middle');
   checkStall(pulses.slice(pulses.findIndex((p) => isMiddle(p, true))), 'held for good');
