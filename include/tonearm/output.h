@@ -84,7 +84,7 @@ typedef struct {
     uint64_t headroom_frames; ///< program frames queued before silence
     uint64_t headroom_us;
     uint32_t rate_hz;             ///< rate in force
-    uint32_t at_us;               ///< when all this was so: the pin's timer, its low word
+    uint32_t at_us;               ///< when the feed last looked, and all this was so: the pin's timer, its low word
     uint64_t headroom_min_frames; ///< least headroom seen on entering the feed while playing
     uint32_t drained;             ///< programs that have ended and been heard to their last frame, stops included
     uint32_t feeds;               ///< times that the feed ran
@@ -95,44 +95,57 @@ typedef struct {
 
 /// What the feed counts as it works.
 typedef struct {
-    uint64_t source_frames, headroom_min_frames;
-    uint32_t feeds, faults;
+    uint64_t source_frames;
+    uint32_t headroom_min_frames; ///< UINT32_MAX: never noted
+    uint32_t drained, feeds, faults;
     ta_status_t fault;
 } ta_output_counts_t;
 
+/// From what ta_output_stats makes its figures: copied by the feed, worked out by the task.
+typedef struct {
+    ta_output_counts_t count;
+    ta_ring_stats_t ring;
+    uint64_t position_frame;
+    uint64_t read; ///< output_frames are frame_base + read * F - remaining
+    uint64_t frame_base;
+    uint32_t remaining, headroom_frames;
+    uint32_t rate_hz, at_us;
+    ta_output_state_t state;
+} ta_output_shown_t;
+
 typedef struct ta_output {
-    ta_ring_t ring;
-    const ta_output_pin_t *pin;
-    void *pin_context;
-    ta_shape_t shape;
-    ta_kernel_t *kernel;
-    uint32_t rate_hz;       ///< rate in force
-    uint32_t fixed_rate_hz; ///< 0: follow each source
-    // commands: single producer (task), single consumer (feed)
-    ta_command_t command[TA_COMMANDS];
-    volatile uint32_t commands_posted; ///< the task's word
-    volatile uint32_t commands_done;   ///< the feed's word
-    // the feed's
+    // the feed's, but for what is said to be the task's. What every slot needs comes first.
     volatile ta_output_state_t state;
+    bool attended;      ///< slot interrupts are on
+    bool lends;         ///< the source's blocks may be lent, as far as is known
+    bool program_ended; ///< no frame of the program is left to be composed
+    bool end_counted;   ///< this program's end has been counted in `drained`
+    ta_command_kind_t pending_kind;
+    ta_loop_t loop;
     ta_source_t *source;  ///< being pulled
     ta_source_t *next;    ///< to follow without a gap
     ta_source_t *pending; ///< to be started once silent (other rate, hardware loop)
-    ta_command_kind_t pending_kind;
-    ta_run_t filling; ///< slot being filled; slot < 0: none
-    ta_run_t ready;   ///< filled, not yet published; slot/data as in ta_run_t; data NULL: none
-    ta_run_t *held;   ///< runs taken back by a pause, in order; room for K
+    ta_kernel_t *kernel;
+    const ta_output_pin_t *pin;
+    void *pin_context;
+    volatile uint32_t commands_posted; ///< the task's word
+    volatile uint32_t commands_done;
+    ta_run_t run;   ///< composed; slot < 0 and data NULL: none; data NULL: not full yet
+    ta_run_t *held; ///< runs taken back by a pause, in order; room for K
     unsigned held_next, held_count;
+    uint32_t rate_hz;       ///< rate in force
     uint64_t program_frame; ///< next program frame to be composed
-    uint64_t end_frame;     ///< output frame after the last program frame published
+    ta_output_counts_t count;
+    ta_ring_t ring;
+    ta_shape_t shape;
+    uint64_t end_frame;     ///< output frame after the last program frame, once the program has ended
     uint64_t silent_entry;  ///< once R gets here the ring is silent, while draining or paused
     uint64_t lent_entry;    ///< last entry that played a lent block
-    bool program_ended;     ///< no frame of the program is left to be composed
-    bool end_counted;       ///< this program's end has been counted in `drained`
-    ta_loop_t loop;
-    volatile uint32_t drained;
-    ta_output_counts_t count;
-    ta_output_stats_t shown;          ///< as they were at the end of a feed: what the task may read
+    uint32_t fixed_rate_hz; ///< 0: follow each source
+    // commands: single producer (task), single consumer (feed)
+    ta_command_t command[TA_COMMANDS];
     volatile uint32_t stats_sequence; ///< odd while the feed writes `shown`
+    ta_output_shown_t shown;          ///< as it was when the feed looked last: what the task may read
 } ta_output_t;
 
 /// Needs of the output: needs[0] DMA, needs[1] FAST (the ring's and the output's own).

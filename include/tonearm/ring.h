@@ -22,17 +22,28 @@
 extern "C" {
 #endif
 
+/// What the hardware shows at one moment.
+typedef struct {
+    uint32_t index;     ///< of the entry that is read next, 0..N-1
+    uint32_t remaining; ///< frames of the playing slot not yet read, 0..F, while the index was so
+    uint64_t
+        us; ///< the timer, read after both; never too early. It may be 2^32 too late if its low word wrapped just then
+} ta_ring_look_t;
+
 /// What the ring needs of the hardware. All functions are called from the feed; those marked * also inside the
 /// publication section, with interrupts masked, and must touch only SRAM and registers.
 typedef struct {
-    uint32_t (*next_index)(void *context);       ///< * index (0..N-1) of the entry that is read next
+    /// * Where it is, and when: read again until all has been read within so many microseconds, taken modulo 2^32.
+    void (*look)(void *context, uint32_t within_us, ta_ring_look_t *look);
+    /// * The index alone; returns `us` as in a look: the timer, read after it.
+    uint64_t (*glance)(void *context, uint32_t *index);
     uint64_t (*now_us)(void *context);           ///< * the timer, microseconds
     uint32_t (*lock)(void *context);             ///< * mask interrupts, return what unlock wants
     void (*unlock)(void *context, uint32_t was); ///< * restore
     void (*store)(void *context, volatile uint32_t *entry,
-                  uint32_t value);                            ///< * one 32-bit store that is visible to DMA on return
-    uint32_t (*remaining_frames)(void *context);              ///< frames of the playing slot not yet read, 0..F
-    uint32_t (*bus_address)(void *context, const void *data); ///< what DMA must be told for a pointer; never 0
+                  uint32_t value); ///< * one 32-bit store that is visible to DMA on return
+    /// What DMA must be told for a pointer; never 0. Within the ring's DMA block addresses are as far apart as pointers.
+    uint32_t (*bus_address)(void *context, const void *data);
 } ta_ring_hw_t;
 
 /// Geometry and rate of a ring.
@@ -89,36 +100,44 @@ typedef struct {
     uint32_t largest_step; ///< largest step at a ramp so far, in units of 1/65536 of full scale
 } ta_ring_stats_t;
 
+/// What every slot needs comes first, where a Cortex-M0+ reaches it without arithmetic.
 typedef struct ta_ring {
     const ta_ring_hw_t *hw;
     void *hw_context;
+    bool open;    ///< the newest entry is program or a ramp to it: the next run may follow
+    bool waited;  ///< the source had nothing since the last publication
+    bool inexact; ///< the clock was re-anchored since the last program frame
+    bool steady;  ///< a tail lies behind the newest entry, and the spare tail's slot is free
+    // Tails are slots of the pool.
+    int8_t tail_newest;         ///< that lies behind the newest entry; -1: none
+    int8_t tail_spare;          ///< that was replaced last; -1: none
+    int8_t tail[TA_RING_TAILS]; ///< all that were made, and which may be free again; -1: none
+    uint8_t frame_bytes;
     ta_ring_config_t config;
-    ta_ring_clock_t clock;
-    uint32_t entries;           ///< N, a power of two
-    volatile uint32_t *table;   ///< N entries, aligned to N * 4 bytes
-    uint8_t *slot_memory;       ///< K + 2 slots of F frames: for runs and tails
-    uint8_t *silence;           ///< F frames of it
-    volatile uint32_t *control; ///< two words that DMA reads: the address of silence, and a hardware loop's entry
+    uint32_t entries;         ///< N, a power of two
+    uint32_t slot_bytes;      ///< F frames
+    volatile uint32_t *table; ///< N entries, aligned to N * 4 bytes
+    uint8_t *slot_memory;     ///< K + 2 slots of F frames: for runs and tails
+    uint8_t *silence;         ///< F frames of it
     uint32_t silence_address;
-    ta_run_t *run;        ///< N runs: what was published at entry e, at e mod N
-    uint64_t *slot_entry; ///< K + 2: last entry that a slot was stored at; 0 free; UINT64_MAX held by the feed
-    ta_hole_t *hole;      ///< config.hole_records, oldest overwritten
-    uint64_t tail_entry[TA_RING_TAILS]; ///< entry that each tail was stored at and may be read at; 0 free
-    uint64_t quiet;                     ///< a bit for each slot that is silence behind a ramp's length
-    int8_t tail_slot[TA_RING_TAILS];
-    int tail_newest;         ///< tail that lies behind the newest entry; -1: none
-    uint64_t sure_us;        ///< looks closer than this need no estimate: less than N-2 slots
-    uint64_t half_slot_us;   ///< pointer and timer are read no farther apart than this
-    uint64_t read;           ///< R when last looked at
-    uint64_t read_us;        ///< when that was
+    ta_run_t *run; ///< N runs: what was published at entry e, at e mod N
+    uint64_t *
+        slot_entry; ///< K + 2: last entry that a slot was stored at and may be read at; 0 free; UINT64_MAX held by the feed
+    uint32_t sure_us;        ///< looks closer than this need no estimate: less than N-2 slots
+    uint32_t half_slot_us;   ///< pointer and timer are read no farther apart than this
+    uint32_t loudest;        ///< largest sample that a ramp led to or from, of 2^31
+    uint64_t read;           ///< R, as far as is known
     uint64_t write;          ///< W
-    uint64_t frame_base;     ///< output frames that passed outside the ring (hardware loops)
-    uint64_t expected_frame; ///< output frame at which the next program frame belongs; UINT64_MAX: none is expected
-    int32_t last[2];         ///< last frame of the newest entry, as s32
-    bool open;               ///< the newest entry is program or a ramp to it: the next run may follow
-    bool waited;             ///< the source had nothing since the last publication
-    bool inexact;            ///< the clock was re-anchored since the last program frame
+    uint64_t seen;           ///< R at the last look
+    uint64_t seen_us;        ///< when that was
+    uint32_t remaining;      ///< frames of the entry before it that were still to come then
+    uint64_t expected_entry; ///< entry where the next program frame belongs; UINT64_MAX: none is expected
+    uint32_t quiet[2];       ///< a bit for each slot that is silence behind a ramp's length
     ta_ring_stats_t stats;
+    uint64_t frame_base; ///< output frames that passed outside the ring (hardware loops)
+    ta_ring_clock_t clock;
+    volatile uint32_t *control; ///< two words that DMA reads: the address of silence, and a hardware loop's entry
+    ta_hole_t *hole;            ///< config.hole_records, oldest overwritten
 } ta_ring_t;
 
 /// Bytes that ta_ring_init will use: needs[0] of class DMA (table, slots, tails, silence), needs[1] of class FAST.
@@ -139,7 +158,7 @@ void ta_ring_set_pwm_top(ta_ring_t *ring, uint32_t top);
 /// Ctx: task or feed. Cost: constant. Own: none. Fails: never.
 void ta_ring_anchor(ta_ring_t *ring, const ta_ring_clock_t *clock);
 
-/// R now, on 64 bits. Sound while interrupts between looks are shorter than ta_ring_stall_limit_us.
+/// Look: R now, on 64 bits. Sound while interrupts between looks are shorter than ta_ring_stall_limit_us.
 /// Ctx: feed. Cost: constant. Own: none. Fails: never.
 uint64_t ta_ring_now(ta_ring_t *ring);
 
@@ -225,16 +244,8 @@ void ta_ramp_fall(const ta_ring_config_t *form, void *out, const int32_t from[2]
 /// Ctx: feed. Cost: O(K). Own: none. Fails: never.
 uint64_t ta_ring_silent_entry(const ta_ring_t *ring);
 
-/// Program frames between the pins and the moment at which the output would fall silent.
-/// Ctx: feed. Cost: constant. Own: none. Fails: never.
-uint64_t ta_ring_headroom_frames(ta_ring_t *ring);
-
-/// The program frame that DMA reads now, or else the next one that is published; `none` if there is none.
-/// Ctx: feed. Cost: O(N). Own: none. Fails: never.
-uint64_t ta_ring_program_frame(ta_ring_t *ring, uint64_t none);
-
-/// Output frame that DMA reads now. Ctx: feed. Cost: constant. Own: none. Fails: never.
-uint64_t ta_ring_frame(ta_ring_t *ring);
+/// Output frame that DMA read at the last look (ta_ring_now). Ctx: feed. Cost: a multiplication. Own: none. Fails: never.
+uint64_t ta_ring_frame(const ta_ring_t *ring);
 
 #ifdef __cplusplus
 }

@@ -45,6 +45,18 @@ typedef struct {
 
 struct ta_rp2_port;
 
+/// What the interrupt handler and every look at the hardware need, side by side, where a Cortex-M0+ reaches it without arithmetic.
+typedef struct ta_rp2_walk {
+    struct ta_rp2_walk *volatile next; ///< of another output on the same interrupt line
+    volatile uint32_t slots_done;      ///< the isr's word
+    volatile uint32_t slots_seen;      ///< the feed's word
+    uint32_t table;                    ///< bus address of entry 0
+    uint32_t last_index;               ///< N - 1
+    uint8_t dma_data, dma_next;        ///< channels D and C
+    int8_t feed_irq;                   ///< software interrupt that feeds, or -1
+    uint8_t count_shift;               ///< from DMA transfers to frames
+} ta_rp2_walk_t;
+
 /// An output of the chip: the part that I2S and PWM share. First member of ta_i2s_t and ta_pwm_t.
 typedef struct ta_rp2 {
     union {
@@ -55,19 +67,17 @@ typedef struct ta_rp2 {
         };
     };
     const struct ta_rp2_port *port; ///< what the pins carry
-    struct ta_rp2 *volatile next;   ///< another output on the same interrupt line
-    ta_mem_t *resource[2];          ///< where the ring's blocks came from
-    uint8_t claims;                 ///< bits, in the order of taking
-    uint8_t core, line;             ///< whose interrupts serve it, and on which DMA interrupt line
-    uint8_t feed;                   ///< ta_feed_t
+    ta_rp2_walk_t walk;
+    ta_mem_t *resource[2]; ///< where the ring's blocks came from
+    uint8_t claims;        ///< bits, in the order of taking
+    uint8_t core, line;    ///< whose interrupts serve it, and on which DMA interrupt line
+    uint8_t feed;          ///< ta_feed_t
     // -1 when not held
     int8_t dma_data, dma_next, dma_wipe, feed_irq, amplifier_pin;
     bool amplifier_low;
     uint16_t amplifier_off_ms;
     volatile bool held, looping, parked, feed_waits;
     bool makeshift; ///< clk_sys has changed while sound was heard: the rate is divided as well as it could be then
-    volatile uint32_t slots_done; ///< the isr's word
-    volatile uint32_t slots_seen; ///< the feed's word
 } ta_rp2_t;
 
 /// Start outputs that were opened with `held` at the same moment, so that what each plays begins at the same frame, and what was

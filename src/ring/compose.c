@@ -1,10 +1,11 @@
-// Slots from sources. In: blocks that sources lend. Out: runs of F wire frames, in output->ready.
+// Slots from sources. In: blocks that sources lend. Out: runs of F wire frames, in output->run.
 // Invariants: a frame that was pulled is in exactly one run; a run is full unless it is the program's last; blocks that are
 // already in wire format, last, and lie in DMA memory are not copied at all.
 
 #include "compose.h"
 
 #include "ramp.h"
+#include "ring_private.h"
 
 #include <string.h>
 
@@ -14,10 +15,18 @@ ta_kernel_t *ta_output_kernel(const ta_output_t *output, const ta_format_t *form
     return ta_convert_kernel(format->sample, format->channels, wire == TA_WIRE_PWM ? TA_WIRE_S16 : wire);
 }
 
+static bool is_wire_format(const ta_output_t *output, const ta_format_t *format)
+{
+    ta_wire_t wire = output->ring.config.wire;
+    return format->channels == 2 && ((format->sample == TA_SAMPLE_S16 && wire == TA_WIRE_S16) ||
+                                     (format->sample == TA_SAMPLE_S32 && wire == TA_WIRE_S32));
+}
+
 void ta_compose_use(ta_output_t *output, ta_source_t *source)
 {
     output->source = source;
     output->kernel = ta_output_kernel(output, &source->format);
+    output->lends = output->pin->may_lend && is_wire_format(output, &source->format);
     TA_HARDEN(output->kernel != NULL);
 }
 
@@ -36,20 +45,18 @@ static void convert(ta_output_t *output, const ta_source_t *source, const ta_blo
     }
 }
 
-static bool can_lend(const ta_output_t *output, const ta_block_t *block)
+// Whether the memory may be lent is asked until the answer is no: a source's blocks lie all in the same kind.
+static bool can_lend(ta_output_t *output, const ta_block_t *block)
 {
-    const ta_format_t *format = &output->source->format;
-    ta_wire_t wire = output->ring.config.wire;
-    bool same = format->channels == 2 && ((format->sample == TA_SAMPLE_S16 && wire == TA_WIRE_S16) ||
-                                          (format->sample == TA_SAMPLE_S32 && wire == TA_WIRE_S32));
-    return same && block->lasting && block->frames == output->ring.config.slot_frames &&
-           ((uintptr_t)block->data & 3) == 0 && output->pin->may_lend &&
-           ta_shape_is_identity(&output->shape, format->sample) &&
-           output->pin->may_lend(output->pin_context, block->data, (uint32_t)wire_bytes(output, block->frames));
+    if (!block->lasting || block->frames != output->ring.config.slot_frames || ((uintptr_t)block->data & 3) != 0 ||
+        !ta_shape_is_identity(&output->shape, output->source->format.sample))
+        return false;
+    output->lends = output->pin->may_lend(output->pin_context, block->data, output->ring.slot_bytes);
+    return output->lends;
 }
 
 // The source has given its last frame. True if another one goes on right behind it.
-static bool next_source(ta_output_t *output)
+RARE static bool next_source(ta_output_t *output)
 {
     ta_source_t *next = output->next;
     if (output->source->fault != TA_OK) {
@@ -66,7 +73,7 @@ static bool next_source(ta_output_t *output)
 }
 
 // What is behind the program's last frame in its slot: a fall, as far as it fits (the tail goes on from there), then silence.
-static void finish_slot(ta_output_t *output, ta_run_t *run)
+RARE static void finish_slot(ta_output_t *output, ta_run_t *run)
 {
     uint8_t *memory = ta_ring_slot_memory(&output->ring, run->slot);
     uint32_t left = output->ring.config.slot_frames - run->frames;
@@ -79,43 +86,46 @@ static void finish_slot(ta_output_t *output, ta_run_t *run)
     memcpy(to, fall, wire_bytes(output, ramp));
     ta_ramp_silence(&output->ring.config, to + wire_bytes(output, ramp), left - ramp);
     run->last = true;
+    run->data = memory;
 }
 
-static void slot_is_ready(ta_output_t *output)
+void ta_compose_nothing(ta_output_t *output)
 {
-    output->ready = output->filling;
-    output->ready.data = ta_ring_slot_memory(&output->ring, output->filling.slot);
-    output->filling = (ta_run_t){.slot = -1};
+    output->run.data = NULL;
+    output->run.frames = 0;
+    output->run.slot = -1;
+    output->run.last = false;
 }
 
-static bool take_block(ta_output_t *output, const ta_block_t *block)
+// Puts a block into the run; a full one is ready.
+static void take_block(ta_output_t *output, const ta_block_t *block)
 {
-    ta_run_t *run = &output->filling;
-    if (run->frames == 0)
+    ta_run_t *run = &output->run;
+    uint32_t frames = block->frames, before = run->frames;
+    output->count.source_frames += frames;
+    if (before == 0)
         run->first = output->program_frame;
-    output->program_frame += block->frames;
-    output->count.source_frames += block->frames;
-    if (run->frames == 0 && can_lend(output, block)) {
+    output->program_frame += frames;
+    if (before == 0 && output->lends && can_lend(output, block)) {
         ta_ring_drop_slot(&output->ring, run->slot);
-        output->ready =
-            (ta_run_t){.data = block->data, .first = run->first, .frames = (uint16_t)block->frames, .slot = -1};
-        *run = (ta_run_t){.slot = -1};
-        return true;
+        run->slot = -1;
+        run->data = block->data;
+    } else {
+        uint8_t *memory = ta_ring_slot_memory(&output->ring, run->slot);
+        convert(output, output->source, block, memory + before * output->ring.frame_bytes);
+        if (before + frames == output->ring.config.slot_frames)
+            run->data = memory;
     }
-    uint8_t *memory = ta_ring_slot_memory(&output->ring, run->slot);
-    convert(output, output->source, block, memory + wire_bytes(output, run->frames));
-    run->frames = (uint16_t)(run->frames + block->frames);
-    return run->frames == output->ring.config.slot_frames;
+    run->frames = (uint16_t)(before + frames);
 }
 
-static void end_slot(ta_output_t *output)
+RARE static void end_slot(ta_output_t *output)
 {
-    if (output->filling.frames) {
-        finish_slot(output, &output->filling);
-        slot_is_ready(output);
+    if (output->run.frames) {
+        finish_slot(output, &output->run);
     } else {
-        ta_ring_drop_slot(&output->ring, output->filling.slot);
-        output->filling = (ta_run_t){.slot = -1};
+        ta_ring_drop_slot(&output->ring, output->run.slot);
+        ta_compose_nothing(output);
     }
 }
 
@@ -123,23 +133,20 @@ void ta_compose_run(ta_output_t *output)
 {
     if (output->program_ended || !output->source)
         return;
-    if (output->filling.slot < 0) {
+    if (output->run.slot < 0) {
         int slot = ta_ring_take_slot(&output->ring);
         if (slot < 0)
             return;
-        output->filling = (ta_run_t){.slot = (int8_t)slot};
+        output->run.slot = (int8_t)slot;
     }
     for (;;) {
-        ta_block_t block = {0};
-        ta_pull_t pull =
-            ta_source_pull(output->source, output->ring.config.slot_frames - output->filling.frames, &block);
-        bool full = pull != TA_PULL_FAULT && block.frames && take_block(output, &block);
+        ta_block_t block;
+        ta_pull_t pull = ta_source_pull(output->source, output->ring.config.slot_frames - output->run.frames, &block);
+        if (pull != TA_PULL_FAULT && block.frames)
+            take_block(output, &block);
         bool over = (pull == TA_PULL_END || pull == TA_PULL_FAULT) && !next_source(output);
-        if (full) {
-            if (output->filling.slot >= 0)
-                slot_is_ready(output);
+        if (output->run.data)
             return;
-        }
         if (over) {
             end_slot(output);
             return;
@@ -187,17 +194,4 @@ uint32_t ta_compose_loop(ta_output_t *output, ta_source_t *source)
         ta_ring_free_slots(&output->ring);
     output->count.source_frames += frames;
     return frames;
-}
-
-uint64_t ta_compose_position(ta_output_t *output)
-{
-    uint64_t next = output->program_frame; // of what is not in the ring
-    if (output->held_next < output->held_count) {
-        next = output->held[output->held_next].first;
-    } else if (output->ready.data) {
-        next = output->ready.first;
-    } else if (output->filling.slot >= 0 && output->filling.frames) {
-        next = output->filling.first;
-    }
-    return ta_ring_program_frame(&output->ring, next);
 }

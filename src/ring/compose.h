@@ -11,16 +11,16 @@ ta_kernel_t *ta_output_kernel(const ta_output_t *output, const ta_format_t *form
 /// Pull from `source` from now on. Ctx: feed. Cost: constant. Own: source is borrowed. Fails: never.
 void ta_compose_use(ta_output_t *output, ta_source_t *source);
 
-/// Fill the slot at hand as far as the source gives frames; a full one, or the program's last, becomes output->ready. Sets
+/// Fill output->run as far as the source gives frames; a full one, or the program's last, has data. Sets
 /// output->program_ended when no frame is left.
-/// Ctx: feed. Cost: O(frames). Own: none. Fails: never; output->ready.data stays NULL when there is nothing.
+/// Ctx: feed. Cost: O(frames). Own: none. Fails: never; output->run.data stays NULL when there is nothing.
 void ta_compose_run(ta_output_t *output);
+
+/// output->run is published, and another one begins. Ctx: feed. Cost: constant. Own: none. Fails: never.
+void ta_compose_nothing(ta_output_t *output);
 
 /// Convert all of `source` to the front of the slot memory, for a loop in hardware. The ring must be silent. Returns the frames.
 /// Ctx: feed. Cost: O(frames). Own: slots are free again for the ring when the loop has ended. Fails: 0.
 uint32_t ta_compose_loop(ta_output_t *output, ta_source_t *source);
-
-/// Program frame at the pins, or the next one to get there. Ctx: feed. Cost: O(N). Own: none. Fails: never.
-uint64_t ta_compose_position(ta_output_t *output);
 
 #endif

@@ -11,6 +11,7 @@
 #include "tonearm/output.h"
 
 #include "compose.h"
+#include "ring_private.h"
 
 #include <string.h>
 
@@ -48,8 +49,8 @@ ta_status_t ta_output_init(ta_output_t *output, const ta_ring_config_t *config, 
     output->held = (ta_run_t *)(void *)((uint8_t *)blocks[1] + held_offset(&needs[1]));
     output->pin = pin;
     output->pin_context = pin_context;
-    output->filling.slot = output->ready.slot = -1;
-    output->count.headroom_min_frames = output->shown.headroom_min_frames = UINT64_MAX;
+    output->run.slot = -1;
+    output->count.headroom_min_frames = output->shown.count.headroom_min_frames = UINT32_MAX;
     ta_shape_init(&output->shape, config->wire);
     return TA_OK;
 }
@@ -193,7 +194,7 @@ bool ta_output_busy(const ta_output_t *output)
 // Lent blocks that are to be published yet: composed, or taken back by a pause.
 static bool waits_lent(const ta_output_t *output)
 {
-    bool lent = output->ready.data && output->ready.slot < 0;
+    bool lent = output->run.data && output->run.slot < 0;
     for (unsigned h = output->held_next; h < output->held_count; h++)
         lent = lent || output->held[h].slot < 0;
     return lent;
@@ -213,15 +214,33 @@ bool ta_output_holds(const ta_output_t *output, const ta_source_t *source)
 
 void ta_output_stats(const ta_output_t *output, ta_output_stats_t *stats)
 {
+    ta_output_shown_t shown;
     uint32_t before;
     do {
         before = output->stats_sequence;
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
-        *stats = output->shown;
+        shown = output->shown;
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
     } while (before & 1 || before != output->stats_sequence);
-    stats->headroom_us =
-        stats->rate_hz ? stats->headroom_frames * 1000000U / stats->rate_hz : 0; // the feed divides nothing
+    uint64_t end = shown.read * output->ring.config.slot_frames; // the feed multiplies and divides nothing
+    memset(stats, 0, sizeof *stats);                             // what is between the fields, too
+    *stats = (ta_output_stats_t){
+        .state = shown.state,
+        .source_frames = shown.count.source_frames,
+        .output_frames = shown.frame_base + (end > shown.remaining ? end - shown.remaining : 0),
+        .position_frame = shown.position_frame,
+        .headroom_frames = shown.headroom_frames,
+        .headroom_us = shown.rate_hz ? (uint64_t)shown.headroom_frames * 1000000U / shown.rate_hz : 0,
+        .rate_hz = shown.rate_hz,
+        .at_us = shown.at_us,
+        .headroom_min_frames =
+            shown.count.headroom_min_frames == UINT32_MAX ? UINT64_MAX : shown.count.headroom_min_frames,
+        .drained = shown.count.drained,
+        .feeds = shown.count.feeds,
+        .faults = shown.count.faults,
+        .fault = shown.count.fault,
+        .ring = shown.ring,
+    };
 }
 
 bool ta_output_hole(const ta_output_t *output, uint32_t index, ta_hole_t *hole)
@@ -264,13 +283,12 @@ static void take_back(ta_output_t *output)
     output->held_count = taken + left;
 }
 
+// The first program frame that is not in the ring.
 static uint64_t next_program_frame(const ta_output_t *output)
 {
     if (output->held_next < output->held_count)
         return output->held[output->held_next].first;
-    if (output->ready.data)
-        return output->ready.first;
-    return output->filling.slot >= 0 && output->filling.frames ? output->filling.first : output->program_frame;
+    return output->run.frames ? output->run.first : output->program_frame;
 }
 
 static void do_pause(ta_output_t *output)
@@ -293,8 +311,7 @@ static void drop_program(ta_output_t *output)
     while (output->held_next < output->held_count)
         drop_run(output, &output->held[output->held_next++]);
     output->held_next = output->held_count = 0;
-    drop_run(output, &output->ready);
-    drop_run(output, &output->filling);
+    drop_run(output, &output->run);
     output->source = output->next = output->pending = NULL;
     output->program_ended = false;
 }
@@ -303,11 +320,11 @@ static void count_end(ta_output_t *output, uint64_t frame)
 {
     if (!output->end_counted && frame >= output->end_frame) {
         output->end_counted = true;
-        output->drained++;
+        output->count.drained++;
     }
 }
 
-static void do_stop(ta_output_t *output)
+RARE static void do_stop(ta_output_t *output)
 {
     if (output->loop.step != TA_LOOP_NONE) {
         if (output->loop.step == TA_LOOP_RUNNING) {
@@ -340,7 +357,7 @@ static void begin(ta_output_t *output, ta_source_t *source)
     output->state = TA_OUTPUT_PLAYING;
 }
 
-static void start(ta_output_t *output, ta_source_t *source, ta_command_kind_t kind)
+RARE static void start(ta_output_t *output, ta_source_t *source, ta_command_kind_t kind)
 {
     do_stop(output);
     bool standing = output->loop.step == TA_LOOP_NONE;
@@ -361,17 +378,14 @@ static void start(ta_output_t *output, ta_source_t *source, ta_command_kind_t ki
 // waits until the output is silent.
 static void follow(ta_output_t *output, ta_source_t *source)
 {
-    ta_run_t partial;
     bool goes_on = !output->end_counted; // neither heard to its end nor stopped
-    if (goes_on && source->format.rate_hz == output->rate_hz && ta_ring_reopen(&output->ring, &partial)) {
-        if (partial.slot >= 0) {
-            output->filling = partial;
-            output->filling.data = NULL;
-            output->filling.last = false;
-        }
+    if (goes_on && source->format.rate_hz == output->rate_hz && ta_ring_reopen(&output->ring, &output->run)) {
+        output->run.data = NULL; // there is room in it
+        output->run.last = false;
         begin(output, source);
         return;
     }
+    ta_compose_nothing(output);
     output->pending = source;
     output->pending_kind = TA_CMD_PLAY;
 }
@@ -415,7 +429,7 @@ static void change_clock(ta_output_t *output)
     do_stop(output);
 }
 
-static void run_command(ta_output_t *output, const ta_command_t *command)
+RARE static void run_command(ta_output_t *output, const ta_command_t *command)
 {
     switch (command->kind) {
     case TA_CMD_PLAY:
@@ -445,7 +459,7 @@ static void run_command(ta_output_t *output, const ta_command_t *command)
     }
 }
 
-static void run_commands(ta_output_t *output)
+RARE static void run_commands(ta_output_t *output)
 {
     while (output->commands_done != output->commands_posted) {
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
@@ -461,52 +475,60 @@ static ta_run_t *next_run(ta_output_t *output)
 {
     if (output->held_next < output->held_count)
         return &output->held[output->held_next];
-    if (!output->ready.data)
+    if (!output->run.data && has_room(&output->ring)) // by the last look; the next slot's interrupt comes
         ta_compose_run(output);
-    return output->ready.data ? &output->ready : NULL;
+    return output->run.data ? &output->run : NULL;
 }
 
 static void run_is_out(ta_output_t *output, ta_run_t *run)
 {
-    uint64_t entry = output->ring.write - 1;
-    output->end_frame = output->ring.frame_base + entry * output->ring.config.slot_frames + run->frames;
     if (run->slot < 0)
-        output->lent_entry = entry;
-    if (run == &output->ready) {
-        output->ready = (ta_run_t){.slot = -1};
+        output->lent_entry = output->ring.write - 1;
+    if (run == &output->run) {
+        ta_compose_nothing(output);
     } else {
         output->held_next++;
     }
 }
 
-// Publishes one run, with a ramp before it where the ring is silent. False: no room now.
-static bool publish(ta_output_t *output, ta_run_t *run)
+// The ring was silent, or something came between: the run needs a ramp before it. Each round but the first follows a stall inside the one
+// before. A feed that is stalled for ever must yet end. False: no room now.
+RARE static bool publish_with_ramp(ta_output_t *output, const ta_run_t *run)
 {
-    // Each round but the first follows a stall inside the one before. A feed that is stalled for ever must yet end.
     for (uint32_t round = 0; round < 2 * output->ring.entries; round++) {
-        ta_publish_t result = ta_ring_publish(&output->ring, run);
-        if (result == TA_PUBLISHED) {
-            run_is_out(output, run);
-            return true;
-        }
-        if (result == TA_RING_FULL)
-            return false;
         int32_t first[2];
         ta_wire_frame(&output->ring.config, run->data, 0, first);
         if (ta_ring_publish_ramp(&output->ring, first) == TA_RING_FULL)
             return false;
+        ta_publish_t result = ta_ring_publish(&output->ring, run);
+        if (result == TA_PUBLISHED || result == TA_RING_FULL)
+            return result == TA_PUBLISHED;
     }
     return false;
 }
 
+static bool publish(ta_output_t *output, ta_run_t *run)
+{
+    ta_publish_t result = ta_ring_publish(&output->ring, run);
+    if (result == TA_RING_FULL)
+        return false;
+    if (result != TA_PUBLISHED && !publish_with_ramp(output, run))
+        return false;
+    run_is_out(output, run);
+    return true;
+}
+
 static bool all_out(const ta_output_t *output)
 {
-    return output->program_ended && !output->ready.data && output->filling.slot < 0 &&
+    return output->program_ended && !output->run.data && output->run.slot < 0 &&
            output->held_next == output->held_count;
 }
 
-static void finish_program(ta_output_t *output)
+RARE static void finish_program(ta_output_t *output)
 {
+    uint64_t end;
+    if (program_end(&output->ring, &end))
+        output->end_frame = end;
     ta_ring_expect_nothing(&output->ring, true, 0);
     output->source = NULL;
     output->program_ended = false;
@@ -595,12 +617,10 @@ static void start_pending(ta_output_t *output)
     }
 }
 
-static void drain(ta_output_t *output)
+RARE static void drain(ta_output_t *output)
 {
-    uint64_t read = ta_ring_now(&output->ring);
-    if (output->state == TA_OUTPUT_DRAINING)
-        count_end(output, ta_ring_frame(&output->ring));
-    if (read < output->silent_entry || output->state != TA_OUTPUT_DRAINING)
+    count_end(output, ta_ring_frame(&output->ring));
+    if (output->ring.read < output->silent_entry)
         return;
     if (output->pending) {
         start_pending(output);
@@ -629,11 +649,10 @@ static uint64_t loop_frames_passed(const ta_output_t *output)
     return (passes < most ? passes : most) * pass;
 }
 
-static void serve_loop(ta_output_t *output)
+RARE static void serve_loop(ta_output_t *output)
 {
     static const int32_t silence[2] = {0, 0};
-    if (output->loop.step == TA_LOOP_NONE || output->loop.step == TA_LOOP_RUNNING ||
-        !output->pin->parked(output->pin_context))
+    if (output->loop.step == TA_LOOP_RUNNING || !output->pin->parked(output->pin_context))
         return;
     if (output->loop.step == TA_LOOP_ARMED) {
         output->loop.step = TA_LOOP_RUNNING;
@@ -657,75 +676,116 @@ static void serve_loop(ta_output_t *output)
     fall_silent(output, TA_OUTPUT_DRAINING);
 }
 
-static void note_headroom(ta_output_t *output)
-{
-    if (output->state != TA_OUTPUT_PLAYING || !output->ring.open)
-        return;
-    uint64_t headroom = ta_ring_headroom_frames(&output->ring);
-    if (headroom < output->count.headroom_min_frames)
-        output->count.headroom_min_frames = headroom;
-}
-
 // A loop without a processor: the table's pointer stands still meanwhile, and time alone tells how many frames have left.
-static bool loop_runs(const ta_output_t *output)
+static inline bool loop_runs(const ta_output_t *output)
 {
-    return output->loop.since_us != 0 && output->loop.step != TA_LOOP_NONE;
+    return output->loop.step != TA_LOOP_NONE && output->loop.since_us != 0;
 }
 
-static uint64_t frame_now(ta_output_t *output)
+RARE static uint64_t loop_frame(const ta_output_t *output)
 {
-    ta_ring_t *ring = &output->ring;
-    if (!loop_runs(output))
-        return ta_ring_frame(ring);
+    const ta_ring_t *ring = &output->ring;
     uint64_t loop_us = ring->hw->now_us(ring->hw_context) - output->loop.since_us;
     // The stop mark's entry took a number but no time.
     return ring->frame_base + (ring->read - 1) * ring->config.slot_frames + frames_in(ring, loop_us);
 }
 
-static void publish_stats(ta_output_t *output)
+// Of a program that has ended: frames that are not heard yet.
+RARE static uint32_t frames_to_end(const ta_output_t *output)
 {
-    uint64_t frame = frame_now(output);
-    uint64_t headroom = loop_runs(output) ? 0 : ta_ring_headroom_frames(&output->ring);
-    if (headroom == 0 && output->state == TA_OUTPUT_DRAINING && output->end_frame > frame)
-        headroom = output->end_frame - frame;
-    uint64_t position = loop_runs(output) ? output->shown.position_frame : ta_compose_position(output);
-    ta_output_stats_t *shown = &output->shown;
-    output->stats_sequence++;
-    __atomic_thread_fence(__ATOMIC_RELEASE);
-    shown->state = output->state;
-    shown->source_frames = output->count.source_frames;
-    shown->output_frames = frame;
-    shown->position_frame = position;
-    shown->headroom_frames = headroom;
-    shown->headroom_min_frames = output->count.headroom_min_frames;
-    shown->rate_hz = output->rate_hz;
-    shown->at_us = (uint32_t)output->ring.read_us;
-    shown->drained = output->drained;
-    shown->feeds = output->count.feeds;
-    shown->faults = output->count.faults;
-    shown->fault = output->count.fault;
-    shown->ring = output->ring.stats;
-    __atomic_thread_fence(__ATOMIC_RELEASE);
-    output->stats_sequence++;
+    uint64_t frame = ta_ring_frame(&output->ring);
+    return output->end_frame > frame ? (uint32_t)(output->end_frame - frame) : 0;
 }
 
-static bool wants_interrupts(ta_output_t *output)
+// Nothing expected plays, so the position is looked for.
+RARE static void show_gap(const ta_output_t *output, ta_output_shown_t *shown)
 {
-    if (output->state == TA_OUTPUT_PAUSED)
-        return ta_ring_now(&output->ring) < output->silent_entry;
-    return output->state != TA_OUTPUT_IDLE && output->loop.step != TA_LOOP_RUNNING;
+    if (output->state == TA_OUTPUT_DRAINING && shown->headroom_frames == 0)
+        shown->headroom_frames = frames_to_end(output);
+    if (!program_frame(&output->ring, &shown->position_frame))
+        shown->position_frame = next_program_frame(output);
+}
+
+// Where the ring is, at the moment of the last look.
+OUT_OF_LINE static void show_ring(const ta_ring_t *ring, ta_output_shown_t *shown, const ta_output_t *output)
+{
+    uint32_t headroom = headroom_frames(ring), passed = ring->config.slot_frames - ring->remaining;
+    const ta_run_t *playing = run_at(ring, ring->seen - 1);
+    shown->read = ring->seen;
+    shown->frame_base = ring->frame_base;
+    shown->remaining = ring->remaining;
+    shown->at_us = (uint32_t)ring->seen_us;
+    shown->headroom_frames = headroom;
+    if (headroom && passed < playing->frames) {
+        shown->position_frame = playing->first + passed;
+    } else {
+        show_gap(output, shown);
+    }
+    COPY_WORDS(&shown->ring, &ring->stats);
+}
+
+RARE static void show_loop(ta_output_shown_t *shown, uint64_t frame)
+{
+    shown->frame_base = frame;
+    shown->read = 0;
+    shown->remaining = shown->headroom_frames = 0;
+}
+
+// What a task may see. Between the two counts nothing is called that may take long.
+static void show(ta_output_t *output)
+{
+    ta_output_shown_t *shown = &output->shown;
+    bool looping = loop_runs(output);
+    uint64_t frame = looping ? loop_frame(output) : 0;
+    output->stats_sequence = output->stats_sequence + 1;
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    if (looping) {
+        show_loop(shown, frame);
+    } else {
+        show_ring(&output->ring, shown, output);
+    }
+    COPY_WORDS(&shown->count, &output->count);
+    shown->state = output->state;
+    shown->rate_hz = output->rate_hz;
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    output->stats_sequence = output->stats_sequence + 1;
+}
+
+// Slot interrupts are wanted while something plays or falls silent.
+static void attend(ta_output_t *output)
+{
+    bool wanted = output->state == TA_OUTPUT_PAUSED
+                      ? output->ring.read < output->silent_entry
+                      : output->state != TA_OUTPUT_IDLE && output->loop.step != TA_LOOP_RUNNING;
+    if (wanted && output->attended)
+        return;
+    output->attended = wanted;
+    output->pin->attend(output->pin_context, wanted);
+}
+
+static void note_headroom(ta_output_t *output)
+{
+    if (output->state != TA_OUTPUT_PLAYING || !output->ring.open)
+        return;
+    uint32_t headroom = headroom_frames(&output->ring);
+    if (headroom < output->count.headroom_min_frames)
+        output->count.headroom_min_frames = headroom;
 }
 
 void ta_output_feed(ta_output_t *output)
 {
     output->count.feeds++;
+    if (!loop_runs(output))
+        (void)ta_ring_now(&output->ring);
     note_headroom(output);
-    run_commands(output);
-    serve_loop(output);
-    if (output->state == TA_OUTPUT_DRAINING || output->state == TA_OUTPUT_PAUSED)
+    if (ta_output_has_commands(output))
+        run_commands(output);
+    if (output->loop.step != TA_LOOP_NONE)
+        serve_loop(output);
+    if (output->state == TA_OUTPUT_DRAINING)
         drain(output);
     if (output->state == TA_OUTPUT_PLAYING)
         fill(output);
-    publish_stats(output);
-    output->pin->attend(output->pin_context, wants_interrupts(output));
+    show(output);
+    attend(output);
 }

@@ -9,7 +9,7 @@
 // What is enumerated: five configurations (16 bits on a Pico and a Pico 2, 24 bits, a pause and a resume, interrupts masked instead of a
 // frozen processor), in each of them every event x {1, 5, 50, 500, 5000} ms. Nothing is left out and nothing sampled. What a run costs is
 // the sound that it lasts for, so small slots, which make many events, go with a low rate: a slot is 6 to 46 ms long. One scene more,
-// "quick", has the smallest slots at 44.1 kHz, 1.5 ms each: 7683 events, of which only stalls of 1 and 5 ms are tried. Longer ones
+// "quick", has the smallest slots at 44.1 kHz, 1.5 ms each: 3117 events, of which only stalls of 1 and 5 ms are tried. Longer ones
 // would take more than twice as long as all the rest, and they overrun its buffer as those of 5 ms do.
 //
 //     test_stall                 all of it, on two processors

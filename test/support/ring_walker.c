@@ -201,13 +201,6 @@ static void called(walker_t *walker)
         walker->section_most = walker->half_slots - walker->section_began;
 }
 
-static uint32_t on_next_index(void *context)
-{
-    walker_t *walker = context;
-    called(walker);
-    return walker->index;
-}
-
 uint64_t walker_now_us(const walker_t *walker)
 {
     const ta_ring_clock_t *clock = &walker->clock;
@@ -223,6 +216,45 @@ uint64_t walker_now_us(const walker_t *walker)
 static uint64_t on_now_us(void *context)
 {
     walker_t *walker = context;
+    called(walker);
+    return walker_now_us(walker);
+}
+
+static uint32_t remaining(const walker_t *walker)
+{
+    if (walker->loop || walker->parked)
+        return 0;
+    uint32_t frames = walker->ring->config.slot_frames;
+    if (walker->next == WALKER_C_READ || walker->next == WALKER_C_WRITE)
+        return 0;
+    return walker->half ? frames / 2 : frames;
+}
+
+// Register by register, as a pin does it: each read may come late.
+static void on_look(void *context, uint32_t within_us, ta_ring_look_t *look)
+{
+    walker_t *walker = context;
+    uint64_t before_us;
+    do {
+        called(walker);
+        before_us = walker_now_us(walker);
+        do {
+            called(walker);
+            look->index = walker->index;
+            called(walker);
+            look->remaining = remaining(walker);
+            called(walker);
+        } while (look->index != walker->index);
+        called(walker);
+        look->us = walker_now_us(walker);
+    } while ((uint32_t)(look->us - before_us) > within_us);
+}
+
+static uint64_t on_glance(void *context, uint32_t *index)
+{
+    walker_t *walker = context;
+    called(walker);
+    *index = walker->index;
     called(walker);
     return walker_now_us(walker);
 }
@@ -256,18 +288,6 @@ static void on_store(void *context, volatile uint32_t *entry, uint32_t value)
     *entry = value;
 }
 
-static uint32_t on_remaining(void *context)
-{
-    walker_t *walker = context;
-    called(walker);
-    if (walker->loop || walker->parked)
-        return 0;
-    uint32_t frames = walker->ring->config.slot_frames;
-    if (walker->next == WALKER_C_READ || walker->next == WALKER_C_WRITE)
-        return 0;
-    return walker->half ? frames / 2 : frames;
-}
-
 static uint32_t on_bus_address(void *context, const void *data)
 {
     walker_t *walker = context;
@@ -278,12 +298,12 @@ static uint32_t on_bus_address(void *context, const void *data)
     return address;
 }
 
-const ta_ring_hw_t walker_hw = {.next_index = on_next_index,
+const ta_ring_hw_t walker_hw = {.look = on_look,
+                                .glance = on_glance,
                                 .now_us = on_now_us,
                                 .lock = on_lock,
                                 .unlock = on_unlock,
                                 .store = on_store,
-                                .remaining_frames = on_remaining,
                                 .bus_address = on_bus_address};
 
 // ---- life ----------------------------------------------------------------------------------------------------------------

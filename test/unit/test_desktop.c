@@ -195,7 +195,8 @@ static ta_pull_t pull_and_note(ta_source_t *pulled, uint32_t max_frames, ta_bloc
     return TA_PULL_MORE;
 }
 
-// From being pulled to being out a frame waits for all slots, and not for more: that is the latency which the command tells.
+// From being pulled to being out a frame waits for all slots that may be queued, and never for more than there are, which is the latency
+// that the command tells. (A file's slot is over when the feed runs, so the last slot is not waited for.)
 static void test_latency_is_all_slots(void **state)
 {
     static const uint32_t buffer_us[] = {1500, 20000, 60000};
@@ -220,7 +221,7 @@ static void test_latency_is_all_slots(void **state)
             uint64_t late = start + i - pulled_at[i];
             worst = late > worst ? late : worst;
         }
-        assert_in_range(worst, (slots - 1) * slot + 1, slots * slot);
+        assert_in_range(worst, (slots - 2) * slot + 1, slots * slot);
     }
 }
 

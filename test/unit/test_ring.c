@@ -62,9 +62,18 @@ typedef struct {
     const uint8_t *base;
 } clock_hw_t;
 
-static uint32_t get_index(void *context)
+static void get_look(void *context, uint32_t within_us, ta_ring_look_t *look)
 {
-    return ((clock_hw_t *)context)->index;
+    const clock_hw_t *hw = context;
+    (void)within_us;
+    *look = (ta_ring_look_t){.index = hw->index, .remaining = hw->remaining, .us = hw->us};
+}
+
+static uint64_t get_glance(void *context, uint32_t *index)
+{
+    const clock_hw_t *hw = context;
+    *index = hw->index;
+    return hw->us;
 }
 
 static uint64_t get_us(void *context)
@@ -90,18 +99,13 @@ static void store(void *context, volatile uint32_t *entry, uint32_t value)
     *entry = value;
 }
 
-static uint32_t get_remaining(void *context)
-{
-    return ((clock_hw_t *)context)->remaining;
-}
-
 static uint32_t bus_address(void *context, const void *data)
 {
     const clock_hw_t *hw = context;
     return (uint32_t)((const uint8_t *)data - hw->base) + 4;
 }
 
-static const ta_ring_hw_t functions = {get_index, get_us, lock, unlock, store, get_remaining, bus_address};
+static const ta_ring_hw_t functions = {get_look, get_glance, get_us, lock, unlock, store, bus_address};
 
 enum { GUARD_BYTES = 64, GUARD = 0xA5 };
 
@@ -329,7 +333,7 @@ static unsigned look_around(clocked_t *c, const truth_t *truth, uint64_t most_us
         c->hw.remaining = (uint32_t)(read % (c->ring.config.slot_frames + 1));
         if (ta_ring_now(&c->ring) != read) {
             wrong++;
-            c->ring.read = read; // do not count it twice
+            c->ring.read = c->ring.seen = read; // do not count it twice
         }
         assert_int_equal(ta_ring_frame(&c->ring), c->ring.read * c->ring.config.slot_frames - c->hw.remaining);
     }
@@ -443,11 +447,32 @@ static void stall(torn_t *torn)
     }
 }
 
-static uint32_t torn_index(void *context)
+static void torn_look(void *context, uint32_t within_us, ta_ring_look_t *look)
+{
+    torn_t *torn = context;
+    uint64_t before_us;
+    do {
+        stall(torn);
+        before_us = torn->hw.us;
+        do {
+            stall(torn);
+            look->index = torn->hw.index;
+            stall(torn);
+            look->remaining = (uint32_t)torn->hw.us; // different in every slot
+            stall(torn);
+        } while (look->index != torn->hw.index);
+        stall(torn);
+        look->us = torn->hw.us;
+    } while ((uint32_t)(look->us - before_us) > within_us);
+}
+
+static uint64_t torn_glance(void *context, uint32_t *index)
 {
     torn_t *torn = context;
     stall(torn);
-    return torn->hw.index;
+    *index = torn->hw.index;
+    stall(torn);
+    return torn->hw.us;
 }
 
 static uint64_t torn_us(void *context)
@@ -457,7 +482,7 @@ static uint64_t torn_us(void *context)
     return torn->hw.us;
 }
 
-static const ta_ring_hw_t torn_functions = {torn_index, torn_us, lock, unlock, store, get_remaining, bus_address};
+static const ta_ring_hw_t torn_functions = {torn_look, torn_glance, torn_us, lock, unlock, store, bus_address};
 
 static void test_a_stall_inside_a_look(void **state)
 {

@@ -17,12 +17,13 @@ typedef struct {
     io_ro_32 timerawh, timerawl;
 } timer_hw_t;
 
-#define TIMER_BASE_RP2040  0x40054000u
-#define TIMER0_BASE_RP2350 0x400b0000u
-#define TIMER_BASE         (chip_constant_is_rp2350() ? TIMER0_BASE_RP2350 : TIMER_BASE_RP2040)
-#define TIMER0_BASE        TIMER_BASE
-#define timer_hw           (chip_timer_hw())
-#define timer0_hw          timer_hw
+#define TIMER_BASE_RP2040             0x40054000u
+#define TIMER0_BASE_RP2350            0x400b0000u
+#define TIMER_BASE                    (chip_constant_is_rp2350() ? TIMER0_BASE_RP2350 : TIMER_BASE_RP2040)
+#define TIMER0_BASE                   TIMER_BASE
+#define timer_hw                      (chip_timer_hw())
+#define timer0_hw                     timer_hw
+#define PICO_DEFAULT_TIMER_INSTANCE() timer_hw
 
 /// The timer registers as they are at this call.
 timer_hw_t *chip_timer_hw(void);

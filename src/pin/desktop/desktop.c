@@ -107,24 +107,42 @@ static void leave(desktop_backend_t *backend)
         backend->unlock(backend);
 }
 
-static uint32_t hw_next_index(void *context)
+// The time of the frames that were played, under the lock.
+static uint64_t played_us(const ta_desktop_t *desktop)
+{
+    const desktop_backend_t *backend = desktop->backend;
+    uint64_t frames = desktop->frames - backend->anchor_frame;
+    uint64_t rate = desktop->output.rate_hz ? desktop->output.rate_hz : desktop->config.rate_hz;
+    return backend->anchor_us + frames / rate * 1000000U + frames % rate * 1000000U / rate;
+}
+
+static void hw_look(void *context, uint32_t within_us, ta_ring_look_t *look)
+{
+    ta_desktop_t *desktop = context;
+    (void)within_us; // time stands still under the lock
+    enter(desktop->backend);
+    look->index = desktop->index;
+    look->remaining = desktop->playing ? desktop->output.ring.config.slot_frames - desktop->offset : 0;
+    look->us = played_us(desktop);
+    leave(desktop->backend);
+}
+
+static uint64_t hw_glance(void *context, uint32_t *index)
 {
     ta_desktop_t *desktop = context;
     enter(desktop->backend);
-    uint32_t index = desktop->index;
+    *index = desktop->index;
+    uint64_t us = played_us(desktop);
     leave(desktop->backend);
-    return index;
+    return us;
 }
 
 static uint64_t hw_now_us(void *context)
 {
     ta_desktop_t *desktop = context;
-    desktop_backend_t *backend = desktop->backend;
-    enter(backend);
-    uint64_t frames = desktop->frames - backend->anchor_frame;
-    uint64_t rate = desktop->output.rate_hz ? desktop->output.rate_hz : desktop->config.rate_hz;
-    uint64_t us = backend->anchor_us + frames / rate * 1000000U + frames % rate * 1000000U / rate;
-    leave(backend);
+    enter(desktop->backend);
+    uint64_t us = played_us(desktop);
+    leave(desktop->backend);
     return us;
 }
 
@@ -148,15 +166,6 @@ static void hw_store(void *context, volatile uint32_t *entry, uint32_t value)
     enter(desktop->backend);
     *entry = value;
     leave(desktop->backend);
-}
-
-static uint32_t hw_remaining_frames(void *context)
-{
-    ta_desktop_t *desktop = context;
-    enter(desktop->backend);
-    uint32_t remaining = desktop->playing ? desktop->output.ring.config.slot_frames - desktop->offset : 0;
-    leave(desktop->backend);
-    return remaining;
 }
 
 static uint32_t hw_bus_address(void *context, const void *data)
@@ -323,12 +332,12 @@ ta_status_t desktop_start(ta_desktop_t *desktop, desktop_backend_t *backend, con
         return status;
     desktop->backend = backend;
     desktop->base = desktop->memory.item[0].block;
-    static const ta_ring_hw_t hw = {.next_index = hw_next_index,
+    static const ta_ring_hw_t hw = {.look = hw_look,
+                                    .glance = hw_glance,
                                     .now_us = hw_now_us,
                                     .lock = hw_lock,
                                     .unlock = hw_unlock,
                                     .store = hw_store,
-                                    .remaining_frames = hw_remaining_frames,
                                     .bus_address = hw_bus_address};
     static const ta_output_pin_t pin = {.retune = pin_retune, .attend = pin_attend, .rate_ok = pin_rate_ok};
     void *const blocks[2] = {desktop->memory.item[0].block, desktop->memory.item[1].block};

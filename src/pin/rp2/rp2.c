@@ -116,7 +116,7 @@ static ta_status_t claim_amplifier(ta_rp2_t *rp2, const ta_amplifier_t *amplifie
 static ta_status_t set_up_output(ta_rp2_t *rp2, const rp2_settings_t *settings, const ta_ring_config_t *ring,
                                  void *const blocks[2])
 {
-    ta_status_t status = ta_output_init(&rp2->output, ring, &rp2_ring_hw, rp2, &rp2_output_pin, rp2, blocks);
+    ta_status_t status = ta_output_init(&rp2->output, ring, &rp2_ring_hw, &rp2->walk, &rp2_output_pin, rp2, blocks);
     if (status != TA_OK)
         return rp2_fail(rp2, status, "the ring refuses its memory", "report this, for the plan has accepted it");
     rp2->output.rate_hz = settings->rate_hz;

@@ -27,8 +27,9 @@
 enum { LINES_MAX = 4, EXCEPTIONS = 16 };
 
 // An interrupt handler is told nothing but its number: everything that it may find hangs here.
-static ta_rp2_t *volatile on_line[LINES_MAX];
-static volatile uint8_t core_of[LINES_MAX]; // whose interrupts a line's are, while it has outputs
+static ta_rp2_walk_t *volatile on_line[LINES_MAX];
+static ta_rp2_walk_t *volatile fed_by[NUM_CORES][NUM_USER_IRQS]; // each core has software interrupts of its own
+static volatile uint8_t core_of[LINES_MAX];                      // whose interrupts a line's are, while it has outputs
 
 // ---- interrupts ----------------------------------------------------------------------------------------------------------
 
@@ -37,17 +38,17 @@ static inline void pend(uint irq)
 #if PICO_ON_DEVICE && defined(__arm__)
     // What irq_set_pending does. That function lies in flash, and this must not wait for flash; one word on RP2040, two on RP2350.
     io_rw_32 *ispr = (io_rw_32 *)&nvic_hw->ispr;
-    ispr[irq / 32] = 1U << (irq % 32);
+    ispr[NUM_IRQS > 32 ? irq / 32 : 0] = 1U << (irq % 32);
 #else
     irq_set_pending(irq);
 #endif
 }
 
-static inline void post(ta_rp2_t *rp2)
+static inline void post(ta_rp2_walk_t *walk)
 {
-    rp2->slots_done = rp2->slots_done + 1;
-    if (rp2->feed_irq >= 0) {
-        pend((uint)rp2->feed_irq);
+    walk->slots_done = walk->slots_done + 1;
+    if (walk->feed_irq >= 0) {
+        pend((uint)walk->feed_irq);
     } else {
         __sev(); // the second core, or a caller who waits for events
     }
@@ -56,46 +57,42 @@ static inline void post(ta_rp2_t *rp2)
 static void __not_in_flash_func(dma_isr)(void)
 {
     uint line = __get_current_exception() - EXCEPTIONS - (uint)dma_get_irq_num(0);
-    for (ta_rp2_t *rp2 = on_line[line]; rp2; rp2 = rp2->next) {
-        bool slot = dma_irqn_get_channel_status(line, (uint)rp2->dma_next);
-        if (slot)
-            dma_irqn_acknowledge_channel(line, (uint)rp2->dma_next);
-        bool parked = dma_irqn_get_channel_status(line, (uint)rp2->dma_data);
-        if (parked) {
-            dma_irqn_acknowledge_channel(line, (uint)rp2->dma_data);
-            rp2->parked = true;
+    for (ta_rp2_walk_t *walk = on_line[line]; walk; walk = walk->next) {
+        if (dma_irqn_get_channel_status(line, walk->dma_next)) {
+            dma_irqn_acknowledge_channel(line, walk->dma_next);
+            post(walk);
         }
-        if (slot || parked)
-            post(rp2);
+        if (dma_irqn_get_channel_status(line, walk->dma_data)) { // the stop mark
+            dma_irqn_acknowledge_channel(line, walk->dma_data);
+            rp2_of(walk)->parked = true;
+            post(walk);
+        }
     }
 }
 
 // The other core's outputs are none of ours to look at: they may be closed meanwhile.
-static ta_rp2_t *of_this_core(uint line)
+static ta_rp2_walk_t *of_this_core(uint line)
 {
     return on_line[line] && core_of[line] == get_core_num() ? on_line[line] : NULL;
 }
 
-static void serve(ta_rp2_t *rp2)
+static void serve(ta_rp2_walk_t *walk)
 {
-    if (rp2->slots_seen != rp2->slots_done || ta_output_has_commands(&rp2->output))
+    ta_rp2_t *rp2 = rp2_of(walk);
+    if (walk->slots_seen != walk->slots_done || ta_output_has_commands(&rp2->output))
         ta_rp2_service(rp2);
 }
 
 static void feed_isr(void)
 {
-    int irq = (int)__get_current_exception() - EXCEPTIONS;
-    for (uint line = 0; line < (uint)NUM_DMA_IRQS; line++) {
-        for (ta_rp2_t *rp2 = of_this_core(line); rp2; rp2 = rp2->next) {
-            if (rp2->feed_irq == irq)
-                serve(rp2);
-        }
-    }
+    ta_rp2_walk_t *walk = fed_by[get_core_num()][__get_current_exception() - EXCEPTIONS - FIRST_USER_IRQ];
+    if (walk)
+        serve(walk);
 }
 
 void ta_rp2_service(ta_rp2_t *rp2)
 {
-    rp2->slots_seen = rp2->slots_done;
+    rp2->walk.slots_seen = rp2->walk.slots_done;
     ta_output_feed(&rp2->output);
 }
 
@@ -119,14 +116,14 @@ static volatile bool core1_ends, core1_ended;
 static void take_turn(bool enabled[LINES_MAX])
 {
     for (uint line = 0; line < (uint)NUM_DMA_IRQS; line++) {
-        ta_rp2_t *rp2 = of_this_core(line);
-        if ((rp2 != NULL) != enabled[line]) { // the interrupt controller is this core's own
-            enabled[line] = rp2 != NULL;
+        ta_rp2_walk_t *walk = of_this_core(line);
+        if ((walk != NULL) != enabled[line]) { // the interrupt controller is this core's own
+            enabled[line] = walk != NULL;
             irq_set_enabled((uint)dma_get_irq_num(line), enabled[line]);
         }
-        for (; rp2; rp2 = rp2->next) {
-            if (!rp2->feed_waits)
-                serve(rp2);
+        for (; walk; walk = walk->next) {
+            if (!rp2_of(walk)->feed_waits)
+                serve(walk);
         }
     }
     core1_turns = core1_turns + 1;
@@ -202,8 +199,8 @@ bool rp2_is_open(const ta_rp2_t *rp2)
     bool open = false;
     uint32_t was = hw_claim_lock();
     for (int line = 0; line < LINES_MAX; line++) {
-        for (const ta_rp2_t *r = on_line[line]; r; r = r->next)
-            open = open || r == rp2;
+        for (const ta_rp2_walk_t *w = on_line[line]; w; w = w->next)
+            open = open || rp2_of(w) == rp2;
     }
     hw_claim_unlock(was);
     return open;
@@ -218,14 +215,18 @@ ta_status_t rp2_claim_line(ta_rp2_t *rp2)
         return rp2_fail(rp2, TA_E_BUSY, "the DMA interrupt line has an exclusive handler",
                         "choose another line (dma_irq), or let that handler be shared");
     }
+    ta_rp2_walk_t *walk = &rp2->walk;
+    walk->dma_data = (uint8_t)rp2->dma_data;
+    walk->dma_next = (uint8_t)rp2->dma_next;
+    walk->feed_irq = rp2->feed_irq;
     uint32_t was = hw_claim_lock();
-    ta_rp2_t *first = on_line[line];
+    ta_rp2_walk_t *first = on_line[line];
     bool foreign = first && core_of[line] != rp2->core;
     if (!foreign) {
-        rp2->next = first;
+        walk->next = first;
         core_of[line] = rp2->core;
         __dmb(); // whoever finds it finds it whole
-        on_line[line] = rp2;
+        on_line[line] = walk;
     }
     hw_claim_unlock(was);
     if (foreign) {
@@ -247,13 +248,13 @@ void rp2_release_line(ta_rp2_t *rp2)
 {
     uint line = rp2->line, number = number_of(line);
     uint32_t was = hw_claim_lock();
-    if (on_line[line] == rp2) {
-        on_line[line] = rp2->next;
+    if (on_line[line] == &rp2->walk) {
+        on_line[line] = rp2->walk.next;
     } else {
-        ta_rp2_t *before = on_line[line];
-        while (before->next != rp2)
+        ta_rp2_walk_t *before = on_line[line];
+        while (before->next != &rp2->walk)
             before = before->next;
-        before->next = rp2->next;
+        before->next = rp2->walk.next;
     }
     bool last = !on_line[line];
     hw_claim_unlock(was);
@@ -261,7 +262,7 @@ void rp2_release_line(ta_rp2_t *rp2)
     if (core1_runs && rp2->core == 1)
         let_core1_pass();
 #endif
-    rp2->next = NULL;
+    rp2->walk.next = NULL;
     if (!last)
         return;
     irq_remove_handler(number, dma_isr);
@@ -297,6 +298,7 @@ ta_status_t rp2_claim_feed(ta_rp2_t *rp2)
     rp2->feed_irq = (int8_t)user_irq_claim_unused(false);
     if (rp2->feed_irq < 0)
         return rp2_fail(rp2, TA_E_BUSY, "no software interrupt is free", "close one, or feed by hand (TA_FEED_CALLER)");
+    fed_by[rp2->core][(uint)rp2->feed_irq - FIRST_USER_IRQ] = &rp2->walk;
     irq_set_exclusive_handler((uint)rp2->feed_irq, feed_isr);
     irq_set_priority((uint)rp2->feed_irq, PICO_LOWEST_IRQ_PRIORITY);
     return TA_OK;
@@ -343,13 +345,11 @@ void rp2_release_feed(ta_rp2_t *rp2)
 #endif
     if (rp2->feed_irq < 0)
         return;
+    uint number = (uint)rp2->feed_irq - FIRST_USER_IRQ;
+    fed_by[rp2->core][number] = NULL;
     bool elsewhere = false; // each core has software interrupts of its own, but both use one table of vectors
-    uint32_t was = hw_claim_lock();
-    for (int line = 0; line < LINES_MAX; line++) {
-        for (const ta_rp2_t *r = on_line[line]; r; r = r->next)
-            elsewhere = elsewhere || r->feed_irq == rp2->feed_irq;
-    }
-    hw_claim_unlock(was);
+    for (uint core = 0; core < NUM_CORES; core++)
+        elsewhere = elsewhere || fed_by[core][number];
     if (!elsewhere)
         irq_remove_handler((uint)rp2->feed_irq, feed_isr);
     user_irq_unclaim((uint)rp2->feed_irq);

@@ -7,6 +7,8 @@
 
 #include "pico.h"
 
+#include <stddef.h>
+
 /// 1: outputs may be fed by the second core (TA_FEED_CORE1), which costs the SDK's pico_multicore.
 #ifndef TA_CFG_CORE1
 #define TA_CFG_CORE1 1
@@ -61,6 +63,12 @@ typedef struct ta_rp2_port {
     void (*stop)(ta_rp2_t *rp2);            ///< the way back of start
 } ta_rp2_port_t;
 
+/// The output that a walk is of. Ctx: any. Cost: constant. Own: none. Fails: never.
+static inline ta_rp2_t *rp2_of(const ta_rp2_walk_t *walk)
+{
+    return (ta_rp2_t *)((uintptr_t)walk - offsetof(ta_rp2_t, walk));
+}
+
 // ---- rp2.c: open, close, and everything but interrupts -------------------------------------------------------------------
 
 /// Keep a sentence "name: what: advice" in rp2->error; returns status.
@@ -86,14 +94,14 @@ void rp2_close(ta_rp2_t *rp2);
 
 // ---- rp2_ring.c: the ring's hardware, three channels ---------------------------------------------------------------------
 
-extern const ta_ring_hw_t rp2_ring_hw;
+extern const ta_ring_hw_t rp2_ring_hw; ///< its context is the output's walk
 extern const ta_output_pin_t rp2_output_pin;
 
 /// Set the three channels up to walk the table from an entry on. Nothing starts.
 /// Ctx: task or feed. Cost: constant. Own: none. Fails: never.
 void rp2_configure_ring(ta_rp2_t *rp2, uint32_t index);
 
-/// Tell the ring how long a slot lasts, from now on.
+/// Tell the ring how long a slot lasts, from now on, and whether its table is walked at all.
 /// Ctx: task or feed. Cost: a few divisions. Own: none. Fails: never.
 void rp2_anchor(ta_rp2_t *rp2);
 

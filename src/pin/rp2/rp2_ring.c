@@ -16,22 +16,38 @@
 
 enum { COUNT_MASK = 0x0fffffff }; // RP2350's TRANS_COUNT has its mode in the top bits (RP2350 datasheet 12.6.8)
 
-static uint32_t hw_next_index(void *context)
-{
-    const ta_rp2_t *rp2 = context;
-    const ta_ring_t *ring = &rp2->output.ring;
-    if (rp2->looping)
-        return (uint32_t)ring->read & (ring->entries - 1);
-    uintptr_t address = dma_channel_hw_addr((uint)rp2->dma_next)->read_addr;
-    // Masked, for the pointer may be seen just past the ring's end before it wraps (RP2040-E12).
-    return (uint32_t)((address - (uintptr_t)ring->table) / sizeof(uint32_t)) & (ring->entries - 1);
-}
-
-// Time stands still while an output is held: its table does.
 static uint64_t hw_now_us(void *context)
 {
-    const ta_rp2_t *rp2 = context;
-    return rp2->held ? 0 : time_us_64();
+    (void)context;
+    return time_us_64();
+}
+
+// As few registers as tell it. time_us_64 would read the timer three times for each time; here its upper word is read last, which can
+// only make the time too late.
+static void hw_look(void *context, uint32_t within_us, ta_ring_look_t *look)
+{
+    const ta_rp2_walk_t *walk = context;
+    uint32_t before_us, us, address, count;
+    do {
+        before_us = time_us_32();
+        do {
+            address = dma_channel_hw_addr(walk->dma_next)->read_addr;
+            count = dma_channel_hw_addr(walk->dma_data)->transfer_count;
+        } while (dma_channel_hw_addr(walk->dma_next)->read_addr != address);
+        us = time_us_32();
+    } while (us - before_us > within_us);
+    look->us = (uint64_t)PICO_DEFAULT_TIMER_INSTANCE()->timerawh << 32 | us;
+    // Masked, for the pointer may be seen just past the ring's end before it wraps (RP2040-E12).
+    look->index = (address - walk->table) / sizeof(uint32_t) & walk->last_index;
+    look->remaining = (count & COUNT_MASK) >> walk->count_shift;
+}
+
+static uint64_t hw_glance(void *context, uint32_t *index)
+{
+    const ta_rp2_walk_t *walk = context;
+    *index = (dma_channel_hw_addr(walk->dma_next)->read_addr - walk->table) / sizeof(uint32_t) & walk->last_index;
+    uint32_t us = time_us_32();
+    return (uint64_t)PICO_DEFAULT_TIMER_INSTANCE()->timerawh << 32 | us;
 }
 
 static uint32_t hw_lock(void *context)
@@ -53,17 +69,6 @@ static void hw_store(void *context, volatile uint32_t *entry, uint32_t value)
     __dmb();
 }
 
-static uint32_t hw_remaining_frames(void *context)
-{
-    const ta_rp2_t *rp2 = context;
-    if (rp2->looping)
-        return 0;
-    if (rp2->held)
-        return rp2->output.ring.config.slot_frames;
-    uint32_t count = dma_channel_hw_addr((uint)rp2->dma_data)->transfer_count & COUNT_MASK;
-    return count >> (rp2->port->transfers_per_frame - 1);
-}
-
 static uint32_t hw_bus_address(void *context, const void *data)
 {
     (void)context;
@@ -71,14 +76,55 @@ static uint32_t hw_bus_address(void *context, const void *data)
 }
 
 const ta_ring_hw_t rp2_ring_hw = {
-    .next_index = hw_next_index,
+    .look = hw_look,
+    .glance = hw_glance,
     .now_us = hw_now_us,
     .lock = hw_lock,
     .unlock = hw_unlock,
     .store = hw_store,
-    .remaining_frames = hw_remaining_frames,
     .bus_address = hw_bus_address,
 };
+
+// ---- while the table is not walked: an output is held, or loops without a processor --------------------------------------
+
+// Time stands still while an output is held.
+static uint64_t rest_now_us(void *context)
+{
+    return rp2_of(context)->held ? 0 : time_us_64();
+}
+
+static void rest_look(void *context, uint32_t within_us, ta_ring_look_t *look)
+{
+    const ta_rp2_t *rp2 = rp2_of(context);
+    const ta_ring_t *ring = &rp2->output.ring;
+    (void)within_us;
+    *look = (ta_ring_look_t){.index = (uint32_t)ring->read & (ring->entries - 1),
+                             .remaining = rp2->held ? ring->config.slot_frames : 0,
+                             .us = rest_now_us(context)};
+}
+
+static uint64_t rest_glance(void *context, uint32_t *index)
+{
+    ta_ring_look_t look;
+    rest_look(context, 0, &look);
+    *index = look.index;
+    return look.us;
+}
+
+static const ta_ring_hw_t rest_hw = {
+    .look = rest_look,
+    .glance = rest_glance,
+    .now_us = rest_now_us,
+    .lock = hw_lock,
+    .unlock = hw_unlock,
+    .store = hw_store,
+    .bus_address = hw_bus_address,
+};
+
+static void choose_hw(ta_rp2_t *rp2)
+{
+    rp2->output.ring.hw = rp2->held || rp2->looping ? &rest_hw : &rp2_ring_hw;
+}
 
 // ---- channels ------------------------------------------------------------------------------------------------------------
 
@@ -109,6 +155,9 @@ void rp2_configure_ring(ta_rp2_t *rp2, uint32_t index)
 {
     ta_ring_t *ring = &rp2->output.ring;
     uint ring_bits = log2_of(ring->entries * sizeof(uint32_t));
+    rp2->walk.table = (uint32_t)(uintptr_t)ring->table;
+    rp2->walk.last_index = ring->entries - 1;
+    rp2->walk.count_shift = (uint8_t)(rp2->port->transfers_per_frame - 1);
     configure_data(rp2, ring->silence, ring->config.slot_frames);
 
     dma_channel_config c = dma_channel_get_default_config((uint)rp2->dma_next);
@@ -154,6 +203,7 @@ void rp2_anchor(ta_rp2_t *rp2)
 {
     ta_ring_clock_t clock;
     rp2->port->slot_time(rp2, rp2->output.rate_hz, &clock);
+    choose_hw(rp2);
     ta_ring_anchor(&rp2->output.ring, &clock);
 }
 
@@ -225,6 +275,7 @@ static void pin_loop(void *context, const void *data, uint32_t frames)
     ta_rp2_t *rp2 = context;
     rp2->parked = false;
     rp2->looping = true;
+    choose_hw(rp2);
     configure_loop(rp2, data, frames);
     dma_channel_start((uint)rp2->dma_next);
 }

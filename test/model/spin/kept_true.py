@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Is ring.pml still a model of src/ring/ring.c?
+"""Is ring.pml still a model of src/ring/ring.c, and of what ring_private.h and pool.c do for it?
 
 From each function that the model contains, everything that touches what the hardware shares is taken in order: looks (L),
 stores (S), checks of an entry (C), the section's ends, calls of one another, and the guards in between with their numbers. This
@@ -12,57 +12,64 @@ import sys
 # Function: its accesses and guards. A word in capitals is a number that is a macro of ring.pml.
 EXPECTED = {
     "is_free": "free:read>=entry+FREE",
-    "store_run": "lock L newest:write++ low:write<read+LOW unlock write=read+LOW high:write+1>read+N-HIGH S S L after>write "
-                 "settle unlock",
-    "settle_late_stores": "heard:C!=address S passed:read>entry+1 C==tail S L",
+    "slot_just_played": "free:entry=read-FREE",
+    "skip_entries": "newest:write++ low:write<read+LOW write=read+LOW",
+    "store_run": "lock L skip ahead low:ahead<LOW high:ahead+1>N-HIGH S S L after:ahead<0 settle unlock",
+    "settle_late_stores": "heard:C!=address S passed:ahead+1<0 C==tail S L",
     "latest_of": "latest:read>entry",
-    "account": "replaced:read<=entry latest(entry+1) latest(entry) write=entry+1",
-    "publish_with_tail": "L free_tail render store_run latest(entry+1) account",
+    "account": "replaced:in-time latest(entry+1) latest(entry) write=entry+1",
+    "room_after_look": "L free_tail",
+    "publish_with_tail": "free_tail look-again render store_run account latest(entry+1)",
     "ta_ring_publish_ramp": "may-play:slot=read drop",
-    "replace_entries": "from:write S L read>e read==e S L<=first C!=tail S",
-    "cut_after": "free_tail render lock late:L!=read replace_entries unlock free_from:replaced+(read>first) latest(read+1)",
+    "replace_entries": "from:write S L read>e read==e S L read<=first C!=tail S",
+    "cut_after": "free_tail render lock late:L replace_entries unlock free_from:replaced+(read>first) latest(read+1)",
     "ta_ring_take_back": "L first=read+1 nothing:write<=first cut_after stalled:read>first slot=stalled?read:0 "
                          "write=replaced|first+1",
-    "ta_ring_reopen": "L free_tail late:read+1>entry render lock L in_time:now+1<=entry S S L>entry C==address S latest(entry) "
-                      "unlock free_from:entry+1",
-    "store_stop": "L soonest:read+LOW entry=read+LOW high:entry>read+N-HIGH S L<=entry C!=0 S",
+    "ta_ring_reopen": "L free_tail late:read+1>entry render lock L in_time:read+1<=entry S S L read>entry C==address S "
+                      "latest(entry) unlock free_from:entry+1",
+    "store_stop": "L soonest:read+LOW entry=read+LOW high:entry>read+N-HIGH S L read<=entry C!=0 S",
     "ta_ring_publish_stop": "lock store_stop unlock",
-    "ta_ring_continue": "free_tail S S write=entry+1",
+    "ta_ring_continue": "stands-where free_tail S S write=entry+1",
 }
 
 # What is looked for, most particular first. {LOW} and the like stand for one number each.
 TOKENS = [
     (r"read >= entry \+ {FREE}\)", "free:read>=entry+FREE"),
     (r"hw->lock\(", "lock"), (r"hw->unlock\(", "unlock"),
-    (r"newest_tail_at\(ring, write\)\)\s*write\+\+", "newest:write++"),
-    (r"write < read \+ {LOW}\)", "low:write<read+LOW"), (r"write = read \+ {LOW};", "write=read+LOW"),
-    (r"write \+ 1 > read \+ ring->entries - {HIGH}\)", "high:write+1>read+N-HIGH"),
-    (r"after > write\)", "after>write"), (r"settle_late_stores\(ring", "settle"),
-    (r"\*entry_at\(ring, entry\) != address", "heard:C!=address"), (r"read > entry \+ 1;", "passed:read>entry+1"),
+    (r"entry = ring->read - {FREE};", "free:entry=read-FREE"),
+    (r"newest_tail_at\(ring, \*entry\)\)\s*\+\+\*entry", "newest:write++"),
+    (r"\*entry < ring->read \+ {LOW}\)", "low:write<read+LOW"), (r"\*entry = ring->read \+ {LOW};", "write=read+LOW"),
+    (r"skip_entries\(ring, &place->entry\)", "skip"), (r"ahead = ahead_of_read\(ring, place->entry\)", "ahead"),
+    (r"ahead \+ 1 > \(int32_t\)ring->entries - {HIGH}\)", "high:ahead+1>N-HIGH"),
+    (r"ahead < 0\)", "after:ahead<0"), (r"ahead < {LOW}\)", "low:ahead<LOW"),
+    (r"settle_late_stores\(ring", "settle"),
+    (r"\*entry_at\(ring, entry\) != address", "heard:C!=address"), (r"ahead \+ 1 < 0;", "passed:ahead+1<0"),
     (r"\*entry_at\(ring, entry \+ 1\) == tail", "C==tail"), (r"ring->read > entry \?", "latest:read>entry"),
-    (r"ring->read <= entry\)", "replaced:read<=entry"),
-    (r"latest_of\(ring, entry \+ 1\)", "latest(entry+1)"), (r"latest_of\(ring, entry\)", "latest(entry)"),
+    (r"!place->late && newest_tail_at\(ring, entry\)", "replaced:in-time"),
+    (r"latest_of\(ring, (?:place\.)?entry \+ 1\)", "latest(entry+1)"), (r"latest_of\(ring, entry\)", "latest(entry)"),
     (r"latest_of\(ring, read \+ 1\)", "latest(read+1)"), (r"ring->write = entry \+ 1;", "write=entry+1"),
+    (r"room_after_look\(ring", "look-again"),
     (r"free_tail\(ring", "free_tail"), (r"render_tail_of\(", "render"), (r"store_run\(ring", "store_run"),
     (r"account\(ring", "account"), (r"ring->slot_entry\[slot\] = ring->read", "may-play:slot=read"),
     (r"ta_ring_drop_slot\(", "drop"), (r"e = ring->write; e > first; e--", "from:write"),
-    (r"if \(read > e\)", "read>e"), (r"if \(read == e\)", "read==e"),
-    (r"ta_ring_now\(ring\) <= first \|\|", "L<=first"), (r"\*entry_at\(ring, first\) != tail", "C!=tail"),
-    (r"ta_ring_now\(ring\) != read;", "late:L!=read"), (r"replace_entries\(ring", "replace_entries"),
+    (r"if \(ring->read > e\)", "read>e"), (r"if \(ring->read == e\)", "read==e"),
+    (r"ring->read <= first \|\|", "read<=first"), (r"\*entry_at\(ring, first\) != tail", "C!=tail"),
+    (r"late = glance\(ring\) != 0;", "late:L"), (r"replace_entries\(ring", "replace_entries"),
     (r"free_tails_from\(ring, ring->read > read \+ 1 \? \*replaced \+ 1 : \*replaced\)", "free_from:replaced+(read>first)"),
     (r"first = ta_ring_now\(ring\) \+ 1", "L first=read+1"), (r"ring->write <= first \|\|", "nothing:write<=first"),
     (r"cut_after\(ring", "cut_after"), (r"ring->stats\.indeterminate \+= ring->read > first", "stalled:read>first"),
     (r"ring->read > first \? ring->read : 0;", "slot=stalled?read:0"),
     (r"ring->write = replaced > first \? replaced : first \+ 1;", "write=replaced|first+1"),
-    (r"read \+ 1 > \(full \? ring->write : entry\)", "late:read+1>entry"), (r"now \+ 1 <= entry;", "in_time:now+1<=entry"),
-    (r"ta_ring_now\(ring\) > entry\)", "L>entry"), (r"\*entry_at\(ring, entry\) == address", "C==address"),
+    (r"read \+ 1 > \(full \? ring->write : entry\)", "late:read+1>entry"), (r"ring->read \+ 1 <= entry;", "in_time:read+1<=entry"),
+    (r"if \(ring->read > entry\)", "read>entry"), (r"\*entry_at\(ring, entry\) == address", "C==address"),
     (r"free_tails_from\(ring, entry \+ 1\)", "free_from:entry+1"),
     (r"\*entry < read \+ {LOW}\)", "soonest:read+LOW"), (r"\*entry = read \+ {LOW};", "entry=read+LOW"),
     (r"\*entry > read \+ ring->entries - {HIGH}\)", "high:entry>read+N-HIGH"),
-    (r"ta_ring_now\(ring\) <= \*entry\)", "L<=entry"), (r"\*entry_at\(ring, \*entry\) != 0\)", "C!=0"),
+    (r"ring->read <= \*entry\)", "read<=entry"), (r"\*entry_at\(ring, \*entry\) != 0\)", "C!=0"),
     (r"store_stop\(ring", "store_stop"),
-    (r"ta_ring_now\(ring\)", "L"), (r"\bstore\(ring", "S"), (r"entry_at\(", "C?"), (r"->store\(", "S?"),
-    (r"next_index\(hw", "I?"),
+    (r"ta_ring_now\(ring\)", "L"), (r"\bglance\(ring\)", "L"), (r"\bstore\(ring", "S"), (r"entry_at\(", "C?"), (r"->store\(", "S?"),
+    (r"hw->look\(ring->hw_context, ring->half_slot_us, &look\);\s*uint64_t entry = stop_entry", "stands-where"),
+    (r"hw->look\(|hw->glance\(", "L?"),
 ]
 
 
@@ -85,7 +92,8 @@ def sequence(body, numbers):
 
 
 def main():
-    ring, header, model = (open(name, encoding="utf-8").read() for name in sys.argv[1:4])
+    header, model, *sources = (open(name, encoding="utf-8").read() for name in sys.argv[1:])
+    ring = "\n".join(sources)
     numbers, wrong = set(), []
     for name, expected in EXPECTED.items():
         body = body_of(ring, name)

@@ -49,7 +49,8 @@ expect() {
 }
 
 echo "the model and the code"
-python3 "$here/kept_true.py" "$OLDPWD/src/ring/ring.c" "$OLDPWD/include/tonearm/ring.h" "$here/ring.pml" || failed=$((failed + 1))
+src=$OLDPWD/src/ring
+python3 "$here/kept_true.py" "$OLDPWD/include/tonearm/ring.h" "$here/ring.pml" "$src/ring.c" "$src/pool.c" "$src/ring_private.h" || failed=$((failed + 1))
 
 publish="-DSTOP=0 -DREOPEN=0 -DTAKE_BACK=0"
 tails="$publish -DWATCH=0 -DTAILS_SUFFICE=1 -DBOUND=0"
