@@ -25,7 +25,7 @@ typedef struct {
     ta_i2s_alignment_t alignment;
     uint32_t rate_hz;     ///< rate at open; 0: 44100
     bool fixed_rate;      ///< refuse sources of another rate instead of retuning
-    uint32_t buffer_us;   ///< sound queued at 48 kHz (or at rate_hz if fixed); 0: 20000; 1500..2000000
+    uint32_t buffer_us;   ///< sound queued at 48 kHz (or at rate_hz if fixed); 0: 20000; 1000..2000000
     uint16_t slot_frames; ///< F, a multiple of 16, 64..4096; 0: chosen from buffer_us
     ta_feed_t feed;
     bool dither, mono;     ///< see ta_shape_t

@@ -53,8 +53,10 @@ typedef enum {
 
 typedef struct {
     ta_command_kind_t kind;
-    ta_source_t *source;
-    uint32_t value;
+    union {
+        ta_source_t *source; ///< TA_CMD_PLAY, _QUEUE, _LOOP_HARDWARE
+        uint32_t value;      ///< TA_CMD_GAIN
+    };
 } ta_command_t;
 
 /// Where a hardware loop stands.
@@ -62,11 +64,11 @@ typedef enum { TA_LOOP_NONE, TA_LOOP_ARMED, TA_LOOP_RUNNING, TA_LOOP_LEAVING } t
 
 typedef struct {
     ta_loop_step_t step;
+    bool risen; ///< a rise to its first frame leads to the stop mark
     uint32_t frames;
     uint64_t stop_entry;
     uint64_t since_us; ///< when it began; 0: it has not
     uint64_t until_us; ///< when it was told to end
-    bool risen;        ///< a rise to its first frame leads to the stop mark
 } ta_loop_t;
 
 /// Knob: commands that may wait for the feed, a power of two.
@@ -99,6 +101,7 @@ typedef struct {
     uint32_t headroom_min_frames; ///< UINT32_MAX: never noted
     uint32_t drained, feeds, faults;
     ta_status_t fault;
+    ta_output_state_t state; ///< when the feed ended last
 } ta_output_counts_t;
 
 /// From what ta_output_stats makes its figures: copied by the feed, worked out by the task.
@@ -110,7 +113,6 @@ typedef struct {
     uint64_t frame_base;
     uint32_t remaining, headroom_frames;
     uint32_t rate_hz, at_us;
-    ta_output_state_t state;
 } ta_output_shown_t;
 
 typedef struct ta_output {
@@ -131,7 +133,7 @@ typedef struct ta_output {
     volatile uint32_t commands_posted; ///< the task's word
     volatile uint32_t commands_done;
     ta_run_t run;   ///< composed; slot < 0 and data NULL: none; data NULL: not full yet
-    ta_run_t *held; ///< runs taken back by a pause, in order; room for K
+    ta_run_t *held; ///< runs taken back by a pause, in order; room for K-2
     unsigned held_next, held_count;
     uint32_t rate_hz;       ///< rate in force
     uint64_t program_frame; ///< next program frame to be composed

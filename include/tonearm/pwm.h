@@ -32,7 +32,7 @@ typedef struct {
     ta_pwm_rounding_t rounding; ///< how 16 bits become levels; default: shaped
     uint32_t rate_hz;           ///< rate at open; 0: 44100
     bool fixed_rate;            ///< refuse sources of another rate instead of retuning
-    uint32_t buffer_us;         ///< sound queued at 48 kHz (or at rate_hz if fixed); 0: 20000; 1500..2000000
+    uint32_t buffer_us;         ///< sound queued at 48 kHz (or at rate_hz if fixed); 0: 20000; 1000..2000000
     uint16_t slot_frames;       ///< F, a multiple of 16, 64..4096; 0: chosen from buffer_us
     ta_feed_t feed;
     bool mono;             ///< see ta_shape_t; so it is anyway with one pin

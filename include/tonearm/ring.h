@@ -112,6 +112,7 @@ typedef struct ta_ring {
     int8_t tail_newest;         ///< that lies behind the newest entry; -1: none
     int8_t tail_spare;          ///< that was replaced last; -1: none
     int8_t tail[TA_RING_TAILS]; ///< all that were made, and which may be free again; -1: none
+    int8_t dropped;             ///< slot that was given back last, and nothing taken since; -1: none
     uint8_t frame_bytes;
     ta_ring_config_t config;
     uint32_t entries;         ///< N, a power of two

@@ -20,6 +20,10 @@ enum { LOOP_AHEAD_FRAMES = 8 }; // most that a pin's FIFO holds
 _Static_assert(TA_COMMANDS >= 2 && (TA_COMMANDS & (TA_COMMANDS - 1)) == 0,
                "the queue's counts wrap: TA_CFG_COMMANDS is a power of two");
 
+// Runs that a pause may hold: those in the ring that do not play, and are not the next (ta_ring_take_back). What it holds already when it
+// comes again was held by the first, for nothing is composed before all of that is out.
+#define HELD_MOST(config) ((config)->slots - 2U)
+
 static size_t held_offset(const ta_need_t *ring_accounts)
 {
     return (ring_accounts->bytes + 7U) & ~(size_t)7;
@@ -29,7 +33,7 @@ ta_status_t ta_output_need(const ta_ring_config_t *config, ta_need_t needs[2])
 {
     ta_status_t status = ta_ring_need(config, needs);
     if (status == TA_OK)
-        needs[1].bytes = held_offset(&needs[1]) + config->slots * sizeof(ta_run_t);
+        needs[1].bytes = held_offset(&needs[1]) + HELD_MOST(config) * sizeof(ta_run_t);
     return status;
 }
 
@@ -63,12 +67,12 @@ const char *ta_output_state_name(ta_output_state_t state)
 
 // ---- task: commands ------------------------------------------------------------------------------------------------------
 
-static ta_status_t post(ta_output_t *output, ta_command_kind_t kind, ta_source_t *source, uint32_t value)
+static ta_status_t post(ta_output_t *output, ta_command_t command)
 {
     uint32_t posted = output->commands_posted;
     if (posted - output->commands_done >= TA_COMMANDS)
         return TA_E_BUSY;
-    output->command[posted % TA_COMMANDS] = (ta_command_t){kind, source, value};
+    output->command[posted % TA_COMMANDS] = command;
     __atomic_thread_fence(__ATOMIC_RELEASE); // then a plain store, for the word has one writer
     output->commands_posted = posted + 1;
     if (output->pin->kick)
@@ -91,7 +95,7 @@ static ta_status_t check_source(const ta_output_t *output, const ta_source_t *so
 ta_status_t ta_output_play(ta_output_t *output, ta_source_t *source)
 {
     ta_status_t status = check_source(output, source);
-    return status == TA_OK ? post(output, TA_CMD_PLAY, source, 0) : status;
+    return status == TA_OK ? post(output, (ta_command_t){TA_CMD_PLAY, {source}}) : status;
 }
 
 // Commands that wait and would put a source into the one place for it.
@@ -111,7 +115,7 @@ ta_status_t ta_output_queue(ta_output_t *output, ta_source_t *source)
         return status;
     if (output->next || queueing(output))
         return TA_E_BUSY;
-    return post(output, TA_CMD_QUEUE, source, 0);
+    return post(output, (ta_command_t){TA_CMD_QUEUE, {source}});
 }
 
 uint32_t ta_output_hardware_loop_max(const ta_output_t *output)
@@ -130,7 +134,7 @@ ta_status_t ta_output_loop_in_hardware(ta_output_t *output, ta_source_t *source)
         return TA_E_ARG;
     if (source->frames - source->position > ta_output_hardware_loop_max(output))
         return TA_E_NOMEM; // TA_FRAMES_UNKNOWN is too many as well
-    return post(output, TA_CMD_LOOP_HARDWARE, source, 0);
+    return post(output, (ta_command_t){TA_CMD_LOOP_HARDWARE, {source}});
 }
 
 // Is what plays when all that waits is done a loop in hardware?
@@ -151,27 +155,27 @@ ta_status_t ta_output_pause(ta_output_t *output)
     bool waiting = ta_output_has_commands(output);
     if ((output->state == TA_OUTPUT_IDLE && !waiting) || output->state == TA_OUTPUT_LOOPING || loop_comes(output))
         return TA_E_STATE;
-    return post(output, TA_CMD_PAUSE, NULL, 0);
+    return post(output, (ta_command_t){.kind = TA_CMD_PAUSE});
 }
 
 ta_status_t ta_output_resume(ta_output_t *output)
 {
-    return post(output, TA_CMD_RESUME, NULL, 0);
+    return post(output, (ta_command_t){.kind = TA_CMD_RESUME});
 }
 
 ta_status_t ta_output_stop(ta_output_t *output)
 {
-    return post(output, TA_CMD_STOP, NULL, 0);
+    return post(output, (ta_command_t){.kind = TA_CMD_STOP});
 }
 
 ta_status_t ta_output_set_volume(ta_output_t *output, uint32_t gain_q16)
 {
-    return gain_q16 > TA_GAIN_MAX_Q16 ? TA_E_ARG : post(output, TA_CMD_GAIN, NULL, gain_q16);
+    return gain_q16 > TA_GAIN_MAX_Q16 ? TA_E_ARG : post(output, (ta_command_t){.kind = TA_CMD_GAIN, .value = gain_q16});
 }
 
 ta_status_t ta_output_clock_changed(ta_output_t *output)
 {
-    return post(output, TA_CMD_CLOCK_CHANGED, NULL, 0);
+    return post(output, (ta_command_t){.kind = TA_CMD_CLOCK_CHANGED});
 }
 
 uint32_t ta_headroom(const ta_output_t *output)
@@ -203,7 +207,8 @@ static bool waits_lent(const ta_output_t *output)
 bool ta_output_holds(const ta_output_t *output, const ta_source_t *source)
 {
     for (uint32_t c = output->commands_done; c != output->commands_posted; c++) {
-        if (output->command[c % TA_COMMANDS].source == source)
+        const ta_command_t *command = &output->command[c % TA_COMMANDS];
+        if (command->kind != TA_CMD_GAIN && command->source == source)
             return true;
     }
     if (source == output->source || source == output->next || source == output->pending)
@@ -225,7 +230,7 @@ void ta_output_stats(const ta_output_t *output, ta_output_stats_t *stats)
     uint64_t end = shown.read * output->ring.config.slot_frames; // the feed multiplies and divides nothing
     memset(stats, 0, sizeof *stats);                             // what is between the fields, too
     *stats = (ta_output_stats_t){
-        .state = shown.state,
+        .state = shown.count.state,
         .source_frames = shown.count.source_frames,
         .output_frames = shown.frame_base + (end > shown.remaining ? end - shown.remaining : 0),
         .position_frame = shown.position_frame,
@@ -273,12 +278,12 @@ static void fall_silent(ta_output_t *output, ta_output_state_t state)
 static void take_back(ta_output_t *output)
 {
     ta_ring_t *ring = &output->ring;
-    unsigned left = output->held_count - output->held_next, slots = ring->config.slots;
-    // All runs together were in the ring once, so K places hold them: those left move to the end, the taken come to the front.
-    memmove(output->held + slots - left, output->held + output->held_next, left * sizeof(ta_run_t));
+    unsigned left = output->held_count - output->held_next, places = HELD_MOST(&ring->config);
+    // All runs together were taken back at once before, so there are places: those left move to the end, the taken come to the front.
+    memmove(output->held + places - left, output->held + output->held_next, left * sizeof(ta_run_t));
     unsigned taken = ta_ring_take_back(ring, output->held);
-    TA_HARDEN(taken + left <= slots);
-    memmove(output->held + taken, output->held + slots - left, left * sizeof(ta_run_t));
+    TA_HARDEN(taken + left <= places);
+    memmove(output->held + taken, output->held + places - left, left * sizeof(ta_run_t));
     output->held_next = 0;
     output->held_count = taken + left;
 }
@@ -744,8 +749,8 @@ static void show(ta_output_t *output)
     } else {
         show_ring(&output->ring, shown, output);
     }
+    output->count.state = output->state;
     COPY_WORDS(&shown->count, &output->count);
-    shown->state = output->state;
     shown->rate_hz = output->rate_hz;
     __atomic_thread_fence(__ATOMIC_RELEASE);
     output->stats_sequence = output->stats_sequence + 1;

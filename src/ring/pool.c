@@ -95,7 +95,7 @@ ta_status_t ta_ring_init(ta_ring_t *ring, const ta_ring_config_t *config, const 
     }
     ring->write = 1; // entry 0 is always silence: the clocks start with it
     ring->expected_entry = NOTHING_EXPECTED;
-    ring->tail_newest = ring->tail_spare = -1;
+    ring->tail_newest = ring->tail_spare = ring->dropped = -1;
     memset(ring->tail, -1, sizeof ring->tail);
     return TA_OK;
 }
@@ -153,8 +153,10 @@ static int slot_just_played(const ta_ring_t *ring)
 {
     if (!ring->steady || (int32_t)((uint32_t)ring->write - (uint32_t)ring->read) < 0)
         return -1;
+    if (ring->dropped >= 0) // a lent block took its place, so no other slot was used
+        return ring->dropped;
     uint64_t entry = ring->read - 2;
-    int slot = run_at(ring, entry)->slot;
+    const int8_t slot = run_at(ring, entry)->slot;
     return slot >= 0 && ring->slot_entry[slot] == entry ? slot : -1;
 }
 
@@ -183,6 +185,7 @@ int ta_ring_take_slot(ta_ring_t *ring)
     if (slot < 0)
         return -1;
     ring->slot_entry[slot] = SLOT_HELD;
+    ring->dropped = -1;
     ring->quiet[(unsigned)slot / 32] &= ~quiet_bit(slot);
     return slot;
 }
@@ -197,12 +200,14 @@ void ta_ring_drop_slot(ta_ring_t *ring, int slot)
 {
     TA_HARDEN(slot >= 0 && (uint32_t)slot < POOL(&ring->config) && ring->slot_entry[slot] == SLOT_HELD);
     ring->slot_entry[slot] = 0;
+    ring->dropped = (int8_t)slot;
 }
 
 void ta_ring_free_slots(ta_ring_t *ring)
 {
     memset(ring->slot_entry, 0, POOL(&ring->config) * sizeof *ring->slot_entry);
     ring->steady = false;
+    ring->dropped = -1;
 }
 
 uint64_t ta_ring_silent_entry(const ta_ring_t *ring)
@@ -228,6 +233,8 @@ int any_free_tail(ta_ring_t *ring)
         return -1;
     forget_tail(ring, slot);
     ring->tail[t] = (int8_t)slot;
+    if (slot == ring->dropped)
+        ring->dropped = -1;
     return slot;
 }
 

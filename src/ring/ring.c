@@ -284,7 +284,7 @@ static uint64_t replace_entries(ta_ring_t *ring, uint64_t first, uint32_t tail)
 static void free_tails_from(ta_ring_t *ring, uint64_t first)
 {
     for (int t = 0; t < TA_RING_TAILS; t++) {
-        int tail = ring->tail[t];
+        const int8_t tail = ring->tail[t];
         if (tail >= 0 && ring->slot_entry[tail] >= first && ring->slot_entry[tail] != SLOT_HELD)
             set_tail(ring, tail, 0);
     }

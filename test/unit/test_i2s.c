@@ -577,7 +577,7 @@ static void test_refusals_name_what_is_wrong(void **state)
         {{.data_pin = 9, .bclk_pin = 10, .ws_pin = 11, .alignment = (ta_i2s_alignment_t)2}, TA_E_ARG, "alignment"},
         {{.data_pin = 9, .bclk_pin = 10, .ws_pin = 11, .rate_hz = 999}, TA_E_RATE, "999"},
         {{.data_pin = 9, .bclk_pin = 10, .ws_pin = 11, .rate_hz = 384001}, TA_E_RATE, "384001"},
-        {{.data_pin = 9, .bclk_pin = 10, .ws_pin = 11, .buffer_us = 1499}, TA_E_ARG, "1499"},
+        {{.data_pin = 9, .bclk_pin = 10, .ws_pin = 11, .buffer_us = 999}, TA_E_ARG, "999"},
         {{.data_pin = 9, .bclk_pin = 10, .ws_pin = 11, .buffer_us = 2000001}, TA_E_ARG, "2000001"},
         {{.data_pin = 9, .bclk_pin = 10, .ws_pin = 11, .slot_frames = 65}, TA_E_ARG, "65"},
         {{.data_pin = 9, .bclk_pin = 10, .ws_pin = 11, .slot_frames = 48}, TA_E_ARG, "48"},

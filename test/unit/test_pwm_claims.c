@@ -52,7 +52,7 @@ static void test_refusals_name_what_is_wrong(void **state)
         {{.left_pin = 14, .right_pin = 15, .rate_hz = 999}, TA_E_RATE, "999"},
         {{.left_pin = 14, .right_pin = 15, .rate_hz = 384001}, TA_E_RATE, "384001"},
         {{.left_pin = 14, .right_pin = 15, .bits = 11, .rate_hz = 61036}, TA_E_RATE, "61036"},
-        {{.left_pin = 14, .right_pin = 15, .buffer_us = 1499}, TA_E_ARG, "1499"},
+        {{.left_pin = 14, .right_pin = 15, .buffer_us = 999}, TA_E_ARG, "999"},
         {{.left_pin = 14, .right_pin = 15, .slot_frames = 65}, TA_E_ARG, "65"},
         {{.left_pin = 14, .right_pin = 15, .dma_irq = 2}, TA_E_ARG, "line 2"},
         {{.left_pin = 14, .right_pin = 15, .amplifier = {.wired = true, .pin = 14}}, TA_E_ARG, "own, GPIO 14"},

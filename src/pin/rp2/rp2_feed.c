@@ -61,8 +61,8 @@ static void __not_in_flash_func(dma_isr)(void)
         if (dma_irqn_get_channel_status(line, walk->dma_next)) {
             dma_irqn_acknowledge_channel(line, walk->dma_next);
             post(walk);
-        }
-        if (dma_irqn_get_channel_status(line, walk->dma_data)) { // the stop mark
+        } else if (dma_irqn_get_channel_status(
+                       line, walk->dma_data)) { // the stop mark; after a slot the line stays up for it
             dma_irqn_acknowledge_channel(line, walk->dma_data);
             rp2_of(walk)->parked = true;
             post(walk);

@@ -7,14 +7,14 @@
 
 enum {
     BUFFER_DEFAULT_US = 20000,
-    BUFFER_MIN_US = 1500,
+    BUFFER_MIN_US = 1000,
     BUFFER_MAX_US = 2000000,
     BUFFER_RATE_HZ = 48000, // buffer times count at this rate unless the rate is fixed
     RATE_DEFAULT_HZ = 44100,
     HOLES_DEFAULT = 8,
     SLOT_STEP = 16,
     SLOT_MAX = 4096,
-    SLOTS_MIN = 4,
+    SLOTS_MIN = 3,
     SLOTS_MAX = 62,
 };
 
@@ -48,7 +48,7 @@ static ta_status_t check(const rp2_settings_t *s, const char *name, char *error)
 {
     if (s->buffer_us < BUFFER_MIN_US || s->buffer_us > BUFFER_MAX_US) {
         return rp2_complain(error, name, TA_E_ARG, "a buffer cannot hold, in microseconds,", (long)s->buffer_us,
-                            "choose 1500 to 2000000");
+                            "choose 1000 to 2000000");
     }
     if (s->slot_frames &&
         (s->slot_frames % SLOT_STEP || s->slot_frames < TA_RAMP_FRAMES || s->slot_frames > SLOT_MAX)) {
