@@ -1,0 +1,119 @@
+// What was measured of an output, against budgets and goals, as a table.
+//
+// In: a folder with rp2040.txt and rp2350.txt (lines `name value`, and `# ...`); the mode: `check` (default), `write` the table, `budgets` to print
+// fresh ones. Out: the table; a line for each complaint: a figure over its budget, without one, or not measured; a budget over its goal; a page that
+// says something else. Exit code 1 if there is any.
+import fs from 'node:fs';
+
+const [folder, mode = 'check'] = process.argv.slice(2);
+const CHIPS = ['rp2040', 'rp2350'];
+const BUDGET = 'bench/output.budget', PAGES = ['docs/figures.md', 'README.md'];
+const PLACE = /<!-- output -->\n[\s\S]*?<!-- \/output -->/;
+const SLACK = 1.02; // figures do not wander; another compiler's do
+
+// The design's goals. Cycles are the RP2040's.
+const GOALS = {
+  rp2040: { isr: 100, 'frame.copy': 3.5, 'frame.u16': 6, 'frame.mono': 6, 'frame.u8': 6, 'frame.lent': 0, 'load.copy.256': 0.5, ram: 2600, 'core.data': 0 },
+  rp2350: { ram: 2600, 'core.data': 0 },
+};
+const goalOf = (chip, name) => GOALS[chip][name] ?? Infinity;
+const complaints = [];
+
+function pairs(text) {
+  return text.split('\n').filter((line) => line && !line.startsWith('#')).map((line) => line.split(' '));
+}
+
+const measured = Object.fromEntries(CHIPS.map((chip) =>
+  [chip, new Map(pairs(fs.readFileSync(`${folder}/${chip}.txt`, 'utf8')).map(([name, value]) => [name, Number(value)]))]));
+
+// ---- the table ----------------------------------------------------------------------------------------------------------
+
+const number = (value, digits) => value.toFixed(digits).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+
+function cell(chip, digits, names) {
+  return names.map((name) => {
+    const value = measured[chip].get(name);
+    if (value === undefined) complaints.push(`${chip}: ${name} was not measured`);
+    return value === undefined ? '?' : number(value, digits);
+  }).join(' / ');
+}
+
+const row = (...cells) => `| ${cells.join(' | ')} |`;
+const both = (digits, ...names) => CHIPS.map((chip) => cell(chip, digits, names));
+const programs = (prefix, frames = '') => ['copy', 'u16', 'mono', 'u8', 'lent'].map((name) => `${prefix}.${name}${frames && `.${frames}`}`);
+
+function table() {
+  return [
+    row('an I2S output, stereo, 16 bits', 'RP2040', 'RP2350', 'goal'),
+    row('---', '--:', '--:', '--:'),
+    row('DMA interrupt, its entry and return included: cycles a slot', cell('rp2040', 0, ['isr']), '', '100'),
+    row('a frame more in a slot, copied: cycles; instructions', ...both(1, 'frame.copy'), '3.5'),
+    row('converted, from u16 stereo / s16 mono / u8 mono', ...both(1, 'frame.u16', 'frame.mono', 'frame.u8'), '6'),
+    row('lent', ...both(1, 'frame.lent'), '0'),
+    ...[128, 256, 512].map((frames) =>
+      row(`the feed for a slot of ${frames} frames, copied / u16 / s16 mono / u8 mono / lent`, ...both(0, ...programs('feed', frames)), '')),
+    ...[128, 256, 512].map((frames) =>
+      row(`percent of 125 MHz at 44.1 kHz, slots of ${frames} frames, likewise`, cell('rp2040', 2, programs('load', frames)), '',
+        frames === 256 ? '0.5, copied' : '')),
+    row('RAM with 2.9 ms queued: bytes', ...both(0, 'ram'), number(GOALS.rp2040.ram, 0)),
+    row('of these the output / ring / accounts / source', ...both(0, 'ram.output', 'ram.ring', 'ram.accounts', 'ram.source'), ''),
+    row('.data and .bss of the core / of the driver, once for all outputs: bytes', ...both(0, 'core.data', 'driver.data'), '0'),
+    row('code and constants / of these in SRAM: bytes', ...both(0, 'code', 'code.sram'), ''),
+    row('stack below the feed / below the DMA interrupt: bytes', ...both(0, 'stack.feed', 'stack.isr'), ''),
+  ].join('\n');
+}
+
+const text = table();
+
+// ---- budgets ------------------------------------------------------------------------------------------------------------
+
+const least = (name, value) => (/^(ram|core|driver|stack)/.test(name) ? value : value * SLACK);
+const digitsOf = (name) => (/^(frame|load)/.test(name) ? 3 : 0);
+
+if (mode === 'budgets') {
+  for (const chip of CHIPS) {
+    for (const [name, value] of measured[chip]) {
+      const up = 10 ** digitsOf(name);
+      console.log(`${chip}.${name} ${Math.min(Math.ceil(least(name, value) * up) / up, goalOf(chip, name)).toFixed(digitsOf(name))}`);
+    }
+  }
+  process.exit(0);
+}
+
+const limits = new Map(pairs(fs.readFileSync(BUDGET, 'utf8')).map(([name, value]) => [name, Number(value)]));
+for (const chip of CHIPS) {
+  for (const [name, value] of measured[chip]) {
+    const limit = limits.get(`${chip}.${name}`);
+    if (limit === undefined) complaints.push(`${chip}: ${name} has no budget`);
+    else if (value > limit) complaints.push(`${chip}: ${name} is ${value}, budget ${limit}`);
+  }
+  for (const name of Object.keys(GOALS[chip])) if (!measured[chip].has(name)) complaints.push(`${chip}: ${name} has a goal and was not measured`);
+}
+for (const [full, limit] of limits) {
+  const [, chip, name] = /^(\w+)\.(.*)$/.exec(full);
+  if (!measured[chip]?.has(name)) complaints.push(`${full} has a budget and was not measured`);
+  else if (limit > goalOf(chip, name)) complaints.push(`the budget of ${full}, ${limit}, is over the design's ${goalOf(chip, name)}`);
+}
+
+// ---- the pages ----------------------------------------------------------------------------------------------------------
+
+// Figures may be as far off as another build of the same compiler makes them; every other word must be there.
+function same(a, b) {
+  const words = (page) => page.split(/\s+/);
+  const value = (word) => parseFloat(word.replaceAll(',', ''));
+  const [left, right] = [words(a), words(b)];
+  return left.length === right.length && left.every((word, i) =>
+    word === right[i] || Math.abs(value(word) - value(right[i])) <= Math.max(0.02, 0.005 * value(word)));
+}
+
+console.log(text);
+for (const page of PAGES) {
+  const now = fs.readFileSync(page, 'utf8'), found = PLACE.exec(now)?.[0];
+  const wanted = `<!-- output -->\n${text}\n<!-- /output -->`;
+  if (found === undefined) complaints.push(`${page} has no place for the table`);
+  else if (mode === 'write') fs.writeFileSync(page, now.replace(PLACE, () => wanted));
+  else if (!same(found, wanted)) complaints.push(`${page} does not say what was measured: bench/output.sh --write`);
+}
+for (const complaint of complaints) console.log(`output: ${complaint}`);
+console.log(`output: ${CHIPS.map((chip) => `${measured[chip].size} figures on ${chip}`).join(', ')}, ${complaints.length} complaints`);
+process.exit(complaints.length ? 1 : 0);
