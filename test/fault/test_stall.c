@@ -8,8 +8,8 @@
 //
 // What is enumerated: five configurations (16 bits on a Pico and a Pico 2, 24 bits, a pause and a resume, interrupts masked instead of a
 // frozen processor), in each of them every event x {1, 5, 50, 500, 5000} ms. Nothing is left out and nothing sampled. What a run costs is
-// the sound that it lasts for, so small slots, which make many events, go with a low rate: a slot is 6 to 46 ms long. One scene more,
-// "quick", has the smallest slots at 44.1 kHz, 1.5 ms each: 3117 events, of which only stalls of 1 and 5 ms are tried. Longer ones
+// the sound that it lasts for, so small slots, which make many events, go with a low rate: a slot is 6 to 12 ms long. One scene more,
+// "quick", has the smallest slots at 44.1 kHz, 1.5 ms each: 2974 events, of which only stalls of 1 and 5 ms are tried. Longer ones
 // would take more than twice as long as all the rest, and they overrun its buffer as those of 5 ms do.
 //
 //     test_stall                 all of it, on two processors
@@ -29,9 +29,9 @@ typedef struct {
     bool pause; ///< pause after 60 ms, resume 40 ms later
 } settings_t;
 
-static const settings_t large = {"pico", 16, 1024, 70000, false}, small = {"pico2", 16, 64, 10000, false},
+static const settings_t large = {"pico", 16, 256, 70000, false}, small = {"pico2", 16, 64, 10000, false},
                         wide = {"pico", 24, 128, 20000, false}, pause = {"pico", 16, 128, 20000, true},
-                        masked = {"pico", 16, 256, 40000, false}, quick = {"pico2", 16, 64, 2000, false};
+                        masked = {"pico", 16, 128, 40000, false}, quick = {"pico2", 16, 64, 2000, false};
 
 static const stall_scene_t scenes[] = {
     {"large", false, 5000, 22050, &large}, {"small", false, 5000, 11025, &small},  {"wide", false, 5000, 11025, &wide},

@@ -18,9 +18,9 @@ typedef struct {
     bool pause; ///< pause after 60 ms, resume 40 ms later
 } settings_t;
 
-static const settings_t automatic = {"pico", 0, 1024, 70000, false}, small = {"pico2", 0, 64, 10000, false},
+static const settings_t automatic = {"pico", 0, 256, 70000, false}, small = {"pico2", 0, 64, 10000, false},
                         fixed = {"pico", 11, 256, 30000, false}, pause = {"pico", 0, 128, 20000, true},
-                        masked = {"pico", 0, 256, 40000, false};
+                        masked = {"pico", 0, 128, 40000, false};
 
 static const stall_scene_t scenes[] = {
     {"pwm", false, 5000, 22050, &automatic}, {"small", false, 500, 11025, &small},
