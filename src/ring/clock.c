@@ -73,7 +73,7 @@ RARE static uint64_t look_after_long(ta_ring_t *ring)
     return ring->read;
 }
 
-RARE uint32_t passed_after_long(ta_ring_t *ring)
+RARE uint32_t ta_ring_passed_after_long(ta_ring_t *ring)
 {
     uint64_t before = ring->read, passed = look_after_long(ring) - before;
     return passed < FAR ? (uint32_t)passed : FAR;
@@ -108,7 +108,7 @@ uint64_t ta_ring_frame(const ta_ring_t *ring)
     return ring->frame_base + (end > ring->remaining ? end - ring->remaining : 0);
 }
 
-bool program_frame(const ta_ring_t *ring, uint64_t *frame)
+bool ta_ring_program_frame(const ta_ring_t *ring, uint64_t *frame)
 {
     uint32_t slot = ring->config.slot_frames;
     uint32_t passed = ring->remaining < slot ? slot - ring->remaining : 0; // of the entry that plays
@@ -123,7 +123,7 @@ bool program_frame(const ta_ring_t *ring, uint64_t *frame)
     return false;
 }
 
-bool program_end(const ta_ring_t *ring, uint64_t *frame)
+bool ta_ring_program_end(const ta_ring_t *ring, uint64_t *frame)
 {
     uint64_t newest = ring->write - 1;
     uint32_t frames = run_at(ring, newest)->frames;

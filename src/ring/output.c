@@ -532,7 +532,7 @@ static bool all_out(const ta_output_t *output)
 RARE static void finish_program(ta_output_t *output)
 {
     uint64_t end;
-    if (program_end(&output->ring, &end))
+    if (ta_ring_program_end(&output->ring, &end))
         output->end_frame = end;
     ta_ring_expect_nothing(&output->ring, true, 0);
     output->source = NULL;
@@ -707,7 +707,7 @@ RARE static void show_gap(const ta_output_t *output, ta_output_shown_t *shown)
 {
     if (output->state == TA_OUTPUT_DRAINING && shown->headroom_frames == 0)
         shown->headroom_frames = frames_to_end(output);
-    if (!program_frame(&output->ring, &shown->position_frame))
+    if (!ta_ring_program_frame(&output->ring, &shown->position_frame))
         shown->position_frame = next_program_frame(output);
 }
 

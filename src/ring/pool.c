@@ -222,7 +222,7 @@ uint64_t ta_ring_silent_entry(const ta_ring_t *ring)
 
 // ---- tails ---------------------------------------------------------------------------------------------------------------
 
-int any_free_tail(ta_ring_t *ring)
+int ta_ring_any_free_tail(ta_ring_t *ring)
 {
     int t = TA_RING_TAILS - 1, slot = (int)POOL(&ring->config) - 1;
     while (t >= 0 && !tail_is_free(ring, t))
@@ -238,7 +238,7 @@ int any_free_tail(ta_ring_t *ring)
     return slot;
 }
 
-void note_ramp(ta_ring_t *ring, uint32_t loudness)
+void ta_ring_note_ramp(ta_ring_t *ring, uint32_t loudness)
 {
     if (loudness <= ring->loudest)
         return;
@@ -262,13 +262,13 @@ static uint8_t *tail_memory(ta_ring_t *ring, int slot)
     return memory;
 }
 
-void render_tail(ta_ring_t *ring, int tail, const void *from, uint32_t done)
+void ta_ring_render_tail(ta_ring_t *ring, int tail, const void *from, uint32_t done)
 {
-    note_ramp(ring, ta_ramp_tail(&ring->config, tail_memory(ring, tail), from, done));
+    ta_ring_note_ramp(ring, ta_ramp_tail(&ring->config, tail_memory(ring, tail), from, done));
 }
 
-void render_fall(ta_ring_t *ring, int tail, const int32_t from[2])
+void ta_ring_render_fall(ta_ring_t *ring, int tail, const int32_t from[2])
 {
     ta_ramp_fall(&ring->config, tail_memory(ring, tail), from, 0);
-    note_ramp(ring, ta_ramp_loudness(from));
+    ta_ring_note_ramp(ring, ta_ramp_loudness(from));
 }

@@ -32,7 +32,7 @@ static void render_tail_of(ta_ring_t *ring, int tail, const ta_run_t *run)
 {
     uint32_t done = run->last && run->frames ? ring->config.slot_frames - run->frames : 0;
     const uint8_t *behind = (const uint8_t *)run->data + ring->slot_bytes;
-    render_tail(ring, tail, behind - (done + 1) * ring->frame_bytes, done);
+    ta_ring_render_tail(ring, tail, behind - (done + 1) * ring->frame_bytes, done);
 }
 
 static volatile uint32_t *entry_at(const ta_ring_t *ring, uint64_t entry)
@@ -247,7 +247,7 @@ ta_publish_t ta_ring_publish_ramp(ta_ring_t *ring, const int32_t to[2])
     size_t quiet_bytes = ring->slot_bytes - ramp_bytes;
     ta_ramp_silence(&ring->config, memory, ring->config.slot_frames - TA_RAMP_FRAMES);
     ta_ramp_rise(&ring->config, memory + quiet_bytes, to);
-    note_ramp(ring, ta_ramp_loudness(to));
+    ta_ring_note_ramp(ring, ta_ramp_loudness(to));
     ta_run_t run = {.data = memory, .slot = (int8_t)slot};
     ta_publish_t result = publish_with_tail(ring, &run, true);
     if (result == TA_INDETERMINATE) {
@@ -458,7 +458,7 @@ void ta_ring_continue(ta_ring_t *ring, uint64_t stop_entry, const int32_t from[2
     uint64_t entry = stop_entry + 1 - (((uint32_t)stop_entry + 1 - look.index) & (ring->entries - 1));
     ta_ring_free_slots(ring); // the hardware stands: nothing is being read
     int tail = free_tail(ring);
-    render_fall(ring, tail, from);
+    ta_ring_render_fall(ring, tail, from);
     for (uint32_t e = 0; e < ring->entries; e++) {
         store(ring, e, ring->silence_address);
         ring->run[e] = silent_run(ring);

@@ -56,7 +56,7 @@ static inline bool has_room(const ta_ring_t *ring)
 }
 
 /// What glance does when the time since the last look does not tell the lap. Ctx: feed. Cost: some divisions. Own: none. Fails: never.
-uint32_t passed_after_long(ta_ring_t *ring);
+uint32_t ta_ring_passed_after_long(ta_ring_t *ring);
 
 /// A look at the index alone, for the publication section: brings R up to date and returns by how much, as far as 30 bits go. What the
 /// last look saw stays.
@@ -66,7 +66,7 @@ static inline uint32_t glance(ta_ring_t *ring)
     uint32_t index;
     uint64_t us = ring->hw->glance(ring->hw_context, &index);
     if (us - ring->seen_us >= ring->sure_us) // as in ta_ring_now
-        return passed_after_long(ring);
+        return ta_ring_passed_after_long(ring);
     uint32_t passed = (index - (uint32_t)ring->read) & (ring->entries - 1);
     if (passed)
         ring->read += passed;
@@ -87,11 +87,11 @@ static inline uint32_t headroom_frames(const ta_ring_t *ring)
 
 /// The program frame that DMA reads, or else the next one that is published.
 /// Ctx: feed. Cost: O(N). Own: none. Fails: false if there is none.
-bool program_frame(const ta_ring_t *ring, uint64_t *frame);
+bool ta_ring_program_frame(const ta_ring_t *ring, uint64_t *frame);
 
 /// Output frame behind the newest entry's last program frame. Ctx: feed. Cost: a multiplication. Own: none.
 /// Fails: false if the newest entry is silence or a ramp.
-bool program_end(const ta_ring_t *ring, uint64_t *frame);
+bool ta_ring_program_end(const ta_ring_t *ring, uint64_t *frame);
 
 // ---- slots and tails -----------------------------------------------------------------------------------------------------
 
@@ -103,12 +103,12 @@ static inline bool is_free(uint64_t entry, uint64_t read)
 
 /// The slot of a tail that may be made now; -1: there is none. Nothing is taken yet: set_tail does that.
 /// Ctx: feed. Cost: O(K). Own: none. Fails: -1.
-int any_free_tail(ta_ring_t *ring);
+int ta_ring_any_free_tail(ta_ring_t *ring);
 
-/// The same, at once while a program goes on. Ctx: feed. Cost: as any_free_tail at most. Own: none. Fails: -1.
+/// The same, at once while a program goes on. Ctx: feed. Cost: as ta_ring_any_free_tail at most. Own: none. Fails: -1.
 static inline int free_tail(ta_ring_t *ring)
 {
-    return ring->steady ? ring->tail_spare : any_free_tail(ring);
+    return ring->steady ? ring->tail_spare : ta_ring_any_free_tail(ring);
 }
 
 /// The tail may be read at `entry`, or is free again (0) because it was replaced before it could be.
@@ -133,12 +133,12 @@ static inline uint32_t own_address(const ta_ring_t *ring, const void *memory)
 
 /// Render a fall into a tail, from a frame as it lies in a slot, less the `done` frames of it that are elsewhere.
 /// Ctx: feed. Cost: TA_RAMP_FRAMES frames. Own: none. Fails: never.
-void render_tail(ta_ring_t *ring, int tail, const void *from, uint32_t done);
+void ta_ring_render_tail(ta_ring_t *ring, int tail, const void *from, uint32_t done);
 
 /// The same, from left and right as s32. Ctx: feed. Cost: TA_RAMP_FRAMES frames. Own: none. Fails: never.
-void render_fall(ta_ring_t *ring, int tail, const int32_t from[2]);
+void ta_ring_render_fall(ta_ring_t *ring, int tail, const int32_t from[2]);
 
 /// A ramp leads to or from a sample so loud. Ctx: feed. Cost: constant. Own: none. Fails: never.
-void note_ramp(ta_ring_t *ring, uint32_t loudness);
+void ta_ring_note_ramp(ta_ring_t *ring, uint32_t loudness);
 
 #endif
