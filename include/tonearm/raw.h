@@ -13,11 +13,12 @@ extern "C" {
 typedef struct {
     ta_source_t source;
     const uint8_t *data;
+    uint8_t frame_bytes;
     // double-buffered only; each word has one writer
+    volatile bool ended;           ///< no half follows those filled
     uint32_t half_frames[2];       ///< frames in each half: written by the caller before `filled`
     volatile uint32_t filled;      ///< halves handed over so far: written by the caller
     volatile uint32_t consumed;    ///< halves used up so far: written by the feed
-    volatile bool ended;           ///< no half follows those filled
     uint32_t half_capacity_frames; ///< 0: not double-buffered
     uint32_t half_position;        ///< frames of the current half already lent
 } ta_raw_t;

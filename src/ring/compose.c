@@ -111,7 +111,7 @@ static void take_block(ta_output_t *output, const ta_block_t *block)
         run->slot = -1;
         run->data = block->data;
     } else {
-        uint8_t *memory = ta_ring_slot_memory(&output->ring, run->slot);
+        uint8_t *memory = slot_memory(&output->ring, run->slot);
         convert(output, output->source, block, memory + before * output->ring.frame_bytes);
         if (before + frames == output->ring.config.slot_frames)
             run->data = memory;

@@ -26,9 +26,8 @@ static ta_status_t check(const ta_format_t *format, const void *data, uint64_t f
 static ta_pull_t whole_pull(ta_source_t *source, uint32_t max_frames, ta_block_t *block)
 {
     const ta_raw_t *raw = (const ta_raw_t *)source;
-    uint64_t left = source->frames - source->position;
-    block->data = raw->data + (size_t)source->position * ta_frame_bytes(&source->format);
-    block->frames = left < max_frames ? (uint32_t)left : max_frames;
+    block->data = raw->data + (size_t)source->position * raw->frame_bytes;
+    block->frames = max_frames; // the common part asks for no more than there is
     block->lasting = true;
     return TA_PULL_MORE; // the common part sees the end
 }
@@ -50,6 +49,7 @@ ta_status_t ta_raw_init(ta_raw_t *raw, const ta_format_t *format, const void *da
         return status;
     }
     ta_source_init(&raw->source, &whole_ops, format, frames);
+    raw->frame_bytes = (uint8_t)ta_frame_bytes(format);
     raw->data = data;
     return TA_OK;
 }

@@ -80,9 +80,17 @@ static void learn_length(ta_source_t *source)
     }
 }
 
+// By members: for a whole struct a Cortex-M0+ calls memset.
+static void nothing(ta_block_t *block)
+{
+    block->data = NULL;
+    block->frames = 0;
+    block->lasting = false;
+}
+
 static ta_pull_t fault(ta_source_t *source, ta_block_t *block, ta_status_t status)
 {
-    *block = (ta_block_t){.data = NULL};
+    nothing(block);
     source->fault = status;
     return TA_PULL_FAULT;
 }
@@ -90,7 +98,7 @@ static ta_pull_t fault(ta_source_t *source, ta_block_t *block, ta_status_t statu
 ta_pull_t ta_source_pull(ta_source_t *source, uint32_t max_frames, ta_block_t *block)
 {
     TA_ASSERT(max_frames > 0);
-    *block = (ta_block_t){.data = NULL};
+    nothing(block);
     if (source->fault != TA_OK) {
         return TA_PULL_FAULT;
     }

@@ -10,7 +10,8 @@
 // frozen processor), in each of them every event x {1, 5, 50, 500, 5000} ms. Nothing is left out and nothing sampled. What a run costs is
 // the sound that it lasts for, so small slots, which make many events, go with a low rate: a slot is 6 to 12 ms long. One scene more,
 // "quick", has the smallest slots at 44.1 kHz, 1.5 ms each: 2974 events, of which only stalls of 1 and 5 ms are tried. Longer ones
-// would take more than twice as long as all the rest, and they overrun its buffer as those of 5 ms do.
+// would take more than twice as long as all the rest, and they overrun its buffer as those of 5 ms do. "least" and "paused" are the smallest
+// output there is: three slots.
 //
 //     test_stall                 all of it, on two processors
 //     test_stall ID              one run, such as "stall/large:hook=123:ms=50", with its verdict
@@ -31,11 +32,14 @@ typedef struct {
 
 static const settings_t large = {"pico", 16, 256, 70000, false}, small = {"pico2", 16, 64, 10000, false},
                         wide = {"pico", 24, 128, 20000, false}, pause = {"pico", 16, 128, 20000, true},
-                        masked = {"pico", 16, 128, 40000, false}, quick = {"pico2", 16, 64, 2000, false};
+                        masked = {"pico", 16, 128, 40000, false}, quick = {"pico2", 16, 64, 2000, false},
+                        least = {"pico", 16, 64, 1000, false}, least_pause = {"pico", 16, 64, 1000, true};
 
 static const stall_scene_t scenes[] = {
-    {"large", false, 5000, 22050, &large}, {"small", false, 5000, 11025, &small},  {"wide", false, 5000, 11025, &wide},
-    {"pause", false, 5000, 11025, &pause}, {"masked", true, 5000, 11025, &masked}, {"quick", false, 5, 44100, &quick},
+    {"large", false, 5000, 22050, &large},  {"small", false, 5000, 11025, &small},
+    {"wide", false, 5000, 11025, &wide},    {"pause", false, 5000, 11025, &pause},
+    {"masked", true, 5000, 11025, &masked}, {"quick", false, 5, 44100, &quick},
+    {"least", false, 5, 44100, &least},     {"paused", false, 5, 44100, &least_pause},
 };
 
 static scene_t scene;
