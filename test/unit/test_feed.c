@@ -426,6 +426,29 @@ static void test_the_amplifiers_pin_is_refused(void **state)
     assert_true(chip_claims_none());
 }
 
+// Two outputs that shared it would each switch the other's off.
+static void test_an_amplifier_belongs_to_one_output(void **state)
+{
+    (void)state;
+    static beside_t beside;
+    ta_i2s_config_t config = fed_by("pico", TA_FEED_INTERRUPT);
+    config.amplifier = (ta_amplifier_t){.wired = true, .pin = AMPLIFIER};
+    assert_true(scene_open(&scene, "pico", &config));
+    ta_i2s_config_t same = second_pins, data = {.data_pin = AMPLIFIER, .bclk_pin = 21, .ws_pin = 22};
+    same.amplifier = config.amplifier;
+    const ta_i2s_config_t *const refused[] = {&same, &data};
+    for (unsigned r = 0; r < 2; r++) {
+        assert_int_equal(open_beside(&beside, refused[r]), TA_E_BUSY);
+        assert_non_null(strstr(beside.i2s.error, "GPIO 20 is another output's amplifier's"));
+        assert_int_equal(beside.arena.used, 0);
+        assert_true(chip_pins() >> AMPLIFIER & 1);
+    }
+    must(scene_close(&scene));
+    assert_int_equal(open_beside(&beside, &same), TA_OK); // now it is free
+    ta_i2s_close(&beside.i2s);
+    assert_true(chip_claims_none());
+}
+
 // ---- a system clock that changes -----------------------------------------------------------------------------------------
 
 // Frames a second at the pins, over so many.
@@ -575,6 +598,7 @@ int main(void)
         CLEAN(test_start_refuses),
         CLEAN(test_the_amplifier_is_driven_in_order),
         CLEAN(test_the_amplifiers_pin_is_refused),
+        CLEAN(test_an_amplifier_belongs_to_one_output),
         CLEAN(test_a_system_clock_that_changes),
         CLEAN(test_a_hole_across_a_change_is_inexact),
         CLEAN(test_a_clock_from_which_the_rate_cannot_be_made),

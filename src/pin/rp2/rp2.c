@@ -80,9 +80,13 @@ static ta_status_t claim_dma(ta_rp2_t *rp2)
 
 ta_status_t rp2_pin_is_free(ta_rp2_t *rp2, uint pin)
 {
+    char what[48];
+    if (rp2_drives_amplifier(pin)) { // by SIO, as pins are that somebody holds at rest until an output takes them
+        snprintf(what, sizeof what, "GPIO %u is another output's amplifier's", pin);
+        return rp2_fail(rp2, TA_E_BUSY, what, "choose another pin, or close that output");
+    }
     if (gpio_get_function(pin) == GPIO_FUNC_NULL || gpio_get_function(pin) == GPIO_FUNC_SIO)
         return TA_OK;
-    char what[48];
     snprintf(what, sizeof what, "GPIO %u is in use", pin);
     return rp2_fail(rp2, TA_E_BUSY, what, "choose another pin, or give it back with gpio_deinit");
 }

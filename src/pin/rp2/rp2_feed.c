@@ -24,7 +24,7 @@
 #endif
 
 // Interrupt 0 is exception 16 (ARMv6-M Architecture Reference Manual B1.5.2).
-enum { LINES_MAX = 4, EXCEPTIONS = 16 };
+enum { LINES_MAX = 4, EXCEPTIONS = 16, NO_PIN = -2 };
 
 // An interrupt handler is told nothing but its number: everything that it may find hangs here.
 static ta_rp2_walk_t *volatile on_line[LINES_MAX];
@@ -194,16 +194,27 @@ static uint number_of(uint line)
     return (uint)dma_get_irq_num(line);
 }
 
-bool rp2_is_open(const ta_rp2_t *rp2)
+// Is this output open, or is there one whose amplifier is at this pin?
+static bool any_open(const ta_rp2_t *rp2, int amplifier_pin)
 {
-    bool open = false;
+    bool found = false;
     uint32_t was = hw_claim_lock();
     for (int line = 0; line < LINES_MAX; line++) {
-        for (const ta_rp2_walk_t *w = on_line[line]; w; w = w->next)
-            open = open || rp2_of(w) == rp2;
+        for (ta_rp2_walk_t *w = on_line[line]; w; w = w->next)
+            found = found || rp2_of(w) == rp2 || rp2_of(w)->amplifier_pin == amplifier_pin;
     }
     hw_claim_unlock(was);
-    return open;
+    return found;
+}
+
+bool rp2_is_open(const ta_rp2_t *rp2)
+{
+    return any_open(rp2, NO_PIN);
+}
+
+bool rp2_drives_amplifier(uint pin)
+{
+    return any_open(NULL, (int)pin);
 }
 
 // The vector table is both cores', so the handler is installed once; to be enabled is each core's own matter. A line that both cores

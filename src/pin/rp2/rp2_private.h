@@ -83,6 +83,10 @@ ta_status_t rp2_pin_is_free(ta_rp2_t *rp2, uint pin);
 /// Ctx: task. Cost: O(outputs). Own: none. Fails: never.
 bool rp2_is_open(const ta_rp2_t *rp2);
 
+/// Is this GPIO the amplifier's of an output that is open?
+/// Ctx: task. Cost: O(outputs). Own: none. Fails: never.
+bool rp2_drives_amplifier(uint pin);
+
 /// Take everything and start, or nothing. rp2 is zero but for its port; needs and ring are the plan's.
 /// Ctx: task. Cost: bounded. Own: until rp2_close. Fails: with a sentence in rp2->error.
 ta_status_t rp2_open(ta_rp2_t *rp2, const void *config, const rp2_settings_t *settings, const ta_ring_config_t *ring,
