@@ -150,6 +150,17 @@ static void test_a_slice_in_use_is_left_alone(void **state)
     expect_refusal(&beside, 4, 5, "GPIO 5 is in use");
     expect_refusal(&beside, 5, TA_PWM_ONE_PIN, "GPIO 5 is in use");
     gpio_deinit(5);
+    pwm_config_set_wrap(&c, 999); // one that somebody has set up and will start later
+    pwm_init(6, &c, false);
+    pwm_set_both_levels(6, 500, 250);
+    gpio_set_function(13, GPIO_FUNC_PWM);
+    expect_refusal(&beside, 12, 13, "GPIO 13 is in use");
+    expect_refusal(&beside, 12, TA_PWM_ONE_PIN, "GPIO 13 shows PWM slice 6");
+    assert_int_equal(pwm_hw->slice[6].top, 999);
+    assert_int_equal(pwm_hw->slice[6].cc, 250 << 16 | 500);
+    gpio_deinit(13);
+    c = pwm_get_default_config();
+    pwm_init(6, &c, false);
     assert_true(pwm_scene_run(&scene, 1000));
     must(pwm_scene_close(&scene));
     must(pwm_scene_check(&scene, &(stretch_t){1, 6000}, 1)); // nobody disturbed it

@@ -199,12 +199,18 @@ static pwm_config slice_config(const ta_pwm_t *pwm)
     return c;
 }
 
+// pico-sdk has no function that tells.
+static bool is_enabled(uint slice)
+{
+    return (pwm_hw->slice[slice].csr & PWM_CH0_CSR_EN_BITS) != 0;
+}
+
 // The SDK has no claims for slices, so one that is enabled is taken; it is enabled here, at level 0, before another may look.
 static bool take_slice(const ta_pwm_t *pwm, uint slice)
 {
     pwm_config c = slice_config(pwm);
     uint32_t was = hw_claim_lock();
-    bool is_free = !(pwm_hw->slice[slice].csr & PWM_CH0_CSR_EN_BITS);
+    bool is_free = !is_enabled(slice);
     if (is_free)
         pwm_init(slice, &c, true);
     hw_claim_unlock(was);
@@ -219,21 +225,44 @@ static void give_slice_back(ta_pwm_t *pwm)
     pwm->slice = -1;
 }
 
-static ta_status_t claim(ta_rp2_t *rp2, const void *config)
+static bool has_two_pins(const ta_pwm_t *pwm)
+{
+    return pwm->right_pin != TA_PWM_ONE_PIN;
+}
+
+static ta_status_t claim_pins(ta_rp2_t *rp2, const void *config)
 {
     (void)config;
+    const ta_pwm_t *pwm = pwm_of(rp2);
+    ta_status_t status = rp2_pin_is_free(rp2, pwm->left_pin);
+    return status == TA_OK && has_two_pins(pwm) ? rp2_pin_is_free(rp2, pwm->right_pin) : status;
+}
+
+static ta_status_t refuse_slice(ta_rp2_t *rp2, uint slice)
+{
+    char what[64];
+    snprintf(what, sizeof what, "PWM slice %u is enabled, so it is another's", slice);
+    return rp2_fail(rp2, TA_E_BUSY, what, "choose pins of another slice, or end what uses it (pwm_set_enabled)");
+}
+
+// Looks at everything that says whose the slice is, before it is touched: to be taken and given back changes what it was set up for.
+static ta_status_t claim(ta_rp2_t *rp2, const void *config)
+{
     ta_pwm_t *pwm = pwm_of(rp2);
     uint slice = pwm_gpio_to_slice_num(pwm->left_pin);
-    char what[64];
     int pin = pin_that_shows(pwm, slice);
     if (pin >= 0) {
+        char what[64];
         snprintf(what, sizeof what, "GPIO %d shows PWM slice %u, too", pin, slice);
         return rp2_fail(rp2, TA_E_BUSY, what, "choose pins of another slice, or give it back with gpio_deinit");
     }
-    if (!take_slice(pwm, slice)) {
-        snprintf(what, sizeof what, "PWM slice %u is enabled, so it is another's", slice);
-        return rp2_fail(rp2, TA_E_BUSY, what, "choose pins of another slice, or end what uses it (pwm_set_enabled)");
-    }
+    if (is_enabled(slice))
+        return refuse_slice(rp2, slice);
+    ta_status_t status = claim_pins(rp2, config);
+    if (status != TA_OK)
+        return status;
+    if (!take_slice(pwm, slice))
+        return refuse_slice(rp2, slice);
     pwm->slice = (int8_t)slice;
     pwm->timer = (int8_t)dma_claim_unused_timer(false);
     if (pwm->timer < 0) {
@@ -250,19 +279,6 @@ static void unclaim(ta_rp2_t *rp2)
     dma_timer_unclaim((uint)pwm->timer);
     pwm->timer = -1;
     give_slice_back(pwm);
-}
-
-static bool has_two_pins(const ta_pwm_t *pwm)
-{
-    return pwm->right_pin != TA_PWM_ONE_PIN;
-}
-
-static ta_status_t claim_pins(ta_rp2_t *rp2, const void *config)
-{
-    (void)config;
-    const ta_pwm_t *pwm = pwm_of(rp2);
-    ta_status_t status = rp2_pin_is_free(rp2, pwm->left_pin);
-    return status == TA_OK && has_two_pins(pwm) ? rp2_pin_is_free(rp2, pwm->right_pin) : status;
 }
 
 static void release_pins(ta_rp2_t *rp2)
