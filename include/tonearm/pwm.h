@@ -95,7 +95,7 @@ typedef struct {
 TA_NODISCARD ta_status_t ta_pwm_plan(const ta_pwm_config_t *config, ta_pwm_plan_t *plan, char *error);
 
 /// The rate that is reached: at least clk_sys / 65535, since the timer's numbers have 16 bits (1908 Hz at 125 MHz), and at most the
-/// carrier's. Ctx: any. Cost: some thousand divisions. Own: none. Fails: TA_E_RATE.
+/// carrier's. Ctx: any. Cost: some thousand divisions. Own: none. Fails: TA_E_RATE, which a number of bits that cannot be is, too.
 TA_NODISCARD ta_status_t ta_pwm_rate(const ta_pwm_config_t *config, uint32_t rate_hz, ta_rate_t *rate);
 
 /// Take memory, slice, timer, channels, interrupts and pins, all or nothing, lift the pins to the middle, and start on silence (unless

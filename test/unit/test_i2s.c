@@ -583,6 +583,7 @@ static void test_refusals_name_what_is_wrong(void **state)
         {{.data_pin = 9, .bclk_pin = 10, .ws_pin = 11, .slot_frames = 48}, TA_E_ARG, "48"},
         {{.data_pin = 9, .bclk_pin = 10, .ws_pin = 11, .slot_frames = 64, .buffer_us = 1000000}, TA_E_ARG, "62 slots"},
         {{.data_pin = 9, .bclk_pin = 10, .ws_pin = 11, .dma_irq = 2}, TA_E_ARG, "line"},
+        {{.data_pin = 9, .bclk_pin = 10, .ws_pin = 11, .feed = (ta_feed_t)3}, TA_E_ARG, "feed 3"},
     };
     assert_int_equal(chip_boot(chip_board_find("pico")), 0);
     ta_memory_t none = {0};

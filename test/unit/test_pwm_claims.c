@@ -55,6 +55,7 @@ static void test_refusals_name_what_is_wrong(void **state)
         {{.left_pin = 14, .right_pin = 15, .buffer_us = 999}, TA_E_ARG, "999"},
         {{.left_pin = 14, .right_pin = 15, .slot_frames = 65}, TA_E_ARG, "65"},
         {{.left_pin = 14, .right_pin = 15, .dma_irq = 2}, TA_E_ARG, "line 2"},
+        {{.left_pin = 14, .right_pin = 15, .feed = (ta_feed_t)3}, TA_E_ARG, "feed 3"},
         {{.left_pin = 14, .right_pin = 15, .amplifier = {.wired = true, .pin = 14}}, TA_E_ARG, "own, GPIO 14"},
         {{.left_pin = 14, .right_pin = 15, .amplifier = {.wired = true, .pin = 15}}, TA_E_ARG, "own, GPIO 15"},
         {{.left_pin = 14, .right_pin = 15, .amplifier = {.wired = true, .pin = 30}}, TA_E_ARG, "no GPIO 30"},

@@ -199,6 +199,19 @@ static void test_what_the_plan_says_of_rates(void **state)
     assert_in_range(coherent, 24, 40); // every automatic one, and few others
 }
 
+static void test_bits_that_cannot_be_have_no_rate(void **state)
+{
+    (void)state;
+    assert_int_equal(chip_boot(chip_board_find("pico")), 0);
+    for (unsigned bits = 0; bits < 256; bits++) {
+        ta_rate_t rate;
+        const ta_pwm_config_t config = {.left_pin = 2, .right_pin = 3, .bits = (uint8_t)bits};
+        bool can_be = bits == 0 || (bits >= 8 && bits <= 11);
+        assert_int_equal(ta_pwm_rate(&config, 44100, &rate), can_be ? TA_OK : TA_E_RATE);
+    }
+    chip_shutdown();
+}
+
 static void test_the_plan_of_a_pico(void **state)
 {
     (void)state;
@@ -234,6 +247,7 @@ int main(void)
         cmocka_unit_test(test_automatic_periods),
         cmocka_unit_test(test_fixed_periods),
         cmocka_unit_test(test_what_the_plan_says_of_rates),
+        cmocka_unit_test(test_bits_that_cannot_be_have_no_rate),
         cmocka_unit_test(test_the_plan_of_a_pico),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

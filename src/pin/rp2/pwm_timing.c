@@ -69,7 +69,8 @@ bool pwm_find_timing(unsigned bits, uint32_t system_hz, uint32_t rate_hz, ta_pwm
 {
     if (bits == 0)
         return find_coherent(system_hz, rate_hz, timing);
-    return pwm_keep_period(1U << bits, system_hz, rate_hz, timing);
+    uint32_t period = bits < 16 ? 1U << bits : 0;
+    return period >= PWM_PERIOD_MIN && period <= PWM_PERIOD_MAX && pwm_keep_period(period, system_hz, rate_hz, timing);
 }
 
 uint32_t pwm_periods_per_frame(const ta_pwm_timing_t *timing)

@@ -59,6 +59,10 @@ static ta_status_t check(const rp2_settings_t *s, const char *name, char *error)
         return rp2_complain(error, name, TA_E_ARG, "there is no DMA interrupt line", s->dma_irq,
                             "choose a line that this chip has");
     }
+    if (s->feed > TA_FEED_CORE1) {
+        return rp2_complain(error, name, TA_E_ARG, "there is no feed", (long)s->feed,
+                            "choose the interrupt, the caller or core 1");
+    }
     if (s->amplifier.wired && s->amplifier.pin >= NUM_BANK0_GPIOS) {
         return rp2_complain(error, name, TA_E_ARG, "the amplifier's pin: there is no GPIO", s->amplifier.pin,
                             "choose a pin that this chip has");
