@@ -41,7 +41,7 @@ typedef struct {
     uint8_t dma_irq;       ///< line 0..1 (RP2040) or 0..3 (RP2350), shared with other handlers
     uint16_t
         ramp_ms; ///< for how long open lifts the pins from 0 V to the middle, and close lowers them: 2..1000; 0: 50, for then what is
-    ///< left of the step lies below 20 Hz
+    ///< left of the step lies below 20 Hz. Longer where the carrier is slow: 114 of its periods at least
     ta_amplifier_t amplifier;
 } ta_pwm_config_t;
 

@@ -138,6 +138,60 @@ static void test_ramps_last_as_long_as_asked(void **state)
             }
 }
 
+// The feed cannot run any more, so close must force, and lower the pins from wherever they are.
+static void close_by_force(void)
+{
+    assert_true(chip_fault_add(&(chip_fault_t){CHIP_FAULT_STALL_FEED, chip_cycles(), 100000000, 0}));
+    listen_to_the_driver();
+    ta_pwm_close(&scene.pwm);
+    chip_on_hook(NULL, NULL);
+    assert_true(chip_claims_none());
+    assert_int_equal(scene.arena.used, 0);
+    assert_int_equal(paces, 1);
+    size_t at = scene.pulses - 1;
+    while (scene.pulse[at].cycle > pace[0])
+        at--;
+    assert_true(!is_middle(&scene.pulse[at + 1]));
+    for (at += 2; at < scene.pulses; at++) {
+        const pulse_t *p = &scene.pulse[at];
+        assert_true(p->left <= p[-1].left && p[-1].left - p->left <= p->period / 64);
+        assert_true(p->right <= p[-1].right && p[-1].right - p->right <= p->period / 64);
+    }
+    assert_int_equal(scene.pulse[scene.pulses - 1].left + scene.pulse[scene.pulses - 1].right, 0);
+}
+
+static void open_at(uint32_t khz, const ta_pwm_config_t *config)
+{
+    assert_int_equal(chip_boot(chip_board_find("pico")), 0);
+    if (!set_sys_clock_khz(khz, false)) // the PLL's least is above the crystal's own
+        clock_configure_undivided(clk_sys, 0, 0, khz * 1000);
+    assert_true(pwm_scene_open_beside(&scene, config, 65536));
+    assert_int_equal(clock_get_hz(clk_sys), khz * 1000);
+}
+
+// A slow carrier has few periods for a ramp: it lasts longer then, for the steps of a period are no larger.
+static void test_ramps_of_a_slow_carrier(void **state)
+{
+    (void)state;
+    static const uint32_t khz[] = {12000, 20000, 48000, 96000};
+    static const int16_t loud[2] = {32767, 32767};
+    for (unsigned n = 0; n < 8; n++) {
+        ta_pwm_config_t config = pwm_scene_config();
+        config.bits = n & 1 ? 11 : 0;
+        config.rate_hz = 5000;
+        open_at(khz[n / 2], &config);
+        pwm_scene_run_us(&scene, 5000);
+        must(pwm_scene_close(&scene)); // looks at every step
+        open_at(khz[n / 2], &config);
+        ta_raw_t program;
+        ok(ta_raw_init(&program, &(ta_format_t){TA_SAMPLE_S16, 2, 5000}, loud, 1));
+        ok(ta_source_set_loop(&program.source, 0, 0, TA_LOOP_FOREVER));
+        ok(ta_output_play(&scene.pwm.output, &program.source));
+        pwm_scene_run_us(&scene, 100000);
+        close_by_force();
+    }
+}
+
 // A feed that cannot run any more leaves the program playing: close stops it at whatever level, and lowers the pins from there.
 static void test_forced_close_falls_from_where_it_is(void **state)
 {
@@ -150,23 +204,7 @@ static void test_forced_close_falls_from_where_it_is(void **state)
         scene_numbered(&program, 1, 90000, 44100, 16);
         ok(ta_output_play(&scene.pwm.output, &program.source));
         pwm_scene_run_us(&scene, 20000 + 777 * late);
-        assert_true(chip_fault_add(&(chip_fault_t){CHIP_FAULT_STALL_FEED, chip_cycles(), 100000000, 0}));
-        listen_to_the_driver();
-        ta_pwm_close(&scene.pwm);
-        chip_on_hook(NULL, NULL);
-        assert_true(chip_claims_none());
-        assert_int_equal(scene.arena.used, 0);
-        assert_int_equal(paces, 1);
-        size_t at = scene.pulses - 1;
-        while (scene.pulse[at].cycle > pace[0])
-            at--;
-        assert_true(!is_middle(&scene.pulse[at + 1]));
-        for (at += 2; at < scene.pulses; at++) {
-            const pulse_t *p = &scene.pulse[at];
-            assert_true(p->left <= p[-1].left && p[-1].left - p->left <= p->period / 64);
-            assert_true(p->right <= p[-1].right && p[-1].right - p->right <= p->period / 64);
-        }
-        assert_int_equal(scene.pulse[scene.pulses - 1].left + scene.pulse[scene.pulses - 1].right, 0);
+        close_by_force();
     }
 }
 
@@ -620,6 +658,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLEAN(test_ramps_last_as_long_as_asked),
+        CLEAN(test_ramps_of_a_slow_carrier),
         CLEAN(test_forced_close_falls_from_where_it_is),
         CLEAN(test_the_amplifier_hears_no_ramp),
         CLEAN(test_frames_are_written_away_from_the_wrap),

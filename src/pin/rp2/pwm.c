@@ -21,8 +21,10 @@ enum {
     // Counts around the end of a period in which no frame is to be written. DMA takes a frame some cycles after it was asked to: longer when
     // another channel is in the middle of something, or the bus is.
     CLEARANCE = 64,
-    RAMP_STEPS = 1024, // of up to two levels
-    STEP_MIN_US = 2,   // so that those of one period, of at most 43 us at 48 MHz, stay below full scale / 64
+    RAMP_STEPS = 1024,
+    // So many steps at most begin within a period, and one more: at its steepest a ramp from full scale does 3/2 of its 1024th part in each,
+    // so that a period is less than full scale / 64 off the one before.
+    PERIOD_STEPS = 9,
     TICK_LOOKS =
         32, // looks for a tick of the timer before interrupts may come between; twice as many every TICK_TURNS turns
     TICK_TURNS = 8,
@@ -311,11 +313,20 @@ static uint32_t ramp_at(uint32_t step)
 
 _Static_assert(RAMP_STEPS == 1 << 10, "its third power is 2^30, and the shift above leaves 2^16");
 
+_Static_assert((PERIOD_STEPS + 1) * 3 * 64 < 2 * RAMP_STEPS, "and so it is");
+
+// As asked, unless the carrier is too slow for that.
+static uint32_t ramp_step_us(const ta_pwm_t *pwm)
+{
+    uint32_t us = (pwm->ramp_ms * 1000U + RAMP_STEPS / 2) / RAMP_STEPS;
+    uint32_t least = pwm->timing.period * 1000000U / clock_get_hz(clk_sys) / PERIOD_STEPS + 1;
+    return us < least ? least : us;
+}
+
 // Levels (A, B) go from 0 to `top`, or back. The waits are between steps, so that an interrupt makes none of them larger.
 static void ramp(const ta_pwm_t *pwm, const uint16_t top[2], bool up)
 {
-    uint32_t us = pwm->ramp_ms * 1000U / RAMP_STEPS;
-    us = us < STEP_MIN_US ? STEP_MIN_US : us;
+    uint32_t us = ramp_step_us(pwm);
     for (uint32_t step = 1; step <= RAMP_STEPS; step++) {
         uint32_t part = ramp_at(up ? step : RAMP_STEPS - step);
         pwm_set_both_levels(slice_of(pwm), (uint16_t)(top[0] * part >> 16), (uint16_t)(top[1] * part >> 16));
