@@ -5,6 +5,7 @@
 
 #include "hardware/clocks.h"
 #include "hardware/gpio.h"
+#include "hardware/irq.h"
 #include "hardware/sync.h"
 #include "pico/multicore.h"
 #include "pico/time.h"
@@ -255,6 +256,54 @@ static void test_each_core_feeds_its_own(void **state)
     find_all(there.heard, there.count, 50001, 5000);
     must(scene_close(&scene));
     must(scene_check(&scene, &(stretch_t){1, 5000}, 1));
+}
+
+static void foreign_isr(void)
+{
+}
+
+static void program_with_a_software_interrupt(void)
+{
+    int irq = user_irq_claim_unused(true);
+    irq_set_exclusive_handler((uint)irq, foreign_isr);
+    irq_add_shared_handler((uint)irq + 1, foreign_isr, PICO_SHARED_IRQ_HANDLER_DEFAULT_ORDER_PRIORITY);
+    there_done = true;
+    for (;;)
+        __wfe();
+}
+
+// Numbers are each core's own, vectors are not.
+static void test_the_other_cores_software_interrupts_are_left_alone(void **state)
+{
+    (void)state;
+    static beside_t one;
+    static numbered_t program;
+    there_done = false;
+    assert_int_equal(chip_boot(chip_board_find("pico")), 0);
+    multicore_launch_core1(program_with_a_software_interrupt);
+    chip_run_until(chip_cycles() + 100000);
+    assert_true(there_done);
+    ok(open_beside(&one, &second_pins));
+    assert_int_equal(one.i2s.rp2.feed_irq, FIRST_USER_IRQ + 2);
+    scene_numbered(&program, 1, 2000, 44100, 16);
+    ok(ta_output_play(&one.i2s.output, &program.source));
+    chip_run_until(chip_cycles() + 12500000);
+    assert_false(ta_output_busy(&one.i2s.output));
+    ta_i2s_close(&one.i2s);
+    find_all(one.heard, one.count, 1, 2000);
+    chip_claims_t claims;
+    chip_claims(&claims);
+    assert_int_equal(claims.user_irqs, 0);
+    assert_int_equal(claims.user_irqs_core1, 1);
+    assert_true(irq_get_exclusive_handler(FIRST_USER_IRQ) == foreign_isr);
+    for (uint irq = FIRST_USER_IRQ + 2; irq < FIRST_USER_IRQ + NUM_USER_IRQS; irq++)
+        irq_set_exclusive_handler(irq, foreign_isr);
+    assert_int_equal(open_beside(&one, &second_pins), TA_E_BUSY); // there is none left
+    assert_non_null(strstr(one.i2s.error, "no software interrupt is free"));
+    assert_int_equal(one.arena.used, 0);
+    chip_claims(&claims);
+    assert_int_equal(claims.user_irqs | claims.dma_channels | claims.state_machines, 0);
+    multicore_reset_core1();
 }
 
 // ---- outputs that start together -----------------------------------------------------------------------------------------
@@ -593,6 +642,7 @@ int main(void)
         CLEAN(test_outputs_come_and_go_on_both_cores),
         CLEAN(test_a_line_serves_one_core),
         CLEAN(test_each_core_feeds_its_own),
+        CLEAN(test_the_other_cores_software_interrupts_are_left_alone),
         CLEAN(test_held_outputs_start_at_the_same_frame),
         CLEAN(test_no_clock_before_the_start),
         CLEAN(test_start_refuses),

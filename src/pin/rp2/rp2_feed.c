@@ -299,6 +299,21 @@ static ta_status_t claim_core1(ta_rp2_t *rp2)
 #endif
 }
 
+// Each core claims software interrupts of its own, but both use one table of vectors: a number that is free here may have the other core's
+// handler, and to replace it would panic. Such a one is kept while the next is looked for.
+static int claim_software_interrupt(void)
+{
+    int irq = user_irq_claim_unused(false);
+    if (irq < 0)
+        return irq;
+    irq_handler_t handler = irq_get_exclusive_handler((uint)irq);
+    if (handler == feed_isr || !irq_has_handler((uint)irq))
+        return irq;
+    int next = claim_software_interrupt();
+    user_irq_unclaim((uint)irq);
+    return next;
+}
+
 ta_status_t rp2_claim_feed(ta_rp2_t *rp2)
 {
     rp2->core = (uint8_t)get_core_num();
@@ -306,7 +321,7 @@ ta_status_t rp2_claim_feed(ta_rp2_t *rp2)
         return claim_core1(rp2);
     if (rp2->feed != TA_FEED_INTERRUPT)
         return TA_OK;
-    rp2->feed_irq = (int8_t)user_irq_claim_unused(false);
+    rp2->feed_irq = (int8_t)claim_software_interrupt();
     if (rp2->feed_irq < 0)
         return rp2_fail(rp2, TA_E_BUSY, "no software interrupt is free", "close one, or feed by hand (TA_FEED_CALLER)");
     fed_by[rp2->core][(uint)rp2->feed_irq - FIRST_USER_IRQ] = &rp2->walk;
