@@ -80,7 +80,8 @@ TA_NODISCARD ta_status_t ta_i2s_rate(const ta_i2s_config_t *config, uint32_t rat
 TA_NODISCARD ta_status_t ta_i2s_open(ta_i2s_t *i2s, const ta_i2s_config_t *config, const ta_memory_t *memory);
 
 /// Fade out, stop the clocks after the last frame, and give everything back in reverse. Harmless when not open.
-/// Ctx: task. Cost: waits for at most four slots, then forces; and for amplifier.off_ms. Own: nothing is held. Fails: never.
+/// Ctx: task. Cost: waits for at most four slots, feeds by hand for four more where the feed could not, then forces;
+/// and for amplifier.off_ms. Own: nothing is held. Fails: never.
 void ta_i2s_close(ta_i2s_t *i2s);
 
 /// Feed by hand (TA_FEED_CALLER): ta_rp2_service(&i2s->rp2). Ctx: feed. Cost: as ta_output_feed. Own: none. Fails: never.

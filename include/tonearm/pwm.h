@@ -106,7 +106,8 @@ TA_NODISCARD ta_status_t ta_pwm_rate(const ta_pwm_config_t *config, uint32_t rat
 TA_NODISCARD ta_status_t ta_pwm_open(ta_pwm_t *pwm, const ta_pwm_config_t *config, const ta_memory_t *memory);
 
 /// Fade out, lower the pins to 0 V, and give everything back in reverse. Harmless when not open.
-/// Ctx: task. Cost: waits for at most four slots, then forces; and for amplifier.off_ms and ramp_ms. Own: nothing is held. Fails: never.
+/// Ctx: task. Cost: waits for at most four slots, feeds by hand for four more where the feed could not, then forces;
+/// and for amplifier.off_ms and ramp_ms. Own: nothing is held. Fails: never.
 void ta_pwm_close(ta_pwm_t *pwm);
 
 /// Feed by hand (TA_FEED_CALLER): ta_rp2_service(&pwm->rp2). Ctx: feed. Cost: as ta_output_feed. Own: none. Fails: never.

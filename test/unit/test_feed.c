@@ -153,6 +153,45 @@ static void test_the_second_core_feeds_whatever_the_first_does(void **state)
 }
 
 // A stall of the second core is a hole like any other.
+// Commands without number, and a source that takes its time: close does what the feed has not come to.
+static const ta_source_ops_t *numbered_ops;
+static volatile bool slow;
+
+static ta_pull_t pull_slowly(ta_source_t *source, uint32_t max_frames, ta_block_t *block)
+{
+    if (slow) {
+        slow = false;
+        busy_wait_us(9000);
+    }
+    return numbered_ops->pull(source, max_frames, block);
+}
+
+static void test_close_behind_a_full_queue_of_commands(void **state)
+{
+    (void)state;
+    static numbered_t program;
+    ta_i2s_config_t config = fed_by("pico", TA_FEED_CORE1);
+    assert_true(scene_open(&scene, "pico", &config));
+    scene_numbered(&program, 1, 90000, 44100, 16);
+    numbered_ops = program.source.ops;
+    ta_source_ops_t ops = *numbered_ops;
+    ops.pull = pull_slowly;
+    program.source.ops = &ops;
+    ok(ta_output_play(&scene.i2s.output, &program.source));
+    scene_run_us(&scene, 30000);
+    slow = true;
+    scene_run_us(&scene, 4000);
+    unsigned posted = 0;
+    while (ta_output_set_volume(&scene.i2s.output, TA_GAIN_UNITY_Q16) == TA_OK)
+        posted++;
+    assert_int_equal(posted, TA_COMMANDS);
+    assert_false(slow); // the second core is in the middle of it
+    must(scene_close(&scene));
+    must(scene_check_order(&scene, 1, 3000, 3000)); // none comes behind the fall
+    assert_int_equal(scene.heard[scene.heard_count - 1].left, 0);
+    assert_int_equal(scene.heard[scene.heard_count - 1].right, 0);
+}
+
 static void test_a_stall_of_the_second_core(void **state)
 {
     (void)state;
@@ -639,6 +678,7 @@ int main(void)
         CLEAN(test_every_context_plays_the_same),
         CLEAN(test_the_second_core_feeds_whatever_the_first_does),
         CLEAN(test_a_stall_of_the_second_core),
+        CLEAN(test_close_behind_a_full_queue_of_commands),
         CLEAN(test_outputs_come_and_go_on_both_cores),
         CLEAN(test_a_line_serves_one_core),
         CLEAN(test_each_core_feeds_its_own),

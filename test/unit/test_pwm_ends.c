@@ -4,7 +4,9 @@
 #include "test/support/pwm_scene.h"
 
 #include "hardware/clocks.h"
+#include "hardware/dma.h"
 #include "hardware/gpio.h"
+#include "hardware/sync.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -138,10 +140,10 @@ static void test_ramps_last_as_long_as_asked(void **state)
             }
 }
 
-// The feed cannot run any more, so close must force, and lower the pins from wherever they are.
+// Somebody stops what paces the channels, so close must force, and lower the pins from wherever they are.
 static void close_by_force(void)
 {
-    assert_true(chip_fault_add(&(chip_fault_t){CHIP_FAULT_STALL_FEED, chip_cycles(), 100000000, 0}));
+    dma_timer_set_fraction((uint)scene.pwm.timer, 0, 1);
     listen_to_the_driver();
     ta_pwm_close(&scene.pwm);
     chip_on_hook(NULL, NULL);
@@ -151,8 +153,8 @@ static void close_by_force(void)
     size_t at = scene.pulses - 1;
     while (scene.pulse[at].cycle > pace[0])
         at--;
-    assert_true(!is_middle(&scene.pulse[at + 1]));
-    for (at += 2; at < scene.pulses; at++) {
+    assert_false(is_middle(&scene.pulse[at]));
+    for (at++; at < scene.pulses; at++) {
         const pulse_t *p = &scene.pulse[at];
         assert_true(p->left <= p[-1].left && p[-1].left - p->left <= p->period / 64);
         assert_true(p->right <= p[-1].right && p[-1].right - p->right <= p->period / 64);
@@ -192,7 +194,7 @@ static void test_ramps_of_a_slow_carrier(void **state)
     }
 }
 
-// A feed that cannot run any more leaves the program playing: close stops it at whatever level, and lowers the pins from there.
+// Channels that stand cannot fade: close lowers the pins from whatever level they have.
 static void test_forced_close_falls_from_where_it_is(void **state)
 {
     (void)state;
@@ -205,6 +207,28 @@ static void test_forced_close_falls_from_where_it_is(void **state)
         ok(ta_output_play(&scene.pwm.output, &program.source));
         pwm_scene_run_us(&scene, 20000 + 777 * late);
         close_by_force();
+    }
+}
+
+// A feed that cannot run, whatever holds it: close feeds by hand then, and the program is faded out as ever.
+static void test_close_fades_without_the_feed(void **state)
+{
+    (void)state;
+    for (unsigned late = 0; late < 20; late++) {
+        static numbered_t program;
+        ta_pwm_config_t config = pwm_scene_config();
+        config.slot_frames = 64;
+        assert_true(pwm_scene_open(&scene, "pico", &config));
+        scene_numbered(&program, 1, 90000, 44100, 16);
+        ok(ta_output_play(&scene.pwm.output, &program.source));
+        pwm_scene_run_us(&scene, 20000 + 777 * late);
+        uint32_t was = late % 2 ? save_and_disable_interrupts() : 0;
+        if (late % 2 == 0)
+            assert_true(chip_fault_add(&(chip_fault_t){CHIP_FAULT_STALL_FEED, chip_cycles(), 100000000, 0}));
+        must(pwm_scene_close(&scene)); // looks for the middle, and at every step from there
+        restore_interrupts(was);
+        must(pwm_scene_check_order(&scene, 1, 2500, 2500)); // none comes behind the fall
+        assert_int_equal(scene.pwm.output.count.drained, 1);
     }
 }
 
@@ -660,6 +684,7 @@ int main(void)
         CLEAN(test_ramps_last_as_long_as_asked),
         CLEAN(test_ramps_of_a_slow_carrier),
         CLEAN(test_forced_close_falls_from_where_it_is),
+        CLEAN(test_close_fades_without_the_feed),
         CLEAN(test_the_amplifier_hears_no_ramp),
         CLEAN(test_frames_are_written_away_from_the_wrap),
         CLEAN(test_i2s_and_pwm_start_at_the_same_frame),

@@ -273,14 +273,14 @@ static uint32_t slot_us(const ta_rp2_t *rp2)
     return (uint32_t)(rp2->output.ring.clock.slot_num / rp2->output.ring.clock.slot_den) + 1;
 }
 
-// Waits in steps of a sixteenth of a slot; feeds by hand where that is the caller's part. False: `slots` slots went by in vain.
-static bool wait_for(ta_rp2_t *rp2, bool (*done)(ta_rp2_t *rp2), uint32_t slots)
+// Waits in steps of a sixteenth of a slot; feeds meanwhile if that is its part. False: `slots` slots went by in vain.
+static bool wait_for(ta_rp2_t *rp2, bool (*done)(ta_rp2_t *rp2), uint32_t slots, bool by_hand)
 {
     uint32_t step = slot_us(rp2) / 16 + 1;
     for (uint32_t tries = 0; !done(rp2); tries++) {
         if (tries > 16 * slots)
             return false;
-        if (rp2->feed == TA_FEED_CALLER)
+        if (by_hand)
             ta_rp2_service(rp2);
         busy_wait_us_32(step);
     }
@@ -299,30 +299,39 @@ static bool is_parked(ta_rp2_t *rp2)
     return !busy && rp2->port->emptied(rp2);
 }
 
-// Fades out what plays. False: it did not come to an end, or nothing was started.
-static bool fall_silent(ta_rp2_t *rp2)
+static void fall_silent(ta_rp2_t *rp2, bool by_hand)
 {
-    if (rp2->held)
-        return false;
-    if (rp2->feed == TA_FEED_CALLER)
+    if (by_hand)
         ta_rp2_service(rp2); // commands that wait make room for one more
     if (ta_output_stop(&rp2->output) == TA_OK)
-        wait_for(rp2, is_idle, 4 + (rp2->looping ? rp2->output.ring.config.slots : 0));
+        wait_for(rp2, is_idle, 4 + (rp2->looping ? rp2->output.ring.config.slots : 0), by_hand);
+}
+
+// Fades out what plays, and ends the feed. False: it did not come to an end, or nothing was started.
+static bool end_feed(ta_rp2_t *rp2)
+{
+    if (!rp2->held)
+        fall_silent(rp2, rp2->feed == TA_FEED_CALLER);
+    rp2_disable_feed(rp2);
+    if (rp2->held)
+        return false;
+    if (!is_idle(
+            rp2)) // the feed cannot run, or had more to do than there was time for: nothing else feeds now, so this may
+        fall_silent(rp2, true);
     return !rp2->looping;
 }
 
 static void halt(ta_rp2_t *rp2)
 {
     uint line = rp2->line;
-    bool orderly = fall_silent(rp2);
-    rp2_disable_feed(rp2);
+    bool orderly = end_feed(rp2);
     if (rp2->amplifier_pin >= 0)
         drive_amplifier(rp2, false, rp2->amplifier_off_ms);
     dma_irqn_set_channel_enabled(line, (uint)rp2->dma_next, false);
     dma_irqn_set_channel_enabled(line, (uint)rp2->dma_data, false);
     if (orderly) {
         ta_ring_publish_stop(&rp2->output.ring, false);
-        orderly = wait_for(rp2, is_parked, 4);
+        orderly = wait_for(rp2, is_parked, 4, false);
     }
     if (orderly)
         busy_wait_us_32(2000000U / rp2->output.rate_hz + 1); // the frame that is on its way to the pins
