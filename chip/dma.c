@@ -79,7 +79,7 @@ static void set_busy(dma_channel_t *ch, bool busy)
 
 // A pacing timer adds X each cycle and asks whenever that makes another Y, so pulse n falls into cycle ceil(n * Y / X) after
 // the write of its register, X pulses in every Y cycles, for ever. More than one pulse a cycle there cannot be. (RP2040
-// datasheet 2.5.5.1 and register TIMER0, RP2350 datasheet 12.6; that a write starts it from zero is this model's choice.)
+// datasheet 2.5.5.1 and register TIMER0, RP2350 datasheet 12.6.8.1; that a write starts it from zero is this model's choice.)
 
 typedef struct {
     uint64_t since;

@@ -76,7 +76,7 @@ static void slot_time(const ta_rp2_t *rp2, uint32_t rate_hz, ta_ring_clock_t *cl
 
 // ---- the timer -----------------------------------------------------------------------------------------------------------
 
-// The datasheets say that the timer asks at clk_sys * X / Y (RP2040 datasheet 2.5.5.1, RP2350 datasheet 12.6), and neither when it
+// The datasheets say that the timer asks at clk_sys * X / Y (RP2040 datasheet 2.5.5.1, RP2350 datasheet 12.6.8.1), and neither when it
 // does so first nor what becomes, when its numbers are written, of what it has added up. Right behind a request that is next to
 // nothing: so the timer is stopped there, and it is then all the same. Stopped means X = 0, with the Y that it had.
 static void stop_timer(const ta_pwm_t *pwm)
@@ -126,7 +126,7 @@ static uint32_t stop_timer_at_a_tick(ta_rp2_t *rp2)
 
 // ---- the period ----------------------------------------------------------------------------------------------------------
 
-// Both are latched when a period ends (RP2040 datasheet 4.5.2.1), and must be so together: they are written in a period's first half.
+// Both are latched when a period ends (RP2040 datasheet 4.5.2.3), and must be so together: they are written in a period's first half.
 static void set_period_and_levels(const ta_pwm_t *pwm, uint32_t old_period)
 {
     uint slice = slice_of(pwm);

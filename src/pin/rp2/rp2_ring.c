@@ -14,7 +14,7 @@
 #include "hardware/sync.h"
 #include "hardware/timer.h"
 
-enum { COUNT_MASK = 0x0fffffff }; // RP2350's TRANS_COUNT has its mode in the top bits (RP2350 datasheet 12.6.8)
+enum { COUNT_MASK = 0x0fffffff }; // RP2350's TRANS_COUNT has its mode in the top bits (RP2350 datasheet 12.6.2.2.1)
 
 static uint64_t hw_now_us(void *context)
 {
