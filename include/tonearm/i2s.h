@@ -31,7 +31,7 @@ typedef struct {
     bool dither, mono;     ///< see ta_shape_t
     bool held;             ///< open, but start with ta_rp2_start
     uint16_t hole_records; ///< holes kept in detail; 0: 8
-    uint8_t dma_irq;       ///< line 0..1 (RP2040) or 0..3 (RP2350), shared with other handlers
+    uint8_t dma_irq;       ///< line 0..1 (RP2040) or 0..3 (RP2350), shared with other handlers: see rp2.h
     ta_amplifier_t amplifier;
 } ta_i2s_config_t;
 

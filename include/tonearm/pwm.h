@@ -38,7 +38,7 @@ typedef struct {
     bool mono;             ///< see ta_shape_t; so it is anyway with one pin
     bool held;             ///< open, but start with ta_rp2_start
     uint16_t hole_records; ///< holes kept in detail; 0: 8
-    uint8_t dma_irq;       ///< line 0..1 (RP2040) or 0..3 (RP2350), shared with other handlers
+    uint8_t dma_irq;       ///< line 0..1 (RP2040) or 0..3 (RP2350), shared with other handlers: see rp2.h
     uint16_t
         ramp_ms; ///< for how long open lifts the pins from 0 V to the middle, and close lowers them: 2..1000; 0: 50, for then what is
     ///< left of the step lies below 20 Hz. Longer where the carrier is slow: 114 of its periods at least

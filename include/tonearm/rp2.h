@@ -1,5 +1,11 @@
 /// @file rp2.h  What every output of an RP2040 or RP2350 has, whatever its pins carry: a feed context, an amplifier's pin, a start
 /// that several outputs share, static memory.
+///
+/// DMA interrupt lines (dma_irq) are shared with whoever adds a handler with irq_add_shared_handler, but each line is one core's: the other
+/// core must not enable its number, for an interrupt that is taken there does not reach the feed. Outputs of both cores on one line are
+/// refused; what else the other core enables nobody can see. Each line in use takes one of the SDK's shared handlers, of which
+/// there are PICO_MAX_SHARED_IRQ_HANDLERS (4 by default) for all interrupts together, two of them TinyUSB's where USB is
+/// used; beyond them the SDK panics.
 #ifndef TONEARM_RP2_H
 #define TONEARM_RP2_H
 
