@@ -24,6 +24,7 @@ typedef enum {
 } ta_feed_t;
 
 /// An amplifier's enable or mute pin, driven when the output is opened and closed: clocks, then the amplifier, then sound; and back.
+/// The clocks of an output that is held come last: ta_rp2_start waits for nothing.
 typedef struct {
     bool wired;      ///< false: there is none, and nothing below counts
     bool low_is_on;  ///< the pin's level that lets sound through; false: high

@@ -199,6 +199,25 @@ static void test_what_the_plan_says_of_rates(void **state)
     assert_in_range(coherent, 24, 40); // every automatic one, and few others
 }
 
+// Also where the chip runs slower at the moment.
+static void test_the_best_clock_is_within_the_chips_limit(void **state)
+{
+    (void)state;
+    for (unsigned b = 0; b < 2; b++) {
+        uint32_t highest = 0;
+        assert_int_equal(chip_boot(chip_board_find(b ? "pico2" : "pico")), 0);
+        assert_true(set_sys_clock_khz(48000, false));
+        for (uint32_t rate_hz = 8000; rate_hz <= 48000; rate_hz += 25) {
+            ta_rate_t rate;
+            const ta_pwm_config_t config = {.left_pin = 2, .right_pin = 3};
+            if (ta_pwm_rate(&config, rate_hz, &rate) == TA_OK && rate.pll_system_hz > highest)
+                highest = rate.pll_system_hz;
+        }
+        assert_in_range(highest, b ? 133000001 : 130000000, b ? 150000000 : 133000000);
+        chip_shutdown();
+    }
+}
+
 static void test_bits_that_cannot_be_have_no_rate(void **state)
 {
     (void)state;
@@ -247,6 +266,7 @@ int main(void)
         cmocka_unit_test(test_automatic_periods),
         cmocka_unit_test(test_fixed_periods),
         cmocka_unit_test(test_what_the_plan_says_of_rates),
+        cmocka_unit_test(test_the_best_clock_is_within_the_chips_limit),
         cmocka_unit_test(test_bits_that_cannot_be_have_no_rate),
         cmocka_unit_test(test_the_plan_of_a_pico),
     };

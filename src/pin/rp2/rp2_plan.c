@@ -16,6 +16,9 @@ enum {
     SLOT_MAX = 4096,
     SLOTS_MIN = 3,
     SLOTS_MAX = 62,
+    // The system clock's maximum, as the datasheets' lists of features have it (RP2040 and RP2350 datasheet, chapter 1).
+    RATED_HZ_RP2040 = 133000000,
+    RATED_HZ_RP2350 = 150000000,
 };
 
 ta_chip_t rp2_chip(void)
@@ -113,7 +116,8 @@ static uint32_t distance(uint32_t a, uint32_t b)
 // datasheet 2.18.2, RP2350 datasheet 8.6.3). Keeps the smallest rate error, then the clock nearest to today's.
 static void find_pll_clock(ta_rate_t *rate, rp2_whole_cycles_t *whole_cycles, unsigned bits)
 {
-    uint32_t limit = rate->system_hz > 133000000U ? rate->system_hz : 133000000U;
+    uint32_t rated = rp2_chip() == TA_CHIP_RP2350 ? RATED_HZ_RP2350 : RATED_HZ_RP2040;
+    uint32_t limit = rate->system_hz > rated ? rate->system_hz : rated;
     uint64_t best_error = UINT64_MAX;
     for (uint32_t feedback = 63; feedback <= 133; feedback++) {
         for (uint32_t post = 1; post <= 49; post++) {
