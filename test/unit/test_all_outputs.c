@@ -256,7 +256,7 @@ static void play_every_mixture(const char *board, unsigned count)
     for (unsigned pwm = 0; pwm < 1U << count; pwm += thin) {
         if ((unsigned)__builtin_popcount(pwm) > NUM_DMA_TIMERS)
             continue;
-        play_a_mixture(board, count, pwm, mixtures & 1);
+        play_a_mixture(board, count, pwm, __builtin_parity(pwm));
         mixtures++;
     }
     printf("%s: %u mixtures of %u outputs\n", board, mixtures, count);
