@@ -198,6 +198,12 @@ firmware: ## installs what is missing, builds the programs for boards: build/fir
 	@tools/setup.sh firmware
 	@BUILD=$(BUILD) tools/firmware.sh
 
+micropython: ## installs what is missing, builds MicroPython's unix port with the module: build/micropython, on a virtual Pico
+	@tools/setup.sh micropython
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/libtonearm.a
+	@BUILD=$(BUILD) tools/micropython.sh unix
+	$(call say,LD,$(BUILD)/micropython)
+
 bench: $(BUILD)/tonearm $(BENCHES) ## measures against the budgets; a broken budget fails
 	$(Q)BUILD=$(BUILD) tools/bench.sh
 
@@ -236,7 +242,7 @@ distclean: ## removes the build folder and the emulator
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all libs help demo test soak tests bench benches programs firmware fuzz install uninstall dist format tidy check-layers clean distclean FORCE
+.PHONY: all libs help demo test soak tests bench benches programs firmware micropython fuzz install uninstall dist format tidy check-layers clean distclean FORCE
 .PRECIOUS: $(BUILD)/obj/%.o
 .SUFFIXES:
 .DELETE_ON_ERROR:

@@ -212,6 +212,8 @@ struct chip_i2s {
 };
 /// Start decoding what the pins do from now on. False when there are too many listeners.
 bool chip_i2s_listen(chip_i2s_t *i2s, const chip_i2s_config_t *config, chip_i2s_frame_t *frame, void *context);
+/// Stop decoding; what was decoded can still be read. Harmless when it does not listen. Not from a listener.
+void chip_i2s_unlisten(chip_i2s_t *i2s);
 
 // ---- PWM decoder (pwm_decode.c): what a low-pass filter behind the pins would average --------------------------------
 

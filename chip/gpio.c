@@ -55,6 +55,21 @@ bool gpio_listen(uint64_t any, uint64_t rising, chip_pins_listener_t *listener, 
     return true;
 }
 
+void gpio_unlisten(chip_pins_listener_t *listener, const void *context)
+{
+    unsigned left = 0;
+    chip.listened_any = chip.listened_rising = 0;
+    for (unsigned i = 0; i < chip.listeners; i++) {
+        const listener_t *one = &chip.listener[i];
+        if (one->call == listener && one->context == context)
+            continue;
+        chip.listened_any |= one->any;
+        chip.listened_rising |= one->rising;
+        chip.listener[left++] = *one;
+    }
+    chip.listeners = left;
+}
+
 bool chip_pins_listen(uint64_t mask, chip_pins_listener_t *listener, void *context)
 {
     return gpio_listen(mask, 0, listener, context);

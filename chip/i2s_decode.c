@@ -119,3 +119,8 @@ bool chip_i2s_listen(chip_i2s_t *i2s, const chip_i2s_config_t *config, chip_i2s_
     i2s->ws_mask = (uint64_t)1 << config->ws_pin;
     return gpio_listen(i2s->ws_mask, (uint64_t)1 << config->bclk_pin, pins_changed, i2s);
 }
+
+void chip_i2s_unlisten(chip_i2s_t *i2s)
+{
+    gpio_unlisten(pins_changed, i2s);
+}

@@ -536,6 +536,7 @@ void gpio_reset(void);
 void gpio_changed(uint64_t cycle);
 /// As chip_pins_listen; of pins in `rising` only the rise is told.
 bool gpio_listen(uint64_t any, uint64_t rising, chip_pins_listener_t *listener, void *context);
+void gpio_unlisten(chip_pins_listener_t *listener, const void *context);
 /// Tell listeners.
 void gpio_tell(uint64_t cycle, uint64_t levels, uint64_t changed);
 /// What PIO pin numbers see in `cycle`, two synchronising registers included.

@@ -6,8 +6,8 @@ line `N passed, N failed`; logs in BUILD/log. Exit code 0 only if something ran 
 
 A job is one build, one test program under one tool, or one script. Programs are test/{unit,sweep,model,fault,cli}/test_*.c.
 Scripts are the executable *.sh and *.py below test/; they run in the repository's root with BUILD (the folder), TONEARM
-(the command) and TMPDIR (a folder of their own) set, those of test/emulator after the firmware has been built. A tool that
-is missing is a failed job: nothing is ever skipped.
+(the command) and TMPDIR (a folder of their own) set, those of test/emulator after the firmware has been built, those of
+test/python after MicroPython has. A tool that is missing is a failed job: nothing is ever skipped.
 """
 import argparse
 import concurrent.futures
@@ -26,8 +26,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("BUILD", "build")
 WORKERS = 2
 KINDS = ("unit", "sweep", "model", "fault", "cli")
-SCRIPT_FOLDERS = ("unit", "sweep", "golden", "model", "model/*", "fault", "cli", "checks", "arm", "emulator")
-FIRMWARE_FOLDERS = ("emulator",)  # their scripts want the images for boards
+SCRIPT_FOLDERS = ("unit", "sweep", "golden", "model", "model/*", "fault", "cli", "checks", "arm", "emulator", "python")
+WANTS = {"emulator": ("firmware",), "python": ("micropython",)}  # further builds that their scripts want
 FIRMWARE_BENCHES = ("bench/output.sh",)  # and so do these
 TOOLS = {  # tool or file: Debian package
     "gcc": "build-essential", "clang": "clang", "clang-format": "clang-format", "clang-tidy": "clang-tidy",
@@ -58,7 +58,7 @@ VALGRIND = ("valgrind", "-q", "--error-exitcode=99", "--leak-check=full", "--err
 VALGRIND_KINDS = ("unit",)
 VALGRIND_ENV = {"TA_THIN": "16"}  # the longest enumerations, which the plain build runs whole
 # First what others wait for, then what takes longest; a former run's durations are better than these guesses.
-GUESS = {"build": 1000, "fault": 120, "emulator": 100, "sweep": 60, "model": 50, "golden": 40, "valgrind": 30, "bench": 60, "checks": 20}
+GUESS = {"build": 1000, "fault": 120, "emulator": 100, "python": 20, "sweep": 60, "model": 50, "golden": 40, "valgrind": 30, "bench": 60, "checks": 20}
 
 
 class Job:
@@ -118,6 +118,7 @@ def build_jobs():
         command = ["make", "--no-print-directory", "-k", "-j2" if name == "gcc" else "-j1", f"BUILD={folder}"] + options + targets
         yield Job(f"build [{name}]", command, "build", after=() if name == "gcc" else ("build [gcc]",))
     yield Job("build [firmware]", ["tools/firmware.sh", "-DTONEARM_PROBES=ON"], "build", after=("build [gcc]",), env={"JOBS": "1"})
+    yield Job("build [micropython]", ["tools/micropython.sh", "unix"], "build", after=("build [gcc]",), env={"JOBS": "1"})
 
 
 def program_jobs():
@@ -140,7 +141,7 @@ def script_jobs():
         base = os.path.basename(name)
         if os.access(name, os.X_OK):
             kind = name.split("/")[1]
-            after = ("build [gcc]", "build [firmware]") if kind in FIRMWARE_FOLDERS else ("build [gcc]",)
+            after = ("build [gcc]", *(f"build [{what}]" for what in WANTS.get(kind, ())))
             yield Job(name[len("test/"):], [f"./{name}"], kind, after=after)
             if name in AGAIN:
                 variant = AGAIN[name]
@@ -161,7 +162,7 @@ def discard_stale(job):
     """After a build that failed, old programs must not stand in for those that could not be built."""
     variant = re.search(r"\[(\w+)\]", job.name).group(1)
     if variant not in BUILDS:
-        return  # tools/firmware.sh removes old images itself
+        return  # tools/firmware.sh and tools/micropython.sh remove old ones themselves
     folder = BUILD if variant == "gcc" else f"{BUILD}/{variant}"
     for source in programs(KINDS):
         path = f"{folder}/{source[:-2]}"

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # Brings what the build, the demo, the firmware and the tests need, and only what is missing.
-# In: the level, `demo` (build and play), `firmware` (images for boards) or `test` (everything). Out: Debian packages on this
+# In: the level, `demo` (build and play), `firmware` (images for boards), `micropython` (its unix port) or `test` (everything). Out: Debian packages on this
 # machine if root or sudo is at hand (at a terminal sudo may ask for its password), else the command to type; miniaudio's header,
-# the Pico SDK with TinyUSB, and MicroPython's py/ in build/deps; the emulator of the lock file in test/emulator/node_modules;
+# the Pico SDK with TinyUSB, and MicroPython's source in build/deps; the emulator of the lock file in test/emulator/node_modules;
 # what is still missing, by name, on stderr.
 # Invariants: it asks for tools, not for packages, so another distribution's will do; with everything there it changes
 # nothing and needs no network. It fails only when something indispensable is absent, and then before it downloads anything.
-# usage: tools/setup.sh demo|firmware|test        BUILD=folder (default build)
+# usage: tools/setup.sh demo|firmware|micropython|test        BUILD=folder (default build)
 #        MINIAUDIO_DIR=folder that holds miniaudio.h   PICO_SDK_PATH=a Pico SDK that is there already
 set -u
 cd "$(dirname "$0")/.." || exit 1
 level=${1:-demo}
 build=${BUILD:-build}
-case $level in demo | firmware | test) ;; *)
-    echo "usage: tools/setup.sh demo|firmware|test" >&2
+case $level in demo | firmware | micropython | test) ;; *)
+    echo "usage: tools/setup.sh demo|firmware|micropython|test" >&2
     exit 2
     ;;
 esac
@@ -69,6 +69,10 @@ demo)
 firmware)
     packages=$arm
     indispensable=$arm
+    ;;
+micropython)
+    packages="build-essential make python3"
+    indispensable=$packages
     ;;
 test)
     packages="build-essential libcjson-dev alsa-utils pkg-config gcc-multilib libcmocka-dev sigrok-cli valgrind clang libclang-rt-dev
@@ -173,7 +177,7 @@ fetch_miniaudio() {
 # ---- the Pico SDK, for firmware --------------------------------------------------------------------------------------
 
 sdk=there
-if [ "$level" != demo ]; then
+if [ "$level" = firmware ] || [ "$level" = test ]; then
     tools/fetch-pico-sdk.sh "$build/deps" >/dev/null || sdk=missing
 fi
 
@@ -192,11 +196,11 @@ if [ "$level" = test ]; then
     fetch_emulator || say "no rp2040js (npm's): the tests in test/emulator will fail"
 fi
 
-# ---- MicroPython's collector, for the test of the model of its heap ---------------------------------------------------
+# ---- MicroPython's source ----------------------------------------------------------------------------------------------
 
-if [ "$level" = test ]; then
-    tools/fetch-micropython-gc.sh "$build/deps/micropython" >/dev/null ||
-        say "no MicroPython source: the test of the VM heap's model will fail (TONEARM_MICROPYTHON_SRC names a tree)"
+vm=there
+if [ "$level" = micropython ] || [ "$level" = test ]; then
+    tools/fetch-micropython.sh "$build/deps/micropython" >/dev/null || vm=missing
 fi
 
 # ---- what came of it -------------------------------------------------------------------------------------------------
@@ -208,6 +212,11 @@ if [ "$sdk" = missing ]; then
         exit 1
     fi
     say "going on: firmware cannot be built, and its tests will fail" >&2
+fi
+if [ "$vm" = missing ]; then
+    say "no MicroPython source (Debian 13's micropython; or set TONEARM_MICROPYTHON_SRC to a tree)" >&2
+    [ "$level" = test ] || exit 1
+    say "going on: MicroPython cannot be built, and its tests will fail" >&2
 fi
 [ -z "$missing" ] && exit 0
 say_missing

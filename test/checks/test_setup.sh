@@ -88,6 +88,15 @@ touch "$work/sdk/pico_sdk_init.cmake"
 setup firmware PICO_SDK_PATH="$work/sdk"
 expect 0
 if grep -q "missing" "$work/out"; then exit 1; fi
+echo "== MicroPython: no source, and no way to fetch it; then one that is there already =="
+setup micropython
+expect 1 "set TONEARM_MICROPYTHON_SRC" "no MicroPython source"
+setup micropython TONEARM_MICROPYTHON_SRC="$work/vm"
+expect 1 "has no py/gc.c"
+mkdir -p "$work/vm/py"
+touch "$work/vm/py/gc.c"
+setup micropython TONEARM_MICROPYTHON_SRC="$work/vm"
+expect 0 "its version is not checked"
 echo "== firmware: no Arm compiler =="
 rm "$work/bin/arm-none-eabi-gcc"
 setup firmware PICO_SDK_PATH="$work/sdk"
@@ -96,7 +105,7 @@ setup test
 expect 0 "gcc-arm-none-eabi" "going on: firmware cannot be built" "going on without them"
 echo "== no compiler: nothing is downloaded =="
 rm "$work/bin/cc"
-for level in demo test; do
+for level in demo micropython test; do
     : >"$work/calls"
     setup $level
     expect 1 "build-essential" "cannot go on" "type: sudo apt-get install -y --no-install-recommends build-essential"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # chip/vm_heap.c against MicroPython's own py/gc.c, compiled -m32 with the chips' 16-byte blocks: one random program of 10^6 operations on
 # each, and every line of the two traces, addresses included, must be the same. Our model runs in 32 and in 64 bits.
-# In: BUILD; TONEARM_MICROPYTHON_SRC (see tools/fetch-micropython-gc.sh); SEED, printed. Exit code 0 only if all of it ran and agreed.
+# In: BUILD; TONEARM_MICROPYTHON_SRC (see tools/fetch-micropython.sh); SEED, printed. Exit code 0 only if all of it ran and agreed.
 set -eu
 cd "$(dirname "$0")/../.."
 build=${BUILD:-build}
@@ -14,7 +14,7 @@ cc=${CC:-gcc}
 fail() { echo "vm_heap_against_micropython: $*" >&2; exit 1; }
 
 mkdir -p "$work/genhdr"
-source=$(tools/fetch-micropython-gc.sh "$build/deps/micropython") || fail "MicroPython's source is not there"
+source=$(tools/fetch-micropython.sh "$build/deps/micropython") || fail "MicroPython's source is not there"
 
 # What MicroPython's build would generate; nothing here needs more of it than these names.
 : >"$work/genhdr/root_pointers.h"

@@ -209,12 +209,47 @@ static void test_many_decoders(void **state)
     }
 }
 
+// Outputs come and go for as long as a program lives: whoever stops listening makes room, and the others hear on.
+static void test_decoders_come_and_go(void **state)
+{
+    (void)state;
+    rig_boot("pico", 8);
+    static frames_t heard[2], gone;
+    static chip_i2s_t decoder[2], other;
+    memset(heard, 0, sizeof heard);
+    memset(&gone, 0, sizeof gone);
+    gpio_init_mask(0xffffff);
+    gpio_set_dir_out_masked(0xffffff);
+    gpio_put_masked(0xffffff, 0x924924);
+    const chip_i2s_config_t config = {.data_pin = 0, .bclk_pin = 1, .ws_pin = 2, .bits_per_channel = 16};
+    const chip_i2s_config_t beside = {.data_pin = 3, .bclk_pin = 4, .ws_pin = 5, .bits_per_channel = 16};
+    assert_true(chip_i2s_listen(&decoder[0], &config, on_frame, &heard[0]));
+    for (unsigned time = 0; time < 3 * CHIP_LISTENERS_MAX; time++) {
+        assert_true(chip_i2s_listen(&other, &beside, on_frame, &gone));
+        chip_i2s_unlisten(&other);
+    }
+    chip_i2s_unlisten(&other); // harmless
+    assert_true(chip_i2s_listen(&decoder[1], &beside, on_frame, &heard[1]));
+    for (unsigned clock = 0; clock <= FRAMES * 32; clock++)
+        send_clock(clock);
+    for (unsigned o = 0; o < 2; o++) {
+        assert_int_equal(heard[o].n, FRAMES);
+        assert_int_equal((uint32_t)heard[o].left[FRAMES - 1] >> 16, sample(o, FRAMES - 1, 0));
+    }
+    assert_int_equal(gone.n, 0);
+    chip_i2s_unlisten(&decoder[0]);
+    for (unsigned clock = 0; clock <= 3 * 32; clock++)
+        send_clock(clock);
+    assert_int_equal(heard[0].n, FRAMES);
+    assert_true(heard[1].n > FRAMES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_enable_pin),           cmocka_unit_test(test_masks),
         cmocka_unit_test(test_pins_that_are_not_there), cmocka_unit_test(test_many_listeners),
-        cmocka_unit_test(test_many_decoders),
+        cmocka_unit_test(test_many_decoders),           cmocka_unit_test(test_decoders_come_and_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,99 @@
+// Errors in the contract's words, arguments, properties.
+
+#include "shared.h"
+
+#include <string.h>
+
+RAISES errors_deinited(void)
+{
+    mp_raise_ValueError(MP_ERROR_TEXT("Object has been deinitialized and can no longer be used. Create a new object."));
+}
+
+RAISES errors_range(qstr name, mp_int_t first, mp_int_t last)
+{
+    mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("%q must be %d-%d"), name, (int)first, (int)last);
+}
+
+RAISES errors_type(qstr name, const char *wanted, mp_obj_t given)
+{
+    mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("%q must be of type %s, not %s"), name, wanted,
+                      mp_obj_get_type_str(given));
+}
+
+mp_int_t errors_int(qstr name, mp_obj_t given, mp_int_t first, mp_int_t last)
+{
+    mp_int_t value;
+    if (!mp_obj_get_int_maybe(given, &value))
+        errors_type(name, "int", given);
+    if (value < first || value > last)
+        errors_range(name, first, last);
+    return value;
+}
+
+static RAISES raise_sentence(const mp_obj_type_t *type, const char *sentence)
+{
+    mp_raise_msg_varg(type, MP_ERROR_TEXT("%s"), sentence);
+}
+
+RAISES errors_status(ta_status_t status, const char *sentence)
+{
+    switch (status) {
+    case TA_E_NOMEM:
+    case TA_E_CLASS:
+        raise_sentence(&mp_type_MemoryError, sentence);
+    case TA_E_RATE:
+        mp_raise_ValueError(MP_ERROR_TEXT("frequency out of range"));
+    case TA_E_ARG:
+    case TA_E_FORMAT:
+        raise_sentence(&mp_type_ValueError, sentence);
+    case TA_E_IO:
+        raise_sentence(&mp_type_OSError, sentence);
+    case TA_OK:
+    case TA_E_STATE:
+    case TA_E_BUSY:
+        break;
+    }
+    raise_sentence(&mp_type_RuntimeError, sentence);
+}
+
+// ---- arguments -----------------------------------------------------------------------------------------------------------
+
+static bool is_allowed(mp_obj_t keyword, size_t n_allowed, const mp_arg_t *allowed)
+{
+    for (size_t a = 0; a < n_allowed; a++) {
+        if (keyword == MP_OBJ_NEW_QSTR(allowed[a].qst))
+            return true;
+    }
+    return false;
+}
+
+void arguments_parse(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, size_t n_allowed, const mp_arg_t *allowed,
+                     mp_arg_val_t *values)
+{
+    for (size_t k = 0; k < keywords->alloc; k++) {
+        if (mp_map_slot_is_filled(keywords, k) && !is_allowed(keywords->table[k].key, n_allowed, allowed)) {
+            mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("unexpected keyword argument '%q'"),
+                              mp_obj_str_get_qstr(keywords->table[k].key));
+        }
+    }
+    mp_arg_parse_all(n_pos, pos, keywords, n_allowed, allowed, values);
+}
+
+// ---- properties ----------------------------------------------------------------------------------------------------------
+
+void properties_attr(const property_t *table, size_t count, mp_obj_t self, qstr name, mp_obj_t *dest)
+{
+    for (size_t p = 0; p < count; p++) {
+        if (table[p].name != name)
+            continue;
+        if (dest[0] == MP_OBJ_NULL) {
+            dest[0] = table[p].get(self);
+        } else if (dest[1] != MP_OBJ_NULL && table[p].set) {
+            table[p].set(self, dest[1]);
+            dest[0] = MP_OBJ_NULL;
+        }
+        return; // a property that is only read: the VM says that there is no such attribute to store to
+    }
+    if (dest[0] == MP_OBJ_NULL)
+        dest[1] = MP_OBJ_SENTINEL; // methods: look in the type's dictionary
+}

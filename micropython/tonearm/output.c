@@ -1,0 +1,517 @@
+// What outputs do, whatever their pins carry: play, stop, pause, resume, and tell. In: samples. Out: commands to the library's output.
+// Invariants: an output's memory is taken when it is made, and nothing is allocated after that but the numbers that properties
+// return. A sample is kept for as long as the feed may touch it: by the output's object, and that by a root while it is heard. The
+// library is called between port_enter and port_leave, where nothing raises.
+
+#include "shared.h"
+
+#include "py/gc.h"
+#include "py/mphal.h"
+#include "py/mpstate.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { SETTLE_US = 20000, LET_GO_US = 500000, STEP_US = 50, GAIN_MAX = 4 };
+
+MP_REGISTER_ROOT_POINTER(mp_obj_t tonearm_heard[8]); // OUTPUTS_MAX: those that are heard when a collection begins
+
+// Every open output. It is no root: an output that nobody needs is collected, and its finaliser takes it out of here.
+static output_obj_t *open_outputs[OUTPUTS_MAX];
+
+// ---- looking ---------------------------------------------------------------------------------------------------------------
+
+static ta_output_t *out_of(const output_obj_t *self)
+{
+    return port_output(&self->state->port);
+}
+
+static bool voice_is_held(const output_obj_t *self, unsigned voice)
+{
+    const ta_source_t *source = self->state->source[voice];
+    return source && ta_output_holds(out_of(self), source);
+}
+
+static uint64_t pulled_by(const output_obj_t *self, unsigned voice)
+{
+    sample_t *sample = MP_OBJ_TO_PTR(self->sample[voice]);
+    return sample->ops ? sample->ops->pulled(sample, &self->state->raw[voice]) : 0;
+}
+
+// Samples that are no longer held may be collected.
+static void drop_samples(output_obj_t *self)
+{
+    for (unsigned v = 0; v < OUTPUT_VOICES; v++) {
+        if (self->sample[v] != MP_OBJ_NULL && !voice_is_held(self, v)) {
+            if (v == self->voice)
+                self->heard = pulled_by(self, v);
+            self->sample[v] = MP_OBJ_NULL;
+            self->state->source[v] = NULL;
+        }
+    }
+}
+
+bool output_has_pin(unsigned pin)
+{
+    for (unsigned o = 0; o < OUTPUTS_MAX; o++) {
+        if (!open_outputs[o])
+            continue;
+        const ta_i2s_config_t *c = &open_outputs[o]->config;
+        if (c->data_pin == pin || c->bclk_pin == pin || c->ws_pin == pin)
+            return true;
+    }
+    return false;
+}
+
+void output_before_collection(void)
+{
+    for (unsigned o = 0; o < OUTPUTS_MAX; o++) {
+        output_obj_t *self = open_outputs[o];
+        if (self)
+            drop_samples(self);
+        MP_STATE_VM(tonearm_heard)[o] = self && ta_output_busy(out_of(self)) ? MP_OBJ_FROM_PTR(self) : MP_OBJ_NULL;
+    }
+}
+
+// ---- open and close --------------------------------------------------------------------------------------------------------
+
+static output_obj_t **place_of(const output_obj_t *self)
+{
+    for (unsigned o = 0; o < OUTPUTS_MAX; o++) {
+        if (open_outputs[o] == self)
+            return &open_outputs[o];
+    }
+    return NULL;
+}
+
+static ta_status_t try_to_open(output_obj_t *self, char *error)
+{
+    static const ta_need_t need = {
+        .object = "output", .bytes = sizeof(output_state_t), .align = _Alignof(output_state_t), .cls = TA_CLASS_FAST};
+    ta_memory_t memory = memory_routes();
+    ta_failure_t failure;
+    void *block;
+    output_obj_t **place = place_of(NULL);
+    if (!place) {
+        snprintf(error, TA_SENTENCE_MAX, "%d outputs are open: deinit one", OUTPUTS_MAX);
+        return TA_E_BUSY;
+    }
+    ta_status_t status = ta_mem_alloc(memory.fast, &need, &block, &failure);
+    if (status != TA_OK) {
+        ta_failure_sentence(&failure, error, TA_SENTENCE_MAX);
+        return status;
+    }
+    output_state_t *state = block;
+    memset(state, 0, sizeof *state);
+    status = port_open(&state->port, &self->config, &memory, error);
+    if (status != TA_OK) {
+        ta_mem_free(memory.fast, state);
+        return status;
+    }
+    self->resource = memory.fast;
+    self->state = state;
+    *place = self;
+    return TA_OK;
+}
+
+void output_open(output_obj_t *self)
+{
+    char error[TA_SENTENCE_MAX] = "";
+    ta_status_t status = TA_E_STATE;
+    if (port_begin(error)) {
+        // What refuses may be held by outputs that the script has dropped. A first collection closes them, and what they had of the
+        // VM's heap is free after the second, which that heap makes itself when it needs to.
+        for (int tries = 0; tries < 2; tries++) {
+            port_enter();
+            status = try_to_open(self, error);
+            port_leave();
+            if (status != TA_E_BUSY && status != TA_E_NOMEM)
+                break;
+            gc_collect();
+        }
+    }
+    if (status == TA_E_BUSY && strstr(error, "state machine"))
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("All state machines in use"));
+    if (status == TA_E_BUSY && strstr(error, "DMA channels"))
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("No DMA channel found"));
+    if (status != TA_OK)
+        errors_status(status, error);
+}
+
+void output_close(output_obj_t *self)
+{
+    port_enter();
+    output_state_t *state = self->state;
+    if (state) {
+        port_close(&state->port);
+        *place_of(self) = NULL;
+        self->state = NULL;
+        ta_mem_free(self->resource, state);
+        for (unsigned v = 0; v < OUTPUT_VOICES; v++)
+            self->sample[v] = MP_OBJ_NULL;
+    }
+    port_leave();
+}
+
+void output_close_all(void)
+{
+    for (unsigned o = 0; o < OUTPUTS_MAX; o++) {
+        if (open_outputs[o])
+            output_close(open_outputs[o]);
+        MP_STATE_VM(tonearm_heard)[o] = MP_OBJ_NULL;
+    }
+}
+
+static output_obj_t *alive(mp_obj_t object)
+{
+    output_obj_t *self = MP_OBJ_TO_PTR(object);
+    if (!self->state)
+        errors_deinited();
+    return self;
+}
+
+static mp_obj_t deinit(mp_obj_t self)
+{
+    output_close(MP_OBJ_TO_PTR(self));
+    return mp_const_none;
+}
+MP_DEFINE_CONST_FUN_OBJ_1(output_deinit_obj, deinit);
+
+static mp_obj_t enter(mp_obj_t self)
+{
+    return self;
+}
+MP_DEFINE_CONST_FUN_OBJ_1(output_enter_obj, enter);
+
+static mp_obj_t leave(size_t n_args, const mp_obj_t *args)
+{
+    (void)n_args;
+    return deinit(args[0]);
+}
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(output_exit_obj, 4, 4, leave);
+
+// ---- commands ----------------------------------------------------------------------------------------------------------------
+
+// The feed carries commands out at once, unless the script has masked its interrupt. Inside.
+static void settle(const output_obj_t *self)
+{
+    for (uint32_t us = 0; ta_output_has_commands(out_of(self)) && us < SETTLE_US; us += STEP_US)
+        port_wait_us(STEP_US);
+}
+
+static void check(ta_status_t status, const output_obj_t *self)
+{
+    const char *trouble = port_trouble(&self->state->port);
+    if (trouble)
+        errors_status(TA_E_IO, trouble);
+    if (status == TA_E_BUSY)
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the feed does not run: interrupts are disabled"));
+    if (status != TA_OK)
+        errors_status(status, ta_status_name(status));
+}
+
+static void command(output_obj_t *self, ta_status_t (*post)(ta_output_t *output))
+{
+    port_enter();
+    settle(self);
+    ta_status_t status = post(out_of(self));
+    settle(self);
+    port_leave();
+    check(status, self);
+}
+
+static bool is_playing(const output_obj_t *self)
+{
+    return !self->stopped && ta_output_busy(out_of(self)) && !port_trouble(&self->state->port);
+}
+
+static bool is_paused(const output_obj_t *self)
+{
+    return is_playing(self) && out_of(self)->state == TA_OUTPUT_PAUSED;
+}
+
+// A voice that the feed has let go of, after waiting for it if need be.
+static int take_voice(output_obj_t *self)
+{
+    int voice = -1;
+    port_enter();
+    settle(self);
+    for (uint32_t us = 0; us < LET_GO_US; us += STEP_US) {
+        for (unsigned v = 0; v < OUTPUT_VOICES && voice < 0; v++)
+            voice = voice_is_held(self, v) ? -1 : (int)v;
+        if (voice >= 0)
+            break;
+        port_wait_us(STEP_US);
+    }
+    drop_samples(self);
+    port_leave();
+    return voice;
+}
+
+static void check_sample(const sample_t *sample)
+{
+    if (sample->channels > 2)
+        mp_raise_ValueError(MP_ERROR_TEXT("Too many channels in sample."));
+    if (sample->rate_hz < TA_RATE_MIN_HZ || sample->rate_hz > TA_RATE_MAX_HZ)
+        errors_range(MP_QSTR_sample_rate, TA_RATE_MIN_HZ, TA_RATE_MAX_HZ);
+}
+
+static mp_obj_t do_play(size_t n_args, const mp_obj_t *args, mp_map_t *keywords)
+{
+    enum { SAMPLE, LOOP };
+    static const mp_arg_t allowed[] = {
+        {MP_QSTR_sample, MP_ARG_OBJ | MP_ARG_REQUIRED, {.u_obj = MP_OBJ_NULL}},
+        {MP_QSTR_loop, MP_ARG_BOOL | MP_ARG_KW_ONLY, {.u_bool = false}},
+    };
+    mp_arg_val_t value[MP_ARRAY_SIZE(allowed)];
+    output_obj_t *self = alive(args[0]);
+    arguments_parse(n_args - 1, args + 1, keywords, MP_ARRAY_SIZE(allowed), allowed, value);
+    sample_t *sample = sample_alive(value[SAMPLE].u_obj);
+    check_sample(sample);
+    int voice = take_voice(self);
+    if (voice < 0)
+        check(TA_E_BUSY, self);
+    ta_source_t *source = sample->ops->begin(sample, &self->state->raw[voice], value[LOOP].u_bool);
+    port_enter();
+    settle(self);
+    ta_status_t status = ta_output_play(out_of(self), source);
+    if (status == TA_OK) {
+        self->sample[voice] = MP_OBJ_FROM_PTR(sample);
+        self->state->source[voice] = source;
+        self->voice = (uint8_t)voice;
+        self->stopped = false;
+    }
+    settle(self);
+    port_leave();
+    check(status, self);
+    output_tick();
+    return mp_const_none;
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(output_play_obj, 1, do_play);
+
+static mp_obj_t do_stop(mp_obj_t self_in)
+{
+    output_obj_t *self = alive(self_in);
+    self->stopped = true;
+    command(self, ta_output_stop);
+    return mp_const_none;
+}
+MP_DEFINE_CONST_FUN_OBJ_1(output_stop_obj, do_stop);
+
+static mp_obj_t do_pause(mp_obj_t self_in)
+{
+    output_obj_t *self = alive(self_in);
+    if (!is_playing(self))
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("Not playing"));
+    command(self, ta_output_pause);
+    return mp_const_none;
+}
+MP_DEFINE_CONST_FUN_OBJ_1(output_pause_obj, do_pause);
+
+static mp_obj_t do_resume(mp_obj_t self_in)
+{
+    command(alive(self_in), ta_output_resume);
+    return mp_const_none;
+}
+MP_DEFINE_CONST_FUN_OBJ_1(output_resume_obj, do_resume);
+
+// ---- samples that are heard --------------------------------------------------------------------------------------------------
+
+bool output_holds(const ta_source_t *source)
+{
+    for (unsigned o = 0; o < OUTPUTS_MAX; o++) {
+        if (open_outputs[o] && ta_output_holds(out_of(open_outputs[o]), source))
+            return true;
+    }
+    return false;
+}
+
+static bool holds_sample(const output_obj_t *self, const sample_t *sample)
+{
+    for (unsigned v = 0; v < OUTPUT_VOICES; v++) {
+        if (self->sample[v] == MP_OBJ_FROM_PTR(sample) && voice_is_held(self, v))
+            return true;
+    }
+    return false;
+}
+
+static bool let_go(output_obj_t *self, const sample_t *sample)
+{
+    if (!holds_sample(self, sample))
+        return true;
+    if (self->sample[self->voice] == MP_OBJ_FROM_PTR(sample))
+        self->stopped = true;
+    settle(self);
+    if (self->stopped && ta_output_stop(out_of(self)) != TA_OK)
+        return false;
+    for (uint32_t us = 0; holds_sample(self, sample); us += STEP_US) {
+        if (us >= LET_GO_US)
+            return false;
+        port_wait_us(STEP_US);
+    }
+    drop_samples(self);
+    return true;
+}
+
+bool output_let_go(const sample_t *sample)
+{
+    bool all = true;
+    port_enter();
+    for (unsigned o = 0; o < OUTPUTS_MAX; o++) {
+        if (open_outputs[o] && !let_go(open_outputs[o], sample))
+            all = false;
+    }
+    port_leave();
+    return all;
+}
+
+// ---- reading ahead -----------------------------------------------------------------------------------------------------------
+
+static volatile bool pump_waits; // the VM's scheduler has been asked
+
+static mp_obj_t pump(mp_obj_t unused)
+{
+    (void)unused;
+    pump_waits = false;
+    for (unsigned o = 0; o < OUTPUTS_MAX; o++) {
+        for (unsigned v = 0; v < OUTPUT_VOICES; v++) {
+            output_obj_t *self = open_outputs[o]; // anew each time: reading runs scripts
+            if (!self || self->sample[v] == MP_OBJ_NULL)
+                continue;
+            sample_t *sample = MP_OBJ_TO_PTR(self->sample[v]);
+            if (sample->ops && sample->ops->pump)
+                sample->ops->pump(sample);
+        }
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(pump_obj, pump);
+
+static bool is_hungry(const output_obj_t *self)
+{
+    for (unsigned v = 0; v < OUTPUT_VOICES; v++) {
+        if (self->sample[v] == MP_OBJ_NULL)
+            continue;
+        const sample_t *sample = MP_OBJ_TO_PTR(self->sample[v]);
+        if (sample->ops && sample->ops->hungry && sample->ops->hungry(sample))
+            return true;
+    }
+    return false;
+}
+
+void output_tick(void)
+{
+    for (unsigned o = 0; o < OUTPUTS_MAX && !pump_waits; o++) {
+        if (open_outputs[o] && is_hungry(open_outputs[o]))
+            pump_waits = mp_sched_schedule(MP_OBJ_FROM_PTR(&pump_obj), mp_const_none);
+    }
+}
+
+// ---- properties --------------------------------------------------------------------------------------------------------------
+
+// Somebody asks how far things are.
+static output_obj_t *asked(mp_obj_t self)
+{
+    output_obj_t *output = alive(self);
+    port_moment();
+    return output;
+}
+
+static mp_obj_t get_playing(mp_obj_t self)
+{
+    return mp_obj_new_bool(is_playing(asked(self)));
+}
+
+static mp_obj_t get_paused(mp_obj_t self)
+{
+    return mp_obj_new_bool(is_paused(asked(self)));
+}
+
+static mp_obj_t get_headroom(mp_obj_t self)
+{
+    return MP_OBJ_NEW_SMALL_INT(ta_headroom(out_of(asked(self))) / 1000);
+}
+
+static void stats_of(const output_obj_t *self, ta_output_stats_t *stats)
+{
+    port_enter();
+    ta_output_stats(out_of(self), stats);
+    port_leave();
+}
+
+static mp_obj_t get_holes(mp_obj_t self)
+{
+    ta_output_stats_t stats;
+    stats_of(asked(self), &stats);
+    return mp_obj_new_int_from_uint(stats.ring.holes);
+}
+
+// Frames of what play was last called with that have been heard: those pulled, less those that wait.
+static uint64_t position(const output_obj_t *self)
+{
+    if (self->sample[self->voice] == MP_OBJ_NULL)
+        return self->heard;
+    ta_output_stats_t stats;
+    port_enter();
+    ta_output_stats(out_of(self), &stats);
+    uint64_t pulled = pulled_by(self, self->voice);
+    uint64_t waiting = out_of(self)->program_frame - stats.position_frame;
+    port_leave();
+    return pulled > waiting ? pulled - waiting : 0;
+}
+
+static mp_obj_t get_position(mp_obj_t self)
+{
+    return mp_obj_new_int_from_ull(position(asked(self)));
+}
+
+static bool reached_rate(const output_obj_t *self, uint32_t rate_hz, ta_rate_t *rate)
+{
+    port_enter();
+    ta_status_t status = ta_i2s_rate(&self->config, rate_hz, rate);
+    port_leave();
+    return status == TA_OK;
+}
+
+static mp_obj_t get_rate(mp_obj_t self)
+{
+    ta_rate_t rate;
+    ta_output_stats_t stats;
+    const output_obj_t *output = asked(self);
+    stats_of(output, &stats);
+    uint32_t rate_hz = stats.rate_hz ? stats.rate_hz : out_of(output)->rate_hz;
+    if (!port_has_pins() || !reached_rate(output, rate_hz, &rate))
+        return mp_obj_new_float((mp_float_t)rate_hz);
+    return mp_obj_new_float((mp_float_t)rate.reached_uhz / MICROPY_FLOAT_CONST(1000000.0));
+}
+
+static mp_obj_t get_volume(mp_obj_t self)
+{
+    return mp_obj_new_float((mp_float_t)out_of(alive(self))->shape.target_q16 / TA_GAIN_UNITY_Q16);
+}
+
+static void set_volume(mp_obj_t self_in, mp_obj_t value)
+{
+    output_obj_t *self = alive(self_in);
+    mp_float_t volume = mp_obj_get_float(value);
+    if (!(volume >= 0 && volume <= GAIN_MAX))
+        errors_range(MP_QSTR_volume, 0, GAIN_MAX);
+    port_enter();
+    settle(self);
+    ta_status_t status =
+        ta_output_set_volume(out_of(self), (uint32_t)(volume * TA_GAIN_UNITY_Q16 + MICROPY_FLOAT_CONST(0.5)));
+    settle(self);
+    port_leave();
+    check(status, self);
+}
+
+void output_attr(mp_obj_t self, qstr name, mp_obj_t *dest)
+{
+    static const property_t properties[] = {
+        {MP_QSTR_playing, get_playing, NULL},     {MP_QSTR_paused, get_paused, NULL},
+        {MP_QSTR_headroom, get_headroom, NULL},   {MP_QSTR_holes, get_holes, NULL},
+        {MP_QSTR_position, get_position, NULL},   {MP_QSTR_rate, get_rate, NULL},
+        {MP_QSTR_volume, get_volume, set_volume},
+    };
+    properties_attr(properties, MP_ARRAY_SIZE(properties), self, name, dest);
+}

@@ -1,0 +1,41 @@
+// What differs between MicroPython's ports. unix/port.c: the virtual chip, the sound card, a file. rp2/port.c: the chip.
+#ifndef TONEARM_MICROPYTHON_PORT_H
+#define TONEARM_MICROPYTHON_PORT_H
+
+#include "port_output.h" // this port's port_output_t
+
+#include "py/obj.h"
+
+/// Around every call of the library: nothing raises, and nobody else is inside.
+void port_enter(void);
+void port_leave(void);
+
+/// Before the first output is planned or opened. False after a sentence in `error`, of TA_SENTENCE_MAX bytes.
+bool port_begin(char *error);
+
+/// Open an output; the sentence of a failure is in `error`. Inside.
+ta_status_t port_open(port_output_t *port, const ta_i2s_config_t *config, const ta_memory_t *memory, char *error);
+/// Inside.
+void port_close(port_output_t *port);
+ta_output_t *port_output(port_output_t *port);
+/// Why nothing can be heard any more, as a sentence; NULL when all is well.
+const char *port_trouble(const port_output_t *port);
+/// Does this output need machine pins of a chip? The sound card does not.
+bool port_has_pins(void);
+
+/// Let `us` microseconds go by for the library, not for the VM. Inside or outside.
+void port_wait_us(uint32_t us);
+/// Somebody asks how far things are: where time is virtual, a moment passes.
+void port_moment(void);
+
+ta_chip_t port_chip(void);
+/// SRAM that is kept back from the VM.
+void port_kept_back(void **base, size_t *bytes);
+/// A block of class DMA was taken (or, with 0 bytes, given back). Inside.
+void port_dma_block(void *block, size_t bytes, const char *name);
+/// GPIOs that there are.
+int port_pins(void);
+/// The GPIO that a pin object of this port means. False: it is no such object.
+bool port_pin(mp_obj_t object, unsigned *gpio);
+
+#endif

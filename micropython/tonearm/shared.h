@@ -1,0 +1,170 @@
+// What the modules share: samples, outputs, memory, and the words of errors. audiocore.c and wavefile.c make samples; output.c plays
+// them; audiobusio.c makes outputs; memory.c says where bytes come from; port.h is what differs between ports.
+#ifndef TONEARM_MICROPYTHON_SHARED_H
+#define TONEARM_MICROPYTHON_SHARED_H
+
+#include "tonearm/tonearm.h"
+
+#include "port.h"
+
+#include "py/obj.h"
+#include "py/runtime.h"
+
+// ---- errors (errors.c) ---------------------------------------------------------------------------------------------------
+
+#define RAISES __attribute__((noreturn)) void
+
+/// ValueError: it was deinitialised.
+RAISES errors_deinited(void);
+/// ValueError "NAME must be FIRST-LAST".
+RAISES errors_range(qstr name, mp_int_t first, mp_int_t last);
+/// TypeError "NAME must be of type WANTED, not X".
+RAISES errors_type(qstr name, const char *wanted, mp_obj_t given);
+/// What a status of the library comes to; `sentence` is heard where the contract has no words of its own.
+RAISES errors_status(ta_status_t status, const char *sentence);
+/// An int within first..last, or a ValueError.
+mp_int_t errors_int(qstr name, mp_obj_t given, mp_int_t first, mp_int_t last);
+
+/// As mp_arg_parse_all, and an unknown keyword is named.
+void arguments_parse(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, size_t n_allowed, const mp_arg_t *allowed,
+                     mp_arg_val_t *values);
+
+// ---- properties (errors.c) -----------------------------------------------------------------------------------------------
+
+typedef struct {
+    qstr_short_t name;
+    mp_obj_t (*get)(mp_obj_t self);
+    void (*set)(mp_obj_t self, mp_obj_t value); ///< NULL: read-only
+} property_t;
+
+/// A type's attr slot: properties first, then what its dictionary has.
+void properties_attr(const property_t *table, size_t count, mp_obj_t self, qstr name, mp_obj_t *dest);
+
+// ---- memory (memory.c) ---------------------------------------------------------------------------------------------------
+
+/// Which resource serves which class: as the platform table says, for the memory that the VM's heap really lies in.
+ta_memory_t memory_routes(void);
+/// Bytes of SRAM that are kept back from the VM.
+size_t memory_kept_back(void);
+
+// ---- samples -------------------------------------------------------------------------------------------------------------
+
+/// How RawSample is pulled: one for each time that it is played, so that it can be played twice at once.
+typedef struct {
+    ta_source_t source;
+    const mp_obj_t *array; ///< an array that may grow or shrink meanwhile, or NULL
+    const uint8_t *data;   ///< else these bytes
+    size_t bytes;
+    uint64_t pulled; ///< frames lent so far
+} raw_voice_t;
+
+typedef struct sample sample_t;
+
+typedef struct {
+    /// Make ready to play from the beginning: returns what the feed pulls, which may be `raw`. Raises.
+    ta_source_t *(*begin)(sample_t *sample, raw_voice_t *raw, bool loop);
+    /// Frames pulled since then.
+    uint64_t (*pulled)(sample_t *sample, const raw_voice_t *raw);
+    /// The VM's scheduler: read ahead. NULL: there is nothing to read. Does not raise.
+    void (*pump)(sample_t *sample);
+    /// Would pump find something to do? Any context.
+    bool (*hungry)(const sample_t *sample);
+    /// As audiocore's functions. Raise.
+    int (*get_buffer)(sample_t *sample, const void **data, size_t *bytes);
+    void (*reset_buffer)(sample_t *sample);
+    void (*deinit)(sample_t *sample); ///< no output holds it
+} sample_ops_t;
+
+/// First member of every sample.
+struct sample {
+    mp_obj_base_t base;
+    const sample_ops_t *ops; ///< NULL once deinitialised
+    uint32_t rate_hz;
+    uint32_t max_buffer_length;
+    uint8_t bits, channels; ///< as properties show them
+    uint8_t format;         ///< ta_sample_t
+    bool is_signed, single_buffer;
+};
+
+/// The sample that an object is, or a TypeError. May be deinitialised.
+sample_t *sample_from(mp_obj_t object);
+/// The same; raises if it is deinitialised.
+sample_t *sample_alive(mp_obj_t object);
+/// What a sample's frames are, for a source.
+ta_format_t sample_format(const sample_t *sample);
+void sample_attr(mp_obj_t self, qstr name, mp_obj_t *dest);
+/// Stops whoever plays it, then forgets what it held. Harmless twice.
+void sample_deinit(sample_t *sample);
+MP_DECLARE_CONST_FUN_OBJ_1(sample_deinit_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(sample_enter_obj);
+MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(sample_exit_obj);
+
+extern const mp_obj_type_t audiocore_rawsample_type, audiocore_wavefile_type;
+
+// ---- outputs (output.c) --------------------------------------------------------------------------------------------------
+
+enum {
+    OUTPUTS_MAX = 8,  ///< open at a time, more than a chip has channels for
+    OUTPUT_VOICES = 2 ///< samples that one output can hold: one that fades out, one that plays
+};
+
+/// What the feed touches, of class FAST.
+typedef struct {
+    port_output_t port;
+    ta_source_t *source[OUTPUT_VOICES]; ///< what each voice pulls
+    raw_voice_t raw[OUTPUT_VOICES];
+} output_state_t;
+
+typedef struct {
+    mp_obj_base_t base;
+    output_state_t *state; ///< NULL once deinitialised
+    ta_mem_t *resource;    ///< where it came from
+    mp_obj_t sample[OUTPUT_VOICES];
+    ta_i2s_config_t config;
+    uint64_t heard; ///< frames of the newest that had been heard when it ended
+    uint8_t voice;  ///< the newest
+    bool stopped;   ///< stop was called after the last play
+} output_obj_t;
+
+/// Opens an output that has just been made: takes its memory and its hardware, all or nothing. Raises.
+void output_open(output_obj_t *self);
+void output_close(output_obj_t *self);
+/// Is this pin one of an open output's?
+bool output_has_pin(unsigned pin);
+/// Does an output hold this source?
+bool output_holds(const ta_source_t *source);
+/// Stops every output that plays this sample and waits until none holds it. False if one does not let go.
+bool output_let_go(const sample_t *sample);
+/// Time has passed (any context of the VM's own thread): asks the VM's scheduler for reading ahead where it is wanted.
+void output_tick(void);
+/// A collection begins: what is being heard is kept.
+void output_before_collection(void);
+/// The VM ends or starts anew: everything is closed.
+void output_close_all(void);
+
+void output_attr(mp_obj_t self, qstr name, mp_obj_t *dest);
+#define OUTPUT_MEMBERS                                                                                                 \
+    {MP_ROM_QSTR(MP_QSTR_deinit), MP_ROM_PTR(&output_deinit_obj)},                                                     \
+        {MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&output_deinit_obj)},                                                \
+        {MP_ROM_QSTR(MP_QSTR___enter__), MP_ROM_PTR(&output_enter_obj)},                                               \
+        {MP_ROM_QSTR(MP_QSTR___exit__), MP_ROM_PTR(&output_exit_obj)},                                                 \
+        {MP_ROM_QSTR(MP_QSTR_play), MP_ROM_PTR(&output_play_obj)},                                                     \
+        {MP_ROM_QSTR(MP_QSTR_stop), MP_ROM_PTR(&output_stop_obj)},                                                     \
+        {MP_ROM_QSTR(MP_QSTR_pause), MP_ROM_PTR(&output_pause_obj)},                                                   \
+    {                                                                                                                  \
+        MP_ROM_QSTR(MP_QSTR_resume), MP_ROM_PTR(&output_resume_obj)                                                    \
+    }
+MP_DECLARE_CONST_FUN_OBJ_1(output_deinit_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(output_enter_obj);
+MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(output_exit_obj);
+MP_DECLARE_CONST_FUN_OBJ_KW(output_play_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(output_stop_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(output_pause_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(output_resume_obj);
+
+// ---- I2S (audiobusio.c) --------------------------------------------------------------------------------------------------
+
+/// The configuration that the arguments of I2SOut come to; `for_use`: their pins must be free. Raises.
+void i2s_config_from(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, bool for_use, ta_i2s_config_t *config);
+
+#endif
