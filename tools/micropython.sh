@@ -30,10 +30,9 @@ run() { # command...
 : >"$log"
 jobs=-j${JOBS:-2}
 run make "$jobs" -C "$source/mpy-cross" BUILD="$trees/mpy-cross"
-unix=(make "$jobs" -C "$source/ports/unix" VARIANT=standard "BUILD=$trees/$what" "MPY_LIB_DIR=$trees/lib"
-    "FROZEN_MANIFEST=$root/micropython/tonearm/unix/manifest.py" "MICROPY_MPYCROSS=$trees/mpy-cross/mpy-cross"
-    "MICROPY_MPYCROSS_DEPENDENCY=$trees/mpy-cross/mpy-cross"
-    MICROPY_PY_BTREE=0 MICROPY_PY_SSL=0 MICROPY_SSL_MBEDTLS=0 MICROPY_PY_FFI=0)
+unix=(make "$jobs" -C "$source/ports/unix" "VARIANT_DIR=$root/micropython/tonearm/unix/virtual-pico" "BUILD=$trees/$what"
+    "MPY_LIB_DIR=$trees/lib" "MICROPY_MPYCROSS=$trees/mpy-cross/mpy-cross" "MICROPY_MPYCROSS_DEPENDENCY=$trees/mpy-cross/mpy-cross")
+rm -f "$trees/$what/frozen_content.c" # it is not made anew when the module comes to know more names
 case $what in
 plain) run "${unix[@]}" ;;
 unix)

@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SETTLE_US = 20000, LET_GO_US = 500000, STEP_US = 50, GAIN_MAX = 4 };
+enum { SETTLE_US = 20000, LET_GO_US = 500000, STEP_US = 50, GAIN_MAX = 4, MOMENTS = 1000, STACK_WORDS = 64 };
 
 MP_REGISTER_ROOT_POINTER(mp_obj_t tonearm_heard[8]); // OUTPUTS_MAX: those that are heard when a collection begins
 
@@ -32,8 +32,11 @@ static bool voice_is_held(const output_obj_t *self, unsigned voice)
     return source && ta_output_holds(out_of(self), source);
 }
 
+// Frames pulled from what plays, or from what has played and is held no more.
 static uint64_t pulled_by(const output_obj_t *self, unsigned voice)
 {
+    if (self->sample[voice] == MP_OBJ_NULL)
+        return self->pulled;
     sample_t *sample = MP_OBJ_TO_PTR(self->sample[voice]);
     return sample->ops ? sample->ops->pulled(sample, &self->state->raw[voice]) : 0;
 }
@@ -44,7 +47,7 @@ static void drop_samples(output_obj_t *self)
     for (unsigned v = 0; v < OUTPUT_VOICES; v++) {
         if (self->sample[v] != MP_OBJ_NULL && !voice_is_held(self, v)) {
             if (v == self->voice)
-                self->heard = pulled_by(self, v);
+                self->pulled = pulled_by(self, v);
             self->sample[v] = MP_OBJ_NULL;
             self->state->source[v] = NULL;
         }
@@ -63,7 +66,7 @@ bool output_has_pin(unsigned pin)
     return false;
 }
 
-void output_before_collection(void)
+static __attribute__((noinline)) void choose_heard(void)
 {
     for (unsigned o = 0; o < OUTPUTS_MAX; o++) {
         output_obj_t *self = open_outputs[o];
@@ -71,6 +74,20 @@ void output_before_collection(void)
             drop_samples(self);
         MP_STATE_VM(tonearm_heard)[o] = self && ta_output_busy(out_of(self)) ? MP_OBJ_FROM_PTR(self) : MP_OBJ_NULL;
     }
+}
+
+// The collector looks for pointers on the stack, and would find those that choosing has left there.
+static __attribute__((noinline)) void wipe_stack(void)
+{
+    uintptr_t left_over[STACK_WORDS];
+    memset(left_over, 0, sizeof left_over);
+    __asm__ volatile("" ::"r"(left_over) : "memory"); // it must be done, though nobody looks
+}
+
+void output_before_collection(void)
+{
+    choose_heard();
+    wipe_stack();
 }
 
 // ---- open and close --------------------------------------------------------------------------------------------------------
@@ -175,20 +192,20 @@ static mp_obj_t deinit(mp_obj_t self)
     output_close(MP_OBJ_TO_PTR(self));
     return mp_const_none;
 }
-MP_DEFINE_CONST_FUN_OBJ_1(output_deinit_obj, deinit);
+static MP_DEFINE_CONST_FUN_OBJ_1(deinit_obj, deinit);
 
 static mp_obj_t enter(mp_obj_t self)
 {
     return self;
 }
-MP_DEFINE_CONST_FUN_OBJ_1(output_enter_obj, enter);
+static MP_DEFINE_CONST_FUN_OBJ_1(enter_obj, enter);
 
 static mp_obj_t leave(size_t n_args, const mp_obj_t *args)
 {
     (void)n_args;
     return deinit(args[0]);
 }
-MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(output_exit_obj, 4, 4, leave);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(exit_obj, 4, 4, leave);
 
 // ---- commands ----------------------------------------------------------------------------------------------------------------
 
@@ -287,7 +304,7 @@ static mp_obj_t do_play(size_t n_args, const mp_obj_t *args, mp_map_t *keywords)
     output_tick();
     return mp_const_none;
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(output_play_obj, 1, do_play);
+static MP_DEFINE_CONST_FUN_OBJ_KW(play_obj, 1, do_play);
 
 static mp_obj_t do_stop(mp_obj_t self_in)
 {
@@ -296,7 +313,7 @@ static mp_obj_t do_stop(mp_obj_t self_in)
     command(self, ta_output_stop);
     return mp_const_none;
 }
-MP_DEFINE_CONST_FUN_OBJ_1(output_stop_obj, do_stop);
+static MP_DEFINE_CONST_FUN_OBJ_1(stop_obj, do_stop);
 
 static mp_obj_t do_pause(mp_obj_t self_in)
 {
@@ -306,14 +323,14 @@ static mp_obj_t do_pause(mp_obj_t self_in)
     command(self, ta_output_pause);
     return mp_const_none;
 }
-MP_DEFINE_CONST_FUN_OBJ_1(output_pause_obj, do_pause);
+static MP_DEFINE_CONST_FUN_OBJ_1(pause_obj, do_pause);
 
 static mp_obj_t do_resume(mp_obj_t self_in)
 {
     command(alive(self_in), ta_output_resume);
     return mp_const_none;
 }
-MP_DEFINE_CONST_FUN_OBJ_1(output_resume_obj, do_resume);
+static MP_DEFINE_CONST_FUN_OBJ_1(resume_obj, do_resume);
 
 // ---- samples that are heard --------------------------------------------------------------------------------------------------
 
@@ -446,18 +463,49 @@ static mp_obj_t get_holes(mp_obj_t self)
     return mp_obj_new_int_from_uint(stats.ring.holes);
 }
 
-// Frames of what play was last called with that have been heard: those pulled, less those that wait.
+// What is known of the program at one moment, in frames.
+typedef struct {
+    uint64_t pulled;  // from the sample
+    uint64_t waiting; // of those, not yet heard when the feed last looked
+    uint64_t silent;  // silence and ramp before the first of them
+    uint64_t passed;  // since then
+} progress_t;
+
+static uint64_t unpublished(const ta_output_t *out)
+{
+    return out->run.frames;
+}
+
+// A feed in between would mix two moments. Inside.
+static void look(const output_obj_t *self, progress_t *progress)
+{
+    const ta_output_t *out = out_of(self);
+    ta_output_stats_t stats;
+    for (int tries = 0; tries < MOMENTS; tries++) {
+        ta_output_stats(out, &stats);
+        progress->pulled = pulled_by(self, self->voice);
+        progress->waiting = out->program_frame - stats.position_frame;
+        uint64_t until_silence = stats.headroom_frames + unpublished(out);
+        progress->silent = until_silence > progress->waiting ? until_silence - progress->waiting : 0;
+        if (*(volatile const uint32_t *)&out->count.feeds == stats.feeds)
+            break;
+    }
+    uint32_t since_us = (uint32_t)out->ring.hw->now_us(out->ring.hw_context) - stats.at_us;
+    bool moves = stats.state == TA_OUTPUT_PLAYING || stats.state == TA_OUTPUT_DRAINING;
+    progress->passed = moves ? (uint64_t)since_us * stats.rate_hz / 1000000U : 0;
+}
+
+// Frames of what play was last called with that have been heard.
 static uint64_t position(const output_obj_t *self)
 {
-    if (self->sample[self->voice] == MP_OBJ_NULL)
-        return self->heard;
-    ta_output_stats_t stats;
+    progress_t now;
     port_enter();
-    ta_output_stats(out_of(self), &stats);
-    uint64_t pulled = pulled_by(self, self->voice);
-    uint64_t waiting = out_of(self)->program_frame - stats.position_frame;
+    look(self, &now);
     port_leave();
-    return pulled > waiting ? pulled - waiting : 0;
+    if (now.pulled < now.waiting)
+        return 0; // what waits is another sample's
+    uint64_t heard = now.passed > now.silent ? now.passed - now.silent : 0;
+    return now.pulled - (heard < now.waiting ? now.waiting - heard : 0);
 }
 
 static mp_obj_t get_position(mp_obj_t self)
@@ -504,6 +552,102 @@ static void set_volume(mp_obj_t self_in, mp_obj_t value)
     port_leave();
     check(status, self);
 }
+
+// ---- what an output tells of itself --------------------------------------------------------------------------------------------
+
+static mp_obj_t hole_list(const output_obj_t *self)
+{
+    mp_obj_t list = mp_obj_new_list(0, NULL);
+    ta_hole_t hole;
+    for (uint32_t h = 0;; h++) {
+        port_enter();
+        bool there = ta_output_hole(out_of(self), h, &hole);
+        port_leave();
+        if (!there)
+            return list;
+        mp_obj_t parts[4] = {mp_obj_new_int_from_ull(hole.at_frame), mp_obj_new_int_from_ull(hole.frames),
+                             mp_obj_new_str_from_cstr(ta_hole_cause_name(hole.cause)), mp_obj_new_bool(hole.exact)};
+        mp_obj_list_append(list, mp_obj_new_tuple(4, parts));
+    }
+}
+
+static mp_obj_t do_report(mp_obj_t self_in)
+{
+    const output_obj_t *self = asked(self_in);
+    ta_output_stats_t stats;
+    stats_of(self, &stats);
+    const ta_ring_config_t *ring = &out_of(self)->ring.config;
+    bool never_late = stats.headroom_min_frames == UINT64_MAX;
+    mp_obj_t dict = mp_obj_new_dict(14);
+    dict_put(dict, MP_QSTR_state, mp_obj_new_str_from_cstr(ta_output_state_name(stats.state)));
+    dict_put_uint(dict, MP_QSTR_position, position(self));
+    dict_put(dict, MP_QSTR_rate, get_rate(self_in));
+    dict_put_uint(dict, MP_QSTR_program_frames, stats.ring.program_frames);
+    dict_put_uint(dict, MP_QSTR_output_frames, stats.output_frames);
+    dict_put_uint(dict, MP_QSTR_buffer_frames, (uint64_t)(ring->slots - 1) * ring->slot_frames);
+    dict_put_uint(dict, MP_QSTR_headroom_frames, stats.headroom_frames);
+    dict_put(dict, MP_QSTR_headroom_min_frames,
+             never_late ? mp_const_none : mp_obj_new_int_from_ull(stats.headroom_min_frames));
+    dict_put_uint(dict, MP_QSTR_hole_frames, stats.ring.hole_frames);
+    dict_put(dict, MP_QSTR_holes, hole_list(self));
+    dict_put_uint(dict, MP_QSTR_feeds, stats.feeds);
+    dict_put_uint(dict, MP_QSTR_faults, stats.faults);
+    return dict;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(report_obj, do_report);
+
+static mp_obj_t do_plan(mp_obj_t self_in, mp_obj_t sample_in)
+{
+    const output_obj_t *self = alive(self_in);
+    const sample_t *sample = sample_alive(sample_in);
+    check_sample(sample);
+    ta_i2s_config_t config = self->config;
+    config.rate_hz = sample->rate_hz;
+    return i2s_plan_of(&config, true);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(plan_obj, do_plan);
+
+// ---- await out.drained() -------------------------------------------------------------------------------------------------------
+
+enum { DRAINED_POLL_MS = 5 };
+
+typedef struct {
+    mp_obj_base_t base;
+    output_obj_t *output;
+} drained_t;
+
+// Each step sleeps in asyncio's own way, until nothing is heard any more.
+static mp_obj_t drained_next(mp_obj_t self_in)
+{
+    const drained_t *self = MP_OBJ_TO_PTR(self_in);
+    if (!self->output->state || !is_playing(self->output))
+        return MP_OBJ_STOP_ITERATION;
+    mp_obj_t asyncio = mp_import_name(MP_QSTR_asyncio, mp_const_none, MP_OBJ_NEW_SMALL_INT(0));
+    mp_obj_t nap = mp_call_function_1(mp_load_attr(asyncio, MP_QSTR_sleep_ms), MP_OBJ_NEW_SMALL_INT(DRAINED_POLL_MS));
+    return mp_iternext(nap);
+}
+
+static MP_DEFINE_CONST_OBJ_TYPE(drained_type, MP_QSTR_drained, MP_TYPE_FLAG_ITER_IS_ITERNEXT, iter, drained_next);
+
+static mp_obj_t do_drained(mp_obj_t self_in)
+{
+    drained_t *drained = mp_obj_malloc(drained_t, &drained_type);
+    drained->output = alive(self_in);
+    return MP_OBJ_FROM_PTR(drained);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(drained_obj, do_drained);
+
+// ---- members -----------------------------------------------------------------------------------------------------------------
+
+static const mp_rom_map_elem_t members[] = {
+    {MP_ROM_QSTR(MP_QSTR_deinit), MP_ROM_PTR(&deinit_obj)},   {MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&deinit_obj)},
+    {MP_ROM_QSTR(MP_QSTR___enter__), MP_ROM_PTR(&enter_obj)}, {MP_ROM_QSTR(MP_QSTR___exit__), MP_ROM_PTR(&exit_obj)},
+    {MP_ROM_QSTR(MP_QSTR_play), MP_ROM_PTR(&play_obj)},       {MP_ROM_QSTR(MP_QSTR_stop), MP_ROM_PTR(&stop_obj)},
+    {MP_ROM_QSTR(MP_QSTR_pause), MP_ROM_PTR(&pause_obj)},     {MP_ROM_QSTR(MP_QSTR_resume), MP_ROM_PTR(&resume_obj)},
+    {MP_ROM_QSTR(MP_QSTR_report), MP_ROM_PTR(&report_obj)},   {MP_ROM_QSTR(MP_QSTR_plan), MP_ROM_PTR(&plan_obj)},
+    {MP_ROM_QSTR(MP_QSTR_drained), MP_ROM_PTR(&drained_obj)},
+};
+MP_DEFINE_CONST_DICT(output_members, members);
 
 void output_attr(mp_obj_t self, qstr name, mp_obj_t *dest)
 {

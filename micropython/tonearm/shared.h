@@ -121,9 +121,9 @@ typedef struct {
     ta_mem_t *resource;    ///< where it came from
     mp_obj_t sample[OUTPUT_VOICES];
     ta_i2s_config_t config;
-    uint64_t heard; ///< frames of the newest that had been heard when it ended
-    uint8_t voice;  ///< the newest
-    bool stopped;   ///< stop was called after the last play
+    uint64_t pulled; ///< frames of the newest, once it is no longer held
+    uint8_t voice;   ///< the newest
+    bool stopped;    ///< stop was called after the last play
 } output_obj_t;
 
 /// Opens an output that has just been made: takes its memory and its hardware, all or nothing. Raises.
@@ -143,28 +143,16 @@ void output_before_collection(void);
 void output_close_all(void);
 
 void output_attr(mp_obj_t self, qstr name, mp_obj_t *dest);
-#define OUTPUT_MEMBERS                                                                                                 \
-    {MP_ROM_QSTR(MP_QSTR_deinit), MP_ROM_PTR(&output_deinit_obj)},                                                     \
-        {MP_ROM_QSTR(MP_QSTR___del__), MP_ROM_PTR(&output_deinit_obj)},                                                \
-        {MP_ROM_QSTR(MP_QSTR___enter__), MP_ROM_PTR(&output_enter_obj)},                                               \
-        {MP_ROM_QSTR(MP_QSTR___exit__), MP_ROM_PTR(&output_exit_obj)},                                                 \
-        {MP_ROM_QSTR(MP_QSTR_play), MP_ROM_PTR(&output_play_obj)},                                                     \
-        {MP_ROM_QSTR(MP_QSTR_stop), MP_ROM_PTR(&output_stop_obj)},                                                     \
-        {MP_ROM_QSTR(MP_QSTR_pause), MP_ROM_PTR(&output_pause_obj)},                                                   \
-    {                                                                                                                  \
-        MP_ROM_QSTR(MP_QSTR_resume), MP_ROM_PTR(&output_resume_obj)                                                    \
-    }
-MP_DECLARE_CONST_FUN_OBJ_1(output_deinit_obj);
-MP_DECLARE_CONST_FUN_OBJ_1(output_enter_obj);
-MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(output_exit_obj);
-MP_DECLARE_CONST_FUN_OBJ_KW(output_play_obj);
-MP_DECLARE_CONST_FUN_OBJ_1(output_stop_obj);
-MP_DECLARE_CONST_FUN_OBJ_1(output_pause_obj);
-MP_DECLARE_CONST_FUN_OBJ_1(output_resume_obj);
+extern const mp_obj_dict_t output_members; ///< a type's locals_dict
 
 // ---- I2S (audiobusio.c) --------------------------------------------------------------------------------------------------
 
 /// The configuration that the arguments of I2SOut come to; `for_use`: their pins must be free. Raises.
 void i2s_config_from(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, bool for_use, ta_i2s_config_t *config);
+
+/// What an output of this configuration takes and gives, as a dictionary; `taken`: it has been taken already. Raises.
+mp_obj_t i2s_plan_of(const ta_i2s_config_t *config, bool taken);
+void dict_put(mp_obj_t dict, qstr name, mp_obj_t value);
+void dict_put_uint(mp_obj_t dict, qstr name, uint64_t value);
 
 #endif

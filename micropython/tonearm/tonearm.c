@@ -2,14 +2,14 @@
 
 #include "shared.h"
 
-static void put(mp_obj_t dict, qstr name, mp_obj_t value)
+void dict_put(mp_obj_t dict, qstr name, mp_obj_t value)
 {
     mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(name), value);
 }
 
-static void put_uint(mp_obj_t dict, qstr name, uint64_t value)
+void dict_put_uint(mp_obj_t dict, qstr name, uint64_t value)
 {
-    put(dict, name, mp_obj_new_int_from_ull(value));
+    dict_put(dict, name, mp_obj_new_int_from_ull(value));
 }
 
 static mp_obj_t text(const char *string)
@@ -31,11 +31,11 @@ static mp_obj_t describe(ta_mem_t *mem, ta_class_t cls)
     ta_mem_stats_t stats;
     ta_mem_stats(mem, cls, &stats);
     mp_obj_t dict = mp_obj_new_dict(5);
-    put(dict, MP_QSTR_resource, text(mem->name));
-    put_uint(dict, MP_QSTR_total, stats.total);
-    put_uint(dict, MP_QSTR_used, stats.used);
-    put_uint(dict, MP_QSTR_free, stats.free);
-    put_uint(dict, MP_QSTR_largest, stats.largest);
+    dict_put(dict, MP_QSTR_resource, text(mem->name));
+    dict_put_uint(dict, MP_QSTR_total, stats.total);
+    dict_put_uint(dict, MP_QSTR_used, stats.used);
+    dict_put_uint(dict, MP_QSTR_free, stats.free);
+    dict_put_uint(dict, MP_QSTR_largest, stats.largest);
     return dict;
 }
 
@@ -44,10 +44,10 @@ static mp_obj_t memory(void)
     begin();
     ta_memory_t routes = memory_routes();
     mp_obj_t dict = mp_obj_new_dict(4);
-    put(dict, MP_QSTR_DMA, describe(routes.dma, TA_CLASS_DMA));
-    put(dict, MP_QSTR_FAST, describe(routes.fast, TA_CLASS_FAST));
-    put(dict, MP_QSTR_BULK, describe(routes.bulk, TA_CLASS_BULK));
-    put_uint(dict, MP_QSTR_kept_back, memory_kept_back());
+    dict_put(dict, MP_QSTR_DMA, describe(routes.dma, TA_CLASS_DMA));
+    dict_put(dict, MP_QSTR_FAST, describe(routes.fast, TA_CLASS_FAST));
+    dict_put(dict, MP_QSTR_BULK, describe(routes.bulk, TA_CLASS_BULK));
+    dict_put_uint(dict, MP_QSTR_kept_back, memory_kept_back());
     return dict;
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(memory_obj, memory);
@@ -56,11 +56,11 @@ static MP_DEFINE_CONST_FUN_OBJ_0(memory_obj, memory);
 
 static void put_rate(mp_obj_t dict, const ta_rate_t *rate)
 {
-    put(dict, MP_QSTR_rate, mp_obj_new_float((mp_float_t)rate->reached_uhz / MICROPY_FLOAT_CONST(1000000.0)));
-    put(dict, MP_QSTR_error_ppm, mp_obj_new_float((mp_float_t)rate->error_ppb / MICROPY_FLOAT_CONST(1000.0)));
-    put(dict, MP_QSTR_fractional, mp_obj_new_bool(rate->fractional));
-    put_uint(dict, MP_QSTR_system_hz, rate->system_hz);
-    put_uint(dict, MP_QSTR_exact_system_hz, rate->exact_system_hz);
+    dict_put(dict, MP_QSTR_rate, mp_obj_new_float((mp_float_t)rate->reached_uhz / MICROPY_FLOAT_CONST(1000000.0)));
+    dict_put(dict, MP_QSTR_error_ppm, mp_obj_new_float((mp_float_t)rate->error_ppb / MICROPY_FLOAT_CONST(1000.0)));
+    dict_put(dict, MP_QSTR_fractional, mp_obj_new_bool(rate->fractional));
+    dict_put_uint(dict, MP_QSTR_system_hz, rate->system_hz);
+    dict_put_uint(dict, MP_QSTR_exact_system_hz, rate->exact_system_hz);
 }
 
 // Takes everything and gives it back: what fits depends on where free blocks lie, which only the heap knows.
@@ -83,36 +83,40 @@ static ta_status_t fits(const ta_i2s_plan_t *plan, char *error)
     return status;
 }
 
-static mp_obj_t plan(size_t n_args, const mp_obj_t *args, mp_map_t *keywords)
+mp_obj_t i2s_plan_of(const ta_i2s_config_t *config, bool taken)
 {
-    ta_i2s_config_t config;
     ta_i2s_plan_t plan;
     char error[TA_SENTENCE_MAX];
-    mp_map_elem_t *rate = mp_map_lookup(keywords, MP_OBJ_NEW_QSTR(MP_QSTR_sample_rate), MP_MAP_LOOKUP);
-    begin();
-    i2s_config_from(n_args, args, keywords, false, &config);
-    if (rate)
-        config.rate_hz = (uint32_t)errors_int(MP_QSTR_sample_rate, rate->value, TA_RATE_MIN_HZ, TA_RATE_MAX_HZ);
     port_enter();
-    ta_status_t status = ta_i2s_plan(&config, &plan, error);
+    ta_status_t status = ta_i2s_plan(config, &plan, error);
     port_leave();
     if (status != TA_OK)
         errors_status(status, error);
     mp_obj_t dict = mp_obj_new_dict(16);
-    put_uint(dict, MP_QSTR_DMA, plan.needs[0].bytes);
-    put_uint(dict, MP_QSTR_FAST, plan.needs[1].bytes + sizeof(output_state_t));
-    put_uint(dict, MP_QSTR_buffer_frames, plan.buffer_frames);
-    put_uint(dict, MP_QSTR_latency_us, plan.latency_us);
-    put(dict, MP_QSTR_interrupts_per_s, mp_obj_new_float((mp_float_t)plan.interrupts_per_s_milli / 1000));
-    put_uint(dict, MP_QSTR_dma_channels, plan.dma_channels);
-    put_uint(dict, MP_QSTR_state_machines, plan.state_machines);
+    dict_put_uint(dict, MP_QSTR_DMA, taken ? 0 : plan.needs[0].bytes);
+    dict_put_uint(dict, MP_QSTR_FAST, taken ? 0 : plan.needs[1].bytes + sizeof(output_state_t));
+    dict_put_uint(dict, MP_QSTR_buffer_frames, plan.buffer_frames);
+    dict_put_uint(dict, MP_QSTR_latency_us, plan.latency_us);
+    dict_put(dict, MP_QSTR_interrupts_per_s, mp_obj_new_float((mp_float_t)plan.interrupts_per_s_milli / 1000));
+    dict_put_uint(dict, MP_QSTR_dma_channels, plan.dma_channels);
+    dict_put_uint(dict, MP_QSTR_state_machines, plan.state_machines);
     put_rate(dict, &plan.rate);
+    if (taken)
+        return dict;
     port_enter();
     status = fits(&plan, error);
     port_leave();
-    put(dict, MP_QSTR_fits, mp_obj_new_bool(status == TA_OK));
-    put(dict, MP_QSTR_why, status == TA_OK ? mp_const_none : text(error));
+    dict_put(dict, MP_QSTR_fits, mp_obj_new_bool(status == TA_OK));
+    dict_put(dict, MP_QSTR_why, status == TA_OK ? mp_const_none : text(error));
     return dict;
+}
+
+static mp_obj_t plan(size_t n_args, const mp_obj_t *args, mp_map_t *keywords)
+{
+    ta_i2s_config_t config;
+    begin();
+    i2s_config_from(n_args, args, keywords, false, &config);
+    return i2s_plan_of(&config, false);
 }
 static MP_DEFINE_CONST_FUN_OBJ_KW(plan_obj, 0, plan);
 

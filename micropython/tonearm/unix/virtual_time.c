@@ -60,6 +60,11 @@ void virtual_time_begin(void)
     is_virtual = true;
 }
 
+bool virtual_time_is_on(void)
+{
+    return is_virtual;
+}
+
 void machine_sleep_us(uint64_t us)
 {
     struct timespec time = {(time_t)(us / 1000000), (long)(us % 1000000 * 1000)};

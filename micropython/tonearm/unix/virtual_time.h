@@ -2,10 +2,12 @@
 #ifndef TONEARM_MICROPYTHON_UNIX_VIRTUAL_TIME_H
 #define TONEARM_MICROPYTHON_UNIX_VIRTUAL_TIME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 // From now on the clocks and sleeps of this process are the chip's, without a jump.
 void virtual_time_begin(void);
+bool virtual_time_is_on(void);
 // Let time go by for the chip alone.
 void virtual_time_pass(uint64_t us);
 // The same for somebody who asks what the time is, or how far things are; reading ahead is asked for where it is wanted.

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""Interrupts where they hurt: the feed at every allocation and inside every collection, and Ctrl-C anywhere.
+
+In: build/micropython. TONEARM_STRESS lets the chip's interrupts come at every allocation and in the middle of every collection, and
+ends the process if the feed calls the VM or changes a word of its state (micropython/tonearm/unix/stress.c). Ctrl-C comes from here.
+"""
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import model
+import mpy
+
+INTERRUPTS = 60
+SEED = int(os.environ.get("SEED", "4"))
+
+CHURN = """
+import array, audiobusio, audiocore, gc, time, tonearm
+a, x = array.array('h', bytes(4 * 9000)), 1
+for i in range(18000):
+    x = (1103515245 * x + 12345) & 0x7fffffff
+    a[i] = (x >> 15) - 32768
+out = audiobusio.I2SOut(10, 11, 9)
+out.play(audiocore.RawSample(a, channel_count=2, sample_rate=44100))
+kept, n = [], 0
+while out.playing:
+    n += 1
+    kept.append({str(n): [bytearray(7 * j) for j in range(5)]})
+    if len(kept) > 20: kept.clear()
+    if n % 7 == 0: gc.collect()
+    try:
+        if n % 5 == 0: [][n]
+    except IndexError: pass
+    str(n) + 'text' * 20, n ** 40, sorted([3, 1, 2])
+print(out.holes, tonearm.chip()['violations'])
+out.deinit()
+"""
+
+
+def stress(board, step_us):
+    path = mpy.scratch(f"stress-{board}.wav")
+    said = mpy.run(CHURN, board=board, pin="wav:" + path, env={"TONEARM_STRESS": str(step_us)})
+    values = [value - 32768 for value in model.noise(18000, 16, 1)]
+    mpy.expect(f"{board}: holes, violations, with {step_us} us at each allocation", said.split(), ["0", "0"])
+    mpy.expect(f"{board}: every frame, with {step_us} us", model.alone(mpy.read_wav(path)[1], list(zip(values[::2], values[1::2]))), None)
+
+
+LOOP = """
+import array, audiobusio, audiocore, gc, io, sys, time, tonearm
+def wav(frames):
+    n = 4 * frames
+    le = lambda v, k: bytes([(v >> 8 * i) & 255 for i in range(k)])
+    return (b'RIFF' + le(36 + n, 4) + b'WAVEfmt ' + le(16, 4) + le(1, 2) + le(2, 2) + le(44100, 4) + le(176400, 4) + le(4, 2) + le(16, 2)
+            + b'data' + le(n, 4) + bytes(n))
+file = wav(6000)
+raw = audiocore.RawSample(array.array('h', range(6000)), channel_count=2, sample_rate=44100)
+out = audiobusio.I2SOut(10, 11, 9)
+def work():
+    wave = audiocore.WaveFile(io.BytesIO(file), cushion_ms=20)
+    while True:
+        out.play(wave, loop=True)
+        time.sleep_ms(40)
+        out.pause()
+        junk = [bytearray(100) for i in range(50)]
+        out.resume()
+        out.play(raw)
+        out.volume = 0.5
+        out.report()
+        gc.collect()
+        with audiobusio.I2SOut(20, 21, 19) as other:
+            other.play(raw, loop=True)
+            for i in range(20): other.playing, out.position, time.ticks_us()
+        out.stop()
+caught = 0
+print('ready')
+while caught < COUNT:
+    try: work()
+    except KeyboardInterrupt: caught += 1
+    print('caught', caught)
+gc.collect()
+out.play(raw)
+while out.playing: pass
+print(out.holes >= 0)
+out.deinit()
+gc.collect()
+gc.collect()
+print(tonearm.chip()['idle'], tonearm.chip()['violations'])
+"""
+
+
+def keyboard():
+    """Every interrupt is caught by the script, and leaves outputs that play, and nothing claimed that nobody holds."""
+    chance = random.Random(SEED)
+    print(f"seed {SEED}")
+    with tempfile.NamedTemporaryFile("w", suffix=".py", delete=False) as file:
+        file.write(LOOP.replace("COUNT", str(INTERRUPTS)))
+    process = subprocess.Popen([mpy.MICROPYTHON, file.name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               env=dict(os.environ, TONEARM_PIN="chip", TONEARM_BOARD="pico"))
+    said = [process.stdout.readline()]
+    for _ in range(INTERRUPTS):
+        time.sleep(chance.uniform(0, 0.012))
+        process.send_signal(signal.SIGINT)
+        said.append(process.stdout.readline())
+    rest = process.communicate(timeout=mpy.SECONDS)[0]
+    os.unlink(file.name)
+    if process.returncode or said != ["ready\n"] + [f"caught {n + 1}\n" for n in range(INTERRUPTS)]:
+        sys.exit(f"exit code {process.returncode}: {said[-3:]} {rest[-1500:]}")
+    mpy.expect("after the last interrupt", rest.split(), ["True", "True", "0"])
+
+
+def main():
+    for board in mpy.BOARDS:
+        stress(board, 400)
+    stress("pico", 3000)
+    keyboard()
+    mpy.finish(5 + INTERRUPTS, "interrupts")
+
+
+main()
