@@ -135,20 +135,24 @@ static ta_status_t raw_seek(ta_source_t *source, uint64_t frame)
 
 // ---- RawSample: the script ---------------------------------------------------------------------------------------------------
 
-static ta_source_t *raw_begin(sample_t *sample, raw_voice_t *raw, bool loop)
+ta_source_t *raw_voice_begin(raw_voice_t *raw, const ta_format_t *format, bool loop)
 {
     static const ta_source_ops_t ops = {raw_pull, raw_seek};
-    const rawsample_t *self = (const rawsample_t *)sample;
-    ta_format_t format = sample_format(sample);
-    size_t bytes = self->bytes;
-    if (self->array)
-        bytes = ((const mp_obj_array_t *)self->array)->len * ta_sample_bytes(format.sample);
-    uint64_t frames = bytes / ta_frame_bytes(&format);
-    *raw = (raw_voice_t){.array = self->array, .data = self->data, .bytes = bytes};
-    ta_source_init(&raw->source, &ops, &format, frames);
+    if (raw->array)
+        raw->bytes = ((const mp_obj_array_t *)raw->array)->len * ta_sample_bytes(format->sample);
+    uint64_t frames = raw->bytes / ta_frame_bytes(format);
+    ta_source_init(&raw->source, &ops, format, frames);
     if (loop && frames > 0 && ta_source_set_loop(&raw->source, 0, 0, TA_LOOP_FOREVER) != TA_OK)
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("Audio source error"));
     return &raw->source;
+}
+
+static ta_source_t *raw_begin(sample_t *sample, raw_voice_t *raw, bool loop)
+{
+    const rawsample_t *self = (const rawsample_t *)sample;
+    ta_format_t format = sample_format(sample);
+    *raw = (raw_voice_t){.array = self->array, .data = self->data, .bytes = self->bytes};
+    return raw_voice_begin(raw, &format, loop);
 }
 
 static uint64_t raw_pulled(sample_t *sample, const raw_voice_t *raw)

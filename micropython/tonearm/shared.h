@@ -58,6 +58,9 @@ typedef struct {
     uint64_t pulled; ///< frames lent so far
 } raw_voice_t;
 
+/// Make it a source from its first frame on. Raises.
+ta_source_t *raw_voice_begin(raw_voice_t *raw, const ta_format_t *format, bool loop);
+
 typedef struct sample sample_t;
 
 typedef struct {

@@ -33,6 +33,9 @@ typedef struct {
     bool owns_file;
     bool reading;  // the reader is in use further up the stack
     bool complete; // all that there is has been queued
+    bool whole;    // all that there is fits into the queue, which is then no queue
+    bool loaded;   // and has been read
+    uint32_t whole_frames;
     ta_stream_t stream;
     ta_wav_t wav;
     ta_push_t push;
@@ -191,16 +194,42 @@ static void to_start(wavefile_t *self)
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the stream cannot go back to its beginning"));
 }
 
+// A program that fits into its cushion is read once, and is from then on a sample in memory: it loops and begins anew without a file.
+static ta_source_t *begin_whole(wavefile_t *self, raw_voice_t *raw, const ta_format_t *format, bool loop)
+{
+    unsigned frame_bytes = ta_frame_bytes(format);
+    if (!self->loaded) {
+        to_start(self);
+        self->whole_frames = 0;
+        self->reading = true;
+        ta_pull_t pull = TA_PULL_MORE;
+        while (pull == TA_PULL_MORE && self->whole_frames < self->queue_frames) {
+            ta_block_t block;
+            pull = ta_source_pull(&self->wav.source, self->queue_frames - self->whole_frames, &block);
+            if (pull != TA_PULL_FAULT)
+                memcpy((uint8_t *)self->queue + (size_t)self->whole_frames * frame_bytes, block.data,
+                       (size_t)block.frames * frame_bytes);
+            self->whole_frames += block.frames;
+        }
+        self->reading = false;
+        raise_kept(self);
+        self->loaded = true;
+    }
+    *raw = (raw_voice_t){.data = self->queue, .bytes = (size_t)self->whole_frames * frame_bytes};
+    return raw_voice_begin(raw, format, loop);
+}
+
 static ta_source_t *begin(sample_t *sample, raw_voice_t *raw, bool loop)
 {
-    (void)raw;
     wavefile_t *self = (wavefile_t *)sample;
+    ta_format_t format = sample_format(sample);
+    if (self->whole)
+        return begin_whole(self, raw, &format, loop);
     if (!output_let_go(sample))
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the feed does not run: interrupts are disabled"));
     to_start(self);
-    if (ta_source_set_loop(&self->wav.source, 0, 0, loop ? TA_LOOP_FOREVER : 0) != TA_OK && self->wav.source.frames > 0)
+    if (ta_source_set_loop(&self->wav.source, 0, 0, loop ? TA_LOOP_FOREVER : 0) != TA_OK)
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("a stream that cannot seek cannot be looped"));
-    ta_format_t format = sample_format(sample);
     if (ta_push_init(&self->push, &format, self->queue_frames, self->queue) != TA_OK)
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("Audio source error"));
     self->complete = false;
@@ -211,8 +240,8 @@ static ta_source_t *begin(sample_t *sample, raw_voice_t *raw, bool loop)
 
 static uint64_t pulled(sample_t *sample, const raw_voice_t *raw)
 {
-    (void)raw;
-    return ((wavefile_t *)sample)->push.source.position;
+    const wavefile_t *self = (const wavefile_t *)sample;
+    return self->whole ? raw->pulled : self->push.source.position;
 }
 
 // ---- looking into it ---------------------------------------------------------------------------------------------------------
@@ -371,7 +400,8 @@ static mp_obj_t make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, 
     show_format(&self->sample, &self->wav.info);
     take_reader(self, have_buffer ? &given : NULL);
     uint64_t frames = ((uint64_t)self->sample.rate_hz * cushion_ms + 999) / 1000;
-    if (frames > self->wav.info.frames)
+    self->whole = self->wav.info.frames <= frames;
+    if (self->whole)
         frames = self->wav.info.frames ? self->wav.info.frames : 1;
     self->queue_frames = (uint32_t)frames;
     self->queue = allocate("WaveFile cushion", (size_t)frames * ta_frame_bytes(&self->wav.info.format));

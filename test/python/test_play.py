@@ -126,4 +126,5 @@ def main():
     mpy.finish(count, "samples")
 
 
-main()
+if __name__ == "__main__":
+    main()

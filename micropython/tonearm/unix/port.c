@@ -291,10 +291,12 @@ void __wrap_mp_deinit(void)
 
 // ---- for those who look at the chip --------------------------------------------------------------------------------------------
 
-// tonearm.chip(): the virtual chip at this moment.
-static mp_obj_t look_at_chip(void)
+// tonearm.chip([us]): the virtual chip at this moment, or after so many microseconds in which the VM does nothing, as in a long call of C.
+static mp_obj_t look_at_chip(size_t n_args, const mp_obj_t *args)
 {
     chip_claims_t claims;
+    if (n_args > 0)
+        virtual_time_pass((uint64_t)errors_int(MP_QSTR_us, args[0], 0, INT32_MAX));
     port_enter();
     chip_claims(&claims);
     uint64_t us = chip_cycles_to_ns(chip_cycles()) / 1000;
@@ -310,4 +312,4 @@ static mp_obj_t look_at_chip(void)
     mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_idle), mp_obj_new_bool(nothing));
     return dict;
 }
-MP_DEFINE_CONST_FUN_OBJ_0(port_chip_obj, look_at_chip);
+MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(port_chip_obj, 0, 1, look_at_chip);

@@ -26,6 +26,6 @@ typedef struct {
     {                                                                                                                  \
         MP_ROM_QSTR(MP_QSTR_chip), MP_ROM_PTR(&port_chip_obj)                                                          \
     }
-MP_DECLARE_CONST_FUN_OBJ_0(port_chip_obj);
+MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(port_chip_obj);
 
 #endif
