@@ -242,6 +242,8 @@ struct chip_pwm {
 /// trailing-edge mode; the middle of the pulse in phase-correct mode. Periods are told while the slice counts, whatever the
 /// duty. False when the pins are not channel A and B of one slice, or when there are too many listeners or decoders.
 bool chip_pwm_listen(chip_pwm_t *pwm, const chip_pwm_config_t *config, chip_pwm_frame_t *frame, void *context);
+/// Stop decoding; what was decoded can still be read. Harmless when it does not listen. Not from a listener.
+void chip_pwm_unlisten(chip_pwm_t *pwm);
 
 // ---- trace (vcd.c) -------------------------------------------------------------------------------------------------
 

@@ -90,3 +90,14 @@ bool chip_pwm_listen(chip_pwm_t *pwm, const chip_pwm_config_t *config, chip_pwm_
     pwm_watch(slice);
     return true;
 }
+
+void chip_pwm_unlisten(chip_pwm_t *pwm)
+{
+    unsigned left = 0;
+    for (unsigned i = 0; i < chip.pwm.decoders; i++) {
+        if (chip.pwm.decoder[i] != pwm)
+            chip.pwm.decoder[left++] = chip.pwm.decoder[i];
+    }
+    chip.pwm.decoders = left;
+    gpio_unlisten(pins_changed, pwm);
+}

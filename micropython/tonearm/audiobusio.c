@@ -2,26 +2,7 @@
 
 #include "shared.h"
 
-#include "py/gc.h"
-
-enum { BUFFER_MIN_MS = 2, BUFFER_MAX_MS = 2000 };
-
-// A GPIO's number, from an int or a pin object of the port.
-static uint8_t pin_from(mp_obj_t object, qstr name)
-{
-    mp_int_t number = -1;
-    unsigned gpio;
-    if (port_pin(object, &gpio)) {
-        number = (mp_int_t)gpio;
-    } else if (!mp_obj_get_int_maybe(object, &number)) {
-        errors_type(name, "Pin", object);
-    }
-    if (number < 0 || number >= port_pins())
-        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("Invalid %q pin"), name);
-    return (uint8_t)number;
-}
-
-void i2s_config_from(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, bool for_use, ta_i2s_config_t *config)
+void i2s_config_from(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, bool for_use, output_config_t *config)
 {
     enum { BIT_CLOCK, WORD_SELECT, DATA, MAIN_CLOCK, LEFT_JUSTIFIED, EXTERNAL_CLOCK, BUFFER_MS, BITS, RATE };
     static const mp_arg_t allowed[] = {
@@ -41,49 +22,34 @@ void i2s_config_from(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, bool
         mp_raise_NotImplementedError(MP_ERROR_TEXT("main_clock"));
     if (value[EXTERNAL_CLOCK].u_bool)
         mp_raise_NotImplementedError(MP_ERROR_TEXT("external_clock"));
-    *config = (ta_i2s_config_t){
-        .bclk_pin = pin_from(value[BIT_CLOCK].u_obj, MP_QSTR_bit_clock),
-        .ws_pin = pin_from(value[WORD_SELECT].u_obj, MP_QSTR_word_select),
-        .data_pin = pin_from(value[DATA].u_obj, MP_QSTR_data),
+    ta_i2s_config_t i2s = {
+        .bclk_pin = config_pin(value[BIT_CLOCK].u_obj, MP_QSTR_bit_clock),
+        .ws_pin = config_pin(value[WORD_SELECT].u_obj, MP_QSTR_word_select),
+        .data_pin = config_pin(value[DATA].u_obj, MP_QSTR_data),
         .alignment = value[LEFT_JUSTIFIED].u_bool ? TA_I2S_LEFT_JUSTIFIED : TA_I2S_PHILIPS,
+        .buffer_us = config_buffer_us(value[BUFFER_MS].u_obj),
     };
-    if (config->bclk_pin + 1 != config->ws_pin && config->ws_pin + 1 != config->bclk_pin)
+    if (i2s.bclk_pin + 1 != i2s.ws_pin && i2s.ws_pin + 1 != i2s.bclk_pin)
         mp_raise_ValueError(MP_ERROR_TEXT("Bit clock and word select must be sequential GPIO pins"));
-    if (config->data_pin == config->bclk_pin || config->data_pin == config->ws_pin)
-        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("GP%d in use"), config->data_pin);
-    config->buffer_us =
-        1000 * (uint32_t)errors_int(MP_QSTR_buffer_ms, value[BUFFER_MS].u_obj, BUFFER_MIN_MS, BUFFER_MAX_MS);
+    if (i2s.data_pin == i2s.bclk_pin || i2s.data_pin == i2s.ws_pin)
+        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("GP%d in use"), i2s.data_pin);
     mp_int_t bits = errors_int(MP_QSTR_bits, value[BITS].u_obj, 16, 32);
     if (bits != 16 && bits != 24 && bits != 32)
         mp_raise_ValueError(MP_ERROR_TEXT("bits must be 16, 24, or 32"));
-    config->bits = (uint8_t)bits;
+    i2s.bits = (uint8_t)bits;
     if (!for_use)
-        config->rate_hz = (uint32_t)errors_int(MP_QSTR_sample_rate, value[RATE].u_obj, TA_RATE_MIN_HZ, TA_RATE_MAX_HZ);
-}
-
-static int pin_in_use(const ta_i2s_config_t *config)
-{
-    const uint8_t pins[3] = {config->bclk_pin, config->ws_pin, config->data_pin};
-    for (int p = 0; p < 3; p++) {
-        if (output_has_pin(pins[p]))
-            return pins[p];
-    }
-    return -1;
+        i2s.rate_hz = config_rate_hz(value[RATE].u_obj);
+    config->kind = OUTPUT_I2S;
+    config->i2s = i2s;
 }
 
 static mp_obj_t make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args)
 {
+    output_obj_t *self = output_new(type);
     mp_map_t keywords;
-    output_obj_t *self = mp_obj_malloc_with_finaliser(output_obj_t, type);
-    *self = (output_obj_t){.base = self->base};
     mp_map_init_fixed_table(&keywords, n_kw, args + n_args);
     i2s_config_from(n_args, args, &keywords, true, &self->config);
-    // A pin may be that of an output which the script has dropped. The collector looks for pointers on the stack, so it is asked from
-    // here, where none of that output's can have been left over.
-    if (pin_in_use(&self->config) >= 0)
-        gc_collect();
-    if (pin_in_use(&self->config) >= 0)
-        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("GP%d in use"), pin_in_use(&self->config));
+    config_check_pins(&self->config);
     output_open(self);
     return MP_OBJ_FROM_PTR(self);
 }

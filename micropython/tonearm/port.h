@@ -2,6 +2,7 @@
 #ifndef TONEARM_MICROPYTHON_PORT_H
 #define TONEARM_MICROPYTHON_PORT_H
 
+#include "config.h"
 #include "port_output.h" // this port's port_output_t
 
 #include "py/obj.h"
@@ -14,7 +15,7 @@ void port_leave(void);
 bool port_begin(char *error);
 
 /// Open an output; the sentence of a failure is in `error`. Inside.
-ta_status_t port_open(port_output_t *port, const ta_i2s_config_t *config, const ta_memory_t *memory, char *error);
+ta_status_t port_open(port_output_t *port, const output_config_t *config, const ta_memory_t *memory, char *error);
 /// Inside.
 void port_close(port_output_t *port);
 ta_output_t *port_output(port_output_t *port);

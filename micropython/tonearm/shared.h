@@ -1,5 +1,5 @@
 // What the modules share: samples, outputs, memory, and the words of errors. audiocore.c and wavefile.c make samples; output.c plays
-// them; audiobusio.c makes outputs; memory.c says where bytes come from; port.h is what differs between ports.
+// them; audiobusio.c and audiopwmio.c make outputs; memory.c says where bytes come from; port.h is what differs between ports.
 #ifndef TONEARM_MICROPYTHON_SHARED_H
 #define TONEARM_MICROPYTHON_SHARED_H
 
@@ -123,12 +123,14 @@ typedef struct {
     output_state_t *state; ///< NULL once deinitialised
     ta_mem_t *resource;    ///< where it came from
     mp_obj_t sample[OUTPUT_VOICES];
-    ta_i2s_config_t config;
+    output_config_t config;
     uint64_t pulled; ///< frames of the newest, once it is no longer held
     uint8_t voice;   ///< the newest
     bool stopped;    ///< stop was called after the last play
 } output_obj_t;
 
+/// A new output object, not yet open. Raises.
+output_obj_t *output_new(const mp_obj_type_t *type);
 /// Opens an output that has just been made: takes its memory and its hardware, all or nothing. Raises.
 void output_open(output_obj_t *self);
 void output_close(output_obj_t *self);
@@ -148,13 +150,43 @@ void output_close_all(void);
 void output_attr(mp_obj_t self, qstr name, mp_obj_t *dest);
 extern const mp_obj_dict_t output_members; ///< a type's locals_dict
 
-// ---- I2S (audiobusio.c) --------------------------------------------------------------------------------------------------
+extern const mp_obj_type_t audiobusio_i2sout_type, audiopwmio_pwmaudioout_type;
 
-/// The configuration that the arguments of I2SOut come to; `for_use`: their pins must be free. Raises.
-void i2s_config_from(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, bool for_use, ta_i2s_config_t *config);
+// ---- configurations (config.c) -------------------------------------------------------------------------------------------
+
+/// What a plan says of an output of either kind.
+typedef struct {
+    ta_need_t needs[2]; ///< DMA and FAST
+    ta_rate_t rate;
+    uint64_t latency_us, stall_limit_us;
+    uint32_t buffer_frames, interrupts_per_s_milli;
+    uint32_t carrier_hz; ///< 0: there is none
+    uint16_t period;
+    uint8_t dma_channels, state_machines, dma_timers, pwm_slices;
+} output_plan_t;
+
+/// A GPIO's number, from an int or a pin object of the port. Raises.
+uint8_t config_pin(mp_obj_t object, qstr name);
+/// From the arguments buffer_ms and sample_rate. Raise.
+uint32_t config_buffer_us(mp_obj_t ms);
+uint32_t config_rate_hz(mp_obj_t hz);
+bool config_has_pin(const output_config_t *config, unsigned pin);
+/// Raises if a pin is that of an open output.
+void config_check_pins(const output_config_t *config);
+/// As ta_i2s_plan and ta_pwm_plan. Inside.
+ta_status_t config_plan(const output_config_t *config, output_plan_t *plan, char *error);
+ta_status_t config_rate(const output_config_t *config, uint32_t rate_hz, ta_rate_t *rate);
+/// For a plan: the rate to begin with.
+void config_set_rate(output_config_t *config, uint32_t rate_hz);
+
+/// The configuration that the arguments of I2SOut and PWMAudioOut come to; `for_use`: not for a plan, which knows sample_rate, too. Raise.
+void i2s_config_from(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, bool for_use, output_config_t *config);
+void pwm_config_from(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, bool for_use, output_config_t *config);
+
+// ---- what is told (tonearm.c) ----------------------------------------------------------------------------------------------
 
 /// What an output of this configuration takes and gives, as a dictionary; `taken`: it has been taken already. Raises.
-mp_obj_t i2s_plan_of(const ta_i2s_config_t *config, bool taken);
+mp_obj_t plan_of(const output_config_t *config, bool taken);
 void dict_put(mp_obj_t dict, qstr name, mp_obj_t value);
 void dict_put_uint(mp_obj_t dict, qstr name, uint64_t value);
 

@@ -64,7 +64,7 @@ static void put_rate(mp_obj_t dict, const ta_rate_t *rate)
 }
 
 // Takes everything and gives it back: what fits depends on where free blocks lie, which only the heap knows.
-static ta_status_t fits(const ta_i2s_plan_t *plan, char *error)
+static ta_status_t fits(const output_plan_t *plan, char *error)
 {
     const ta_need_t object = {
         .object = "output", .bytes = sizeof(output_state_t), .align = _Alignof(output_state_t), .cls = TA_CLASS_FAST};
@@ -83,16 +83,16 @@ static ta_status_t fits(const ta_i2s_plan_t *plan, char *error)
     return status;
 }
 
-mp_obj_t i2s_plan_of(const ta_i2s_config_t *config, bool taken)
+mp_obj_t plan_of(const output_config_t *config, bool taken)
 {
-    ta_i2s_plan_t plan;
+    output_plan_t plan;
     char error[TA_SENTENCE_MAX];
     port_enter();
-    ta_status_t status = ta_i2s_plan(config, &plan, error);
+    ta_status_t status = config_plan(config, &plan, error);
     port_leave();
     if (status != TA_OK)
         errors_status(status, error);
-    mp_obj_t dict = mp_obj_new_dict(16);
+    mp_obj_t dict = mp_obj_new_dict(20);
     dict_put_uint(dict, MP_QSTR_DMA, taken ? 0 : plan.needs[0].bytes);
     dict_put_uint(dict, MP_QSTR_FAST, taken ? 0 : plan.needs[1].bytes + sizeof(output_state_t));
     dict_put_uint(dict, MP_QSTR_buffer_frames, plan.buffer_frames);
@@ -100,6 +100,13 @@ mp_obj_t i2s_plan_of(const ta_i2s_config_t *config, bool taken)
     dict_put(dict, MP_QSTR_interrupts_per_s, mp_obj_new_float((mp_float_t)plan.interrupts_per_s_milli / 1000));
     dict_put_uint(dict, MP_QSTR_dma_channels, plan.dma_channels);
     dict_put_uint(dict, MP_QSTR_state_machines, plan.state_machines);
+    dict_put_uint(dict, MP_QSTR_dma_timers, plan.dma_timers);
+    dict_put_uint(dict, MP_QSTR_pwm_slices, plan.pwm_slices);
+    dict_put_uint(dict, MP_QSTR_stall_limit_us, plan.stall_limit_us);
+    if (plan.carrier_hz) {
+        dict_put_uint(dict, MP_QSTR_carrier_hz, plan.carrier_hz);
+        dict_put_uint(dict, MP_QSTR_period, plan.period);
+    }
     put_rate(dict, &plan.rate);
     if (taken)
         return dict;
@@ -111,14 +118,21 @@ mp_obj_t i2s_plan_of(const ta_i2s_config_t *config, bool taken)
     return dict;
 }
 
+// tonearm.plan(TYPE, arguments of its constructor, sample_rate=44100): what such an output would take.
 static mp_obj_t plan(size_t n_args, const mp_obj_t *args, mp_map_t *keywords)
 {
-    ta_i2s_config_t config;
+    output_config_t config;
     begin();
-    i2s_config_from(n_args, args, keywords, false, &config);
-    return i2s_plan_of(&config, false);
+    if (args[0] == MP_OBJ_FROM_PTR(&audiobusio_i2sout_type)) {
+        i2s_config_from(n_args - 1, args + 1, keywords, false, &config);
+    } else if (args[0] == MP_OBJ_FROM_PTR(&audiopwmio_pwmaudioout_type)) {
+        pwm_config_from(n_args - 1, args + 1, keywords, false, &config);
+    } else {
+        mp_raise_TypeError(MP_ERROR_TEXT("first the kind of output: audiobusio.I2SOut or audiopwmio.PWMAudioOut"));
+    }
+    return plan_of(&config, false);
 }
-static MP_DEFINE_CONST_FUN_OBJ_KW(plan_obj, 0, plan);
+static MP_DEFINE_CONST_FUN_OBJ_KW(plan_obj, 1, plan);
 
 // ---- the module --------------------------------------------------------------------------------------------------------------
 

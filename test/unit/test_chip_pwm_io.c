@@ -317,6 +317,33 @@ static void test_decoder_refuses_and_notices(void **state)
     assert_in_range(pwm[11].frames, 23, 25);
 }
 
+// Whoever stops listening makes room, and the others hear on.
+static void test_decoders_come_and_go(void **state)
+{
+    (void)state;
+    rig_boot("pico", 0);
+    static heard_t heard[2];
+    memset(heard, 0, sizeof heard);
+    chip_pwm_t staying, gone;
+    const chip_pwm_config_t pins = {0, 1};
+    assert_true(chip_pwm_listen(&staying, &pins, on_period, &heard[0]));
+    for (unsigned time = 0; time < 40; time++) {
+        assert_true(chip_pwm_listen(&gone, &pins, on_period, &heard[1]));
+        chip_pwm_unlisten(&gone);
+    }
+    chip_pwm_unlisten(&gone); // harmless
+    pwm_wave_t w = {6, 3, 37, false, false};
+    uint64_t start = pwm_wave_start(0, &w, &w);
+    chip_run_until(start + 7ull * 37 * 12);
+    assert_true(heard[0].n > 100);
+    assert_int_equal(heard[0].a[10] > 0, true);
+    assert_int_equal(heard[1].n, 0);
+    unsigned until = heard[0].n;
+    chip_pwm_unlisten(&staying);
+    chip_run_until(start + 7ull * 37 * 24);
+    assert_int_equal(heard[0].n, until);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +355,7 @@ int main(void)
         cmocka_unit_test(test_decoder),
         cmocka_unit_test(test_decoder_with_fractions),
         cmocka_unit_test(test_decoder_refuses_and_notices),
+        cmocka_unit_test(test_decoders_come_and_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -178,12 +178,13 @@ static void *feed(void *context)
     return NULL;
 }
 
-static ta_status_t open_speaker(port_output_t *port, const ta_i2s_config_t *config, const ta_memory_t *memory,
+static ta_status_t open_speaker(port_output_t *port, const output_config_t *config, const ta_memory_t *memory,
                                 char *error)
 {
     enum { BUFFER_MIN_US = 100000 }; // what a sound system wants
-    ta_desktop_config_t desktop = {.bits = config->bits,
-                                   .buffer_us = config->buffer_us < BUFFER_MIN_US ? BUFFER_MIN_US : config->buffer_us};
+    uint32_t buffer_us = config->kind == OUTPUT_I2S ? config->i2s.buffer_us : config->pwm.buffer_us;
+    ta_desktop_config_t desktop = {.bits = config->kind == OUTPUT_I2S ? config->i2s.bits : 16,
+                                   .buffer_us = buffer_us < BUFFER_MIN_US ? BUFFER_MIN_US : buffer_us};
     ta_status_t status = ta_speaker_open(&port->desktop, &desktop, memory);
     if (status != TA_OK) {
         snprintf(error, TA_SENTENCE_MAX, "%s", port->desktop.error);
@@ -210,22 +211,36 @@ static void close_speaker(port_output_t *port)
 
 // ---- outputs -----------------------------------------------------------------------------------------------------------------
 
-ta_status_t port_open(port_output_t *port, const ta_i2s_config_t *config, const ta_memory_t *memory, char *error)
+static ta_status_t open_on_chip(port_output_t *port, const output_config_t *config, const ta_memory_t *memory)
+{
+    port->is_pwm = config->kind == OUTPUT_PWM;
+    if (port->is_pwm) {
+        port->output = &port->pwm.output;
+        return ta_pwm_open(&port->pwm, &config->pwm, memory);
+    }
+    port->output = &port->i2s.output;
+    return ta_i2s_open(&port->i2s, &config->i2s, memory);
+}
+
+ta_status_t port_open(port_output_t *port, const output_config_t *config, const ta_memory_t *memory, char *error)
 {
     if (pin == PIN_SPEAKER)
         return open_speaker(port, config, memory, error);
+    output_plan_t plan;
+    ta_status_t planned = config_plan(config, &plan, error); // before anybody listens to pins that cannot be
+    if (planned != TA_OK)
+        return planned;
     if (pin == PIN_WAV) {
         port->recorder = recorder_begin(wav_path, config, error);
         if (!port->recorder)
             return TA_E_IO;
     }
-    ta_status_t status = ta_i2s_open(&port->i2s, config, memory);
-    port->output = &port->i2s.output;
+    ta_status_t status = open_on_chip(port, config, memory);
     if (status == TA_OK) {
         recorder_of(port->recorder, port->output);
         return TA_OK;
     }
-    snprintf(error, TA_SENTENCE_MAX, "%s", port->i2s.error);
+    snprintf(error, TA_SENTENCE_MAX, "%s", port->is_pwm ? port->pwm.error : port->i2s.error);
     recorder_end(port->recorder, true);
     return status;
 }
@@ -234,10 +249,14 @@ void port_close(port_output_t *port)
 {
     if (pin == PIN_SPEAKER) {
         close_speaker(port);
+        return;
+    }
+    if (port->is_pwm) {
+        ta_pwm_close(&port->pwm);
     } else {
         ta_i2s_close(&port->i2s);
-        recorder_end(port->recorder, false);
     }
+    recorder_end(port->recorder, false);
 }
 
 ta_output_t *port_output(port_output_t *port)

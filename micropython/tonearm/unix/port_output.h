@@ -1,9 +1,10 @@
-// The unix port's outputs: I2S on the virtual chip, recorded or not, or the sound card.
+// The unix port's outputs: I2S and PWM on the virtual chip, recorded or not, or the sound card.
 #ifndef TONEARM_MICROPYTHON_UNIX_PORT_OUTPUT_H
 #define TONEARM_MICROPYTHON_UNIX_PORT_OUTPUT_H
 
 #include "tonearm/desktop.h"
 #include "tonearm/i2s.h"
+#include "tonearm/pwm.h"
 
 #include "py/obj.h"
 
@@ -13,9 +14,11 @@
 typedef struct {
     union {
         ta_i2s_t i2s;
+        ta_pwm_t pwm;
         ta_desktop_t desktop;
     };
     ta_output_t *output;
+    bool is_pwm;
     struct recorder *recorder; // writes what leaves at the pins into a file; NULL: none
     pthread_t feeder;          // the sound card's feed
     volatile bool feeding, gone;

@@ -1,8 +1,10 @@
-// Recording the pins. In: frames as they are decoded from the pins of the virtual chip. Out: WAV files, 44 bytes of header and every
-// frame from the first clock to the last. Invariant: a file has one rate, so an output that changes its rate goes on in the next file,
+// Recording the pins. In: frames, or periods of a PWM carrier, as they are decoded from the pins of the virtual chip. Out: WAV files, 44
+// bytes of header and every frame or period from the first to the last, the ramps of a PWM output included; the middle of a period is 0. Invariant: a file has one rate, so an output that changes its rate goes on in the next file,
 // from the first frame at the new rate; frames of silence before anything was heard do not fix a rate.
 
 #include "recorder.h"
+
+#include "../shared.h"
 
 #include "chip/chip.h"
 #include "src/pin/desktop/wavwriter.h"
@@ -16,7 +18,12 @@
 enum { PATH_BYTES = 4096 };
 
 struct recorder {
-    chip_i2s_t decoder;
+    union {
+        chip_i2s_t i2s;
+        chip_pwm_t pwm;
+    };
+    bool is_pwm, swapped, one_pin;
+    unsigned bits;
     const ta_output_t *output;
     wavwriter_t writer;
     FILE *file;
@@ -55,8 +62,7 @@ static bool begin_file(recorder_t *recorder, uint32_t rate_hz)
         complain(recorder, errno);
         return false;
     }
-    unsigned bits = recorder->decoder.config.bits_per_channel == 16 ? 16 : 32;
-    if (wavwriter_begin(&recorder->writer, recorder->file, bits, rate_hz))
+    if (wavwriter_begin(&recorder->writer, recorder->file, recorder->bits, rate_hz))
         return true;
     complain(recorder, recorder->writer.error);
     return false;
@@ -73,13 +79,10 @@ static void end_file(recorder_t *recorder)
     recorder->file = NULL;
 }
 
-static void on_frame(void *context, uint64_t cycle, int32_t left, int32_t right)
+static void write_frame(recorder_t *recorder, uint32_t rate_hz, int32_t left, int32_t right)
 {
-    recorder_t *recorder = context;
-    (void)cycle;
     if (recorder->trouble[0] || !recorder->file)
         return;
-    uint32_t rate_hz = recorder->output ? recorder->output->rate_hz : recorder->writer.rate_hz;
     if (rate_hz != recorder->writer.rate_hz && !recorder->sounding)
         recorder->writer.rate_hz = rate_hz;
     if (rate_hz != recorder->writer.rate_hz) {
@@ -87,12 +90,58 @@ static void on_frame(void *context, uint64_t cycle, int32_t left, int32_t right)
         if (!begin_file(recorder, rate_hz))
             return;
     }
-    recorder->sounding = recorder->sounding || left || right;
+    recorder->sounding = recorder->sounding || (recorder->output && (left || right));
     if (!wavwriter_frame(&recorder->writer, left, right))
         complain(recorder, recorder->writer.error);
 }
 
-recorder_t *recorder_begin(const char *path, const ta_i2s_config_t *config, char *error)
+static void on_frame(void *context, uint64_t cycle, int32_t left, int32_t right)
+{
+    recorder_t *recorder = context;
+    (void)cycle;
+    write_frame(recorder, recorder->output ? recorder->output->rate_hz : recorder->writer.rate_hz, left, right);
+}
+
+static int32_t level_from_middle(uint32_t high, uint32_t period)
+{
+    int64_t level = ((int64_t)high - period / 2) * ((int64_t)1 << 32) / period;
+    return level > INT32_MAX ? INT32_MAX : level < INT32_MIN ? INT32_MIN : (int32_t)level;
+}
+
+static void on_period(void *context, uint64_t cycle, uint32_t a_high, uint32_t b_high)
+{
+    recorder_t *recorder = context;
+    (void)cycle;
+    uint32_t period = recorder->pwm.period;
+    int32_t left = level_from_middle(recorder->swapped ? b_high : a_high, period);
+    int32_t right = recorder->one_pin ? left : level_from_middle(recorder->swapped ? a_high : b_high, period);
+    write_frame(recorder, (chip_board()->system_hz + period / 2) / period, left, right);
+}
+
+static bool listen_to(recorder_t *recorder, const output_config_t *config)
+{
+    if (config->kind == OUTPUT_I2S) {
+        const ta_i2s_config_t *i2s = &config->i2s;
+        recorder->bits = i2s->bits == 16 ? 16 : 32;
+        const chip_i2s_config_t decoder = {.data_pin = i2s->data_pin,
+                                           .bclk_pin = i2s->bclk_pin,
+                                           .ws_pin = i2s->ws_pin,
+                                           .bits_per_channel = (uint8_t)recorder->bits,
+                                           .left_justified = i2s->alignment == TA_I2S_LEFT_JUSTIFIED};
+        return chip_i2s_listen(&recorder->i2s, &decoder, on_frame, recorder);
+    }
+    const ta_pwm_config_t *pwm = &config->pwm;
+    recorder->bits = 32;
+    recorder->is_pwm = true;
+    recorder->one_pin = pwm->right_pin == TA_PWM_ONE_PIN;
+    recorder->swapped = pwm->left_pin & 1;
+    uint8_t other = recorder->one_pin ? CHIP_NO_PIN : pwm->right_pin;
+    const chip_pwm_config_t decoder = {.a_pin = recorder->swapped ? other : pwm->left_pin,
+                                       .b_pin = recorder->swapped ? pwm->left_pin : other};
+    return chip_pwm_listen(&recorder->pwm, &decoder, on_period, recorder);
+}
+
+recorder_t *recorder_begin(const char *path, const output_config_t *config, char *error)
 {
     recorder_t *recorder = calloc(1, sizeof *recorder);
     if (!recorder) {
@@ -100,12 +149,7 @@ recorder_t *recorder_begin(const char *path, const ta_i2s_config_t *config, char
         return NULL;
     }
     snprintf(recorder->wanted, sizeof recorder->wanted, "%s", path);
-    chip_i2s_config_t decoder = {.data_pin = config->data_pin,
-                                 .bclk_pin = config->bclk_pin,
-                                 .ws_pin = config->ws_pin,
-                                 .bits_per_channel = config->bits == 16 ? 16 : 32,
-                                 .left_justified = config->alignment == TA_I2S_LEFT_JUSTIFIED};
-    if (!chip_i2s_listen(&recorder->decoder, &decoder, on_frame, recorder)) {
+    if (!listen_to(recorder, config)) {
         snprintf(error, TA_SENTENCE_MAX, "the pins cannot be listened to");
         free(recorder);
         return NULL;
@@ -128,7 +172,11 @@ void recorder_end(recorder_t *recorder, bool unheard)
 {
     if (!recorder)
         return;
-    chip_i2s_unlisten(&recorder->decoder);
+    if (recorder->is_pwm) {
+        chip_pwm_unlisten(&recorder->pwm);
+    } else {
+        chip_i2s_unlisten(&recorder->i2s);
+    }
     end_file(recorder);
     if (unheard && recorder->path[0]) {
         (void)unlink(recorder->path);
