@@ -45,12 +45,18 @@ ta_format_t sample_format(const sample_t *sample)
     return (ta_format_t){(ta_sample_t)sample->format, sample->channels, sample->rate_hz};
 }
 
+void sample_let_go(sample_t *sample)
+{
+    writer_let_go(sample);
+    if (!output_let_go(sample))
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the feed does not run: interrupts are disabled"));
+}
+
 void sample_deinit(sample_t *sample)
 {
     if (!sample->ops)
         return;
-    if (!output_let_go(sample))
-        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the feed does not run: interrupts are disabled"));
+    sample_let_go(sample);
     sample->ops->deinit(sample);
     sample->ops = NULL;
 }

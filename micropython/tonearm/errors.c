@@ -2,6 +2,9 @@
 
 #include "shared.h"
 
+#include "py/gc.h"
+#include "py/mphal.h"
+
 #include <string.h>
 
 RAISES errors_deinited(void)
@@ -54,6 +57,42 @@ RAISES errors_status(ta_status_t status, const char *sentence)
         break;
     }
     raise_sentence(&mp_type_RuntimeError, sentence);
+}
+
+void errors_print(const char *what, mp_obj_t exception)
+{
+    const mp_obj_type_t *type = mp_obj_get_type(exception);
+    nlr_buf_t nlr;
+    if (!mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(type), MP_OBJ_FROM_PTR(&mp_type_Exception))) {
+        mp_sched_exception(exception);
+    } else if (nlr_push(&nlr) == 0) {
+        mp_printf(MICROPY_ERROR_PRINTER, "%s\n", what);
+        mp_obj_print_exception(MICROPY_ERROR_PRINTER, exception);
+        nlr_pop();
+    } else {
+        mp_sched_exception(MP_OBJ_FROM_PTR(nlr.ret_val));
+    }
+}
+
+void *errors_alloc(const char *object, size_t bytes, const char *knob)
+{
+    void *block = m_new_maybe(uint64_t, (bytes + 7) / 8);
+    if (block)
+        return block;
+    gc_info_t info;
+    gc_info(&info);
+    char sentence[TA_SENTENCE_MAX];
+    ta_failure_t failure = {.status = TA_E_NOMEM,
+                            .object = object,
+                            .bytes = bytes,
+                            .align = 8,
+                            .cls = TA_CLASS_BULK,
+                            .resource = "VM heap",
+                            .free = info.free,
+                            .largest = info.max_free * MICROPY_BYTES_PER_GC_BLOCK,
+                            .knob = knob};
+    ta_failure_sentence(&failure, sentence, sizeof sentence);
+    errors_status(TA_E_NOMEM, sentence);
 }
 
 // ---- arguments -----------------------------------------------------------------------------------------------------------

@@ -6,13 +6,13 @@ TONEARM_MODULE := $(USERMOD_DIR)
 TONEARM_ROOT := $(abspath $(USERMOD_DIR)/../..)
 TONEARM_ARCHIVE ?= $(TONEARM_ROOT)/build/libtonearm.a
 
-SRC_USERMOD_C += $(addprefix $(TONEARM_MODULE)/, audiobusio.c audiocore.c audiopwmio.c board.c config.c errors.c memory.c output.c tonearm.c wavefile.c \
+SRC_USERMOD_C += $(addprefix $(TONEARM_MODULE)/, audiobusio.c audiocore.c audiofilewriter.c audiopwmio.c board.c config.c errors.c memory.c output.c tonearm.c wavefile.c \
 	unix/port.c unix/recorder.c unix/stress.c unix/virtual_time.c)
 CFLAGS_USERMOD += -I$(TONEARM_ROOT)/include -I$(TONEARM_ROOT) -I$(TONEARM_MODULE)/unix -I$(TONEARM_MODULE) -DTONEARM_PINS_48=1
 
 # What the module does on the way: the heap lies in the chip (gc_init), outputs that are heard are kept (gc_collect) and closed at
-# the end (mp_deinit), and clocks and sleeps can be the chip's. The second line is for tests (unix/stress.c).
-TONEARM_WRAPPED := gc_init gc_collect mp_deinit select usleep poll gettimeofday clock_gettime \
+# the end (gc_sweep_all, mp_deinit), and clocks and sleeps can be the chip's. The second line is for tests (unix/stress.c).
+TONEARM_WRAPPED := gc_init gc_collect gc_sweep_all mp_deinit select usleep poll gettimeofday clock_gettime \
 	gc_alloc gc_realloc gc_free mp_sched_schedule nlr_jump gc_helper_collect_regs_and_stack
 LDFLAGS_USERMOD += $(TONEARM_ARCHIVE) $(addprefix -Wl$(comma)--wrap=,$(TONEARM_WRAPPED)) -lpthread -ldl -lm
 

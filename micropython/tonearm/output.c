@@ -16,6 +16,8 @@ enum { SETTLE_US = 20000, LET_GO_US = 500000, STEP_US = 50, GAIN_MAX = 4, MOMENT
 
 MP_REGISTER_ROOT_POINTER(mp_obj_t tonearm_heard[8]); // OUTPUTS_MAX: those that are heard when a collection begins
 
+static volatile bool pump_waits; // the VM's scheduler has been asked to read ahead
+
 // Every open output. It is no root: an output that nobody needs is collected, and its finaliser takes it out of here.
 static output_obj_t *open_outputs[OUTPUTS_MAX];
 
@@ -191,6 +193,8 @@ void output_close(output_obj_t *self)
 
 void output_close_all(void)
 {
+    writer_finish_all();
+    pump_waits = false; // the scheduler forgets, too
     for (unsigned o = 0; o < OUTPUTS_MAX; o++) {
         if (open_outputs[o])
             output_close(open_outputs[o]);
@@ -403,12 +407,11 @@ bool output_let_go(const sample_t *sample)
 
 // ---- reading ahead -----------------------------------------------------------------------------------------------------------
 
-static volatile bool pump_waits; // the VM's scheduler has been asked
-
 static mp_obj_t pump(mp_obj_t unused)
 {
     (void)unused;
     pump_waits = false;
+    writer_pump();
     for (unsigned o = 0; o < OUTPUTS_MAX; o++) {
         for (unsigned v = 0; v < OUTPUT_VOICES; v++) {
             output_obj_t *self = open_outputs[o]; // anew each time: reading runs scripts
@@ -437,10 +440,11 @@ static bool is_hungry(const output_obj_t *self)
 
 void output_tick(void)
 {
-    for (unsigned o = 0; o < OUTPUTS_MAX && !pump_waits; o++) {
-        if (open_outputs[o] && is_hungry(open_outputs[o]))
-            pump_waits = mp_sched_schedule(MP_OBJ_FROM_PTR(&pump_obj), mp_const_none);
-    }
+    bool wanted = writer_is_hungry();
+    for (unsigned o = 0; o < OUTPUTS_MAX && !wanted; o++)
+        wanted = open_outputs[o] && is_hungry(open_outputs[o]);
+    if (wanted && !pump_waits)
+        pump_waits = mp_sched_schedule(MP_OBJ_FROM_PTR(&pump_obj), mp_const_none);
 }
 
 // ---- properties --------------------------------------------------------------------------------------------------------------

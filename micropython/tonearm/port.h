@@ -13,6 +13,10 @@ void port_leave(void);
 
 /// Before the first output is planned or opened. False after a sentence in `error`, of TA_SENTENCE_MAX bytes.
 bool port_begin(char *error);
+/// The same; raises.
+void port_need(void);
+/// The clock of the outputs, microseconds.
+uint64_t port_now_us(void);
 
 /// Open an output; the sentence of a failure is in `error`. Inside.
 ta_status_t port_open(port_output_t *port, const output_config_t *config, const ta_memory_t *memory, char *error);

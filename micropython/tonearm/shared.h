@@ -29,6 +29,11 @@ mp_int_t errors_int(qstr name, mp_obj_t given, mp_int_t first, mp_int_t last);
 void arguments_parse(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, size_t n_allowed, const mp_arg_t *allowed,
                      mp_arg_val_t *values);
 
+/// What was raised where nobody asked is printed, as the VM's scheduler does; an interrupt from the keyboard goes to the program.
+void errors_print(const char *what, mp_obj_t exception);
+/// A block of the VM's heap, or a MemoryError that says it all.
+void *errors_alloc(const char *object, size_t bytes, const char *knob);
+
 // ---- properties (errors.c) -----------------------------------------------------------------------------------------------
 
 typedef struct {
@@ -96,7 +101,9 @@ sample_t *sample_alive(mp_obj_t object);
 /// What a sample's frames are, for a source.
 ta_format_t sample_format(const sample_t *sample);
 void sample_attr(mp_obj_t self, qstr name, mp_obj_t *dest);
-/// Stops whoever plays it, then forgets what it held. Harmless twice.
+/// Stops whoever plays or writes it, and waits until none holds it. Raises.
+void sample_let_go(sample_t *sample);
+/// The same, then forgets what it held. Harmless twice.
 void sample_deinit(sample_t *sample);
 MP_DECLARE_CONST_FUN_OBJ_1(sample_deinit_obj);
 MP_DECLARE_CONST_FUN_OBJ_1(sample_enter_obj);
@@ -151,6 +158,17 @@ void output_attr(mp_obj_t self, qstr name, mp_obj_t *dest);
 extern const mp_obj_dict_t output_members; ///< a type's locals_dict
 
 extern const mp_obj_type_t audiobusio_i2sout_type, audiopwmio_pwmaudioout_type;
+
+// ---- files (audiofilewriter.c) -----------------------------------------------------------------------------------------------
+
+/// Would writer_pump find something to do? Any context of the VM's own thread.
+bool writer_is_hungry(void);
+/// The VM's scheduler: write. Does not raise.
+void writer_pump(void);
+/// Finishes the files that this sample is written to.
+void writer_let_go(const sample_t *sample);
+/// The VM ends or starts anew.
+void writer_finish_all(void);
 
 // ---- configurations (config.c) -------------------------------------------------------------------------------------------
 

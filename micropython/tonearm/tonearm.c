@@ -17,7 +17,7 @@ static mp_obj_t text(const char *string)
     return mp_obj_new_str_from_cstr(string);
 }
 
-static void begin(void)
+void port_need(void)
 {
     char error[TA_SENTENCE_MAX];
     if (!port_begin(error))
@@ -41,7 +41,7 @@ static mp_obj_t describe(ta_mem_t *mem, ta_class_t cls)
 
 static mp_obj_t memory(void)
 {
-    begin();
+    port_need();
     ta_memory_t routes = memory_routes();
     mp_obj_t dict = mp_obj_new_dict(4);
     dict_put(dict, MP_QSTR_DMA, describe(routes.dma, TA_CLASS_DMA));
@@ -122,7 +122,7 @@ mp_obj_t plan_of(const output_config_t *config, bool taken)
 static mp_obj_t plan(size_t n_args, const mp_obj_t *args, mp_map_t *keywords)
 {
     output_config_t config;
-    begin();
+    port_need();
     if (args[0] == MP_OBJ_FROM_PTR(&audiobusio_i2sout_type)) {
         i2s_config_from(n_args - 1, args + 1, keywords, false, &config);
     } else if (args[0] == MP_OBJ_FROM_PTR(&audiopwmio_pwmaudioout_type)) {

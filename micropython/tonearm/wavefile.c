@@ -122,26 +122,13 @@ static void raise_kept(wavefile_t *self)
         nlr_raise(exception);
 }
 
-// Nobody asked: it is printed, as the VM's scheduler does; an interrupt from the keyboard goes to the program.
+// Nobody asked.
 static void print_kept(wavefile_t *self)
 {
     mp_obj_t exception = self->raised;
     self->raised = MP_OBJ_NULL;
-    if (exception == MP_OBJ_NULL)
-        return;
-    const mp_obj_type_t *type = mp_obj_get_type(exception);
-    if (!mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(type), MP_OBJ_FROM_PTR(&mp_type_Exception))) {
-        mp_sched_exception(exception);
-        return;
-    }
-    nlr_buf_t nlr;
-    if (nlr_push(&nlr) == 0) {
-        mp_printf(MICROPY_ERROR_PRINTER, "WaveFile: reading ahead failed\n");
-        mp_obj_print_exception(MICROPY_ERROR_PRINTER, exception);
-        nlr_pop();
-    } else {
-        mp_sched_exception(MP_OBJ_FROM_PTR(nlr.ret_val));
-    }
+    if (exception != MP_OBJ_NULL)
+        errors_print("WaveFile: reading ahead failed", exception);
 }
 
 // ---- reading ahead -----------------------------------------------------------------------------------------------------------
@@ -225,8 +212,7 @@ static ta_source_t *begin(sample_t *sample, raw_voice_t *raw, bool loop)
     ta_format_t format = sample_format(sample);
     if (self->whole)
         return begin_whole(self, raw, &format, loop);
-    if (!output_let_go(sample))
-        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the feed does not run: interrupts are disabled"));
+    sample_let_go(sample);
     to_start(self);
     if (ta_source_set_loop(&self->wav.source, 0, 0, loop ? TA_LOOP_FOREVER : 0) != TA_OK)
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("a stream that cannot seek cannot be looped"));
@@ -301,23 +287,7 @@ static RAISES refuse_header(wavefile_t *self)
 
 static void *allocate(const char *object, size_t bytes)
 {
-    void *block = m_new_maybe(uint64_t, (bytes + 7) / 8);
-    if (block)
-        return block;
-    gc_info_t info;
-    gc_info(&info);
-    char sentence[TA_SENTENCE_MAX];
-    ta_failure_t failure = {.status = TA_E_NOMEM,
-                            .object = object,
-                            .bytes = bytes,
-                            .align = 8,
-                            .cls = TA_CLASS_BULK,
-                            .resource = "VM heap",
-                            .free = info.free,
-                            .largest = info.max_free * MICROPY_BYTES_PER_GC_BLOCK,
-                            .knob = "let go of objects, or choose a smaller cushion_ms"};
-    ta_failure_sentence(&failure, sentence, sizeof sentence);
-    errors_status(TA_E_NOMEM, sentence);
+    return errors_alloc(object, bytes, "let go of objects, or choose a smaller cushion_ms");
 }
 
 // The script's buffer if it holds whole frames from a word boundary on, else memory of our own.

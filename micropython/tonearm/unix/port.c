@@ -159,6 +159,11 @@ bool port_begin(char *error)
     return true;
 }
 
+uint64_t port_now_us(void)
+{
+    return pin == PIN_SPEAKER ? machine_now_us() : virtual_time_now_us();
+}
+
 bool port_has_pins(void)
 {
     return pin != PIN_SPEAKER;
@@ -293,6 +298,8 @@ void port_moment(void)
 
 void __real_gc_collect(void);
 void __wrap_gc_collect(void);
+void __real_gc_sweep_all(void);
+void __wrap_gc_sweep_all(void);
 void __real_mp_deinit(void);
 void __wrap_mp_deinit(void);
 
@@ -300,6 +307,13 @@ void __wrap_gc_collect(void)
 {
     output_before_collection();
     __real_gc_collect();
+}
+
+// Everything is about to be finalised, in any order: files before those who write them.
+void __wrap_gc_sweep_all(void)
+{
+    output_close_all();
+    __real_gc_sweep_all();
 }
 
 void __wrap_mp_deinit(void)

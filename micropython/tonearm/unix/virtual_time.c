@@ -65,6 +65,16 @@ bool virtual_time_is_on(void)
     return is_virtual;
 }
 
+uint64_t virtual_time_now_us(void)
+{
+    return chip_ns() / 1000;
+}
+
+uint64_t machine_now_us(void)
+{
+    return machine_ns(CLOCK_MONOTONIC) / 1000;
+}
+
 void machine_sleep_us(uint64_t us)
 {
     struct timespec time = {(time_t)(us / 1000000), (long)(us % 1000000 * 1000)};

@@ -12,6 +12,9 @@ bool virtual_time_is_on(void);
 void virtual_time_pass(uint64_t us);
 // The same for somebody who asks what the time is, or how far things are; reading ahead is asked for where it is wanted.
 void virtual_time_moment(uint64_t us);
+// The chip's time, and the machine's. No moment passes.
+uint64_t virtual_time_now_us(void);
+uint64_t machine_now_us(void);
 // Sleep on the machine's clock, whichever holds.
 void machine_sleep_us(uint64_t us);
 
