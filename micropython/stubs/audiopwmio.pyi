@@ -1,0 +1,56 @@
+"""Outputs to a pin or two with a low-pass filter behind."""
+from typing import Any, Awaitable, Dict, Optional, Union
+
+Pin = Union[int, Any]  # a GPIO's number, board.GPn, or a machine.Pin
+
+
+class PWMAudioOut:
+    """A PWM output. Its memory is taken here, and never again."""
+
+    def __init__(self, left_channel: Pin, *, right_channel: Optional[Pin] = None, quiescent_value: int = 0x8000, buffer_ms: int = 20,
+                 bits: Optional[int] = None) -> None:
+        """right_channel: the other pin of the same slice, GPIO 2n and 2n + 1; None: one pin for both channels, mixed.
+
+        quiescent_value: taken and not used; pins rest in the middle. buffer_ms: as I2SOut's. bits: None lets the carrier follow the rate, so
+        that nothing jitters; 8 to 11 fix it at clk_sys / 2**bits.
+        """
+    def play(self, sample: Any, *, loop: bool = False) -> None:
+        """Play from the beginning, now. What plays is faded out. Allocates nothing."""
+    def stop(self) -> None:
+        """Fade out and let go of the sample. Clocks keep running, with silence."""
+    def pause(self) -> None:
+        """Fade out and hold. RuntimeError "Not playing" when nothing plays."""
+    def resume(self) -> None:
+        """Go on with the very next frame. Nothing happens unless paused."""
+    def deinit(self) -> None:
+        """Fade out, and give back pins, channels and memory. Harmless twice."""
+    def __del__(self) -> None:
+        """deinit, when it is collected. An output that is heard is not."""
+    def __enter__(self) -> "PWMAudioOut": ...
+    def __exit__(self, *args: Any) -> None: ...
+    def plan(self, sample: Any) -> Dict[str, Any]:
+        """What playing this sample takes beyond what the output holds (DMA 0, FAST 0), and the rate that it reaches. As tonearm.plan."""
+    def report(self) -> Dict[str, Any]:
+        """What the output has done: state, position, rate; program_frames, output_frames, buffer_frames; headroom_frames now and at the
+        least; hole_frames, and of the last holes (at which frame, how many, why, is that exact); feeds, faults."""
+    def drained(self) -> Awaitable[None]:
+        """await out.drained(): until the last frame has been heard."""
+    @property
+    def playing(self) -> bool:
+        """Is a sample heard, or paused?"""
+    @property
+    def paused(self) -> bool: ...
+    @property
+    def headroom(self) -> int:
+        """Milliseconds until silence if the feed could not run from now on."""
+    @property
+    def holes(self) -> int:
+        """Times that frames were missing, since the output was made."""
+    @property
+    def position(self) -> int:
+        """Frames of the present sample that have been heard, loops counted on."""
+    @property
+    def rate(self) -> float:
+        """Frames a second, as the dividers really give them."""
+    volume: float
+    """0 to 4, 1 at first. Changes are ramps."""

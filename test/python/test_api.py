@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Every name, signature, default, property and read-only flag of the contract is there: prints the table, fails on a gap.
+
+In: build/micropython, test/python/contract.py. A parameter is looked at by calling: by position, by keyword, left out, once too many; a
+property by reading and setting.
+"""
+import mpy
+from contract import CLASSES, FUNCTIONS, REQUIRED
+from test_play import wav_file
+
+HEAD = """
+import array, audiobusio, audiocore, audiofilewriter, audiopwmio, io
+WAVE = {wave!r}
+def attempt(f):
+    try: return f()
+    except Exception as e: return '%s: %s' % (type(e).__name__, e)
+def close(x):
+    if hasattr(x, 'deinit'): x.deinit()
+    return x
+def row(name, what, ok): print('%s|%s|%s' % (name, what, 'there' if ok is True else 'MISSING: ' + str(ok)))
+"""
+
+
+def arguments(spec, *, up_to=None, by_keyword=False, extra=""):
+    """The text of a call's arguments: positional ones up to that many, then whatever is required."""
+    parts = []
+    for number, (name, kind, default) in enumerate(spec["parameters"]):
+        if kind != "pos" or (default is not REQUIRED and up_to is None):
+            continue
+        if up_to is not None and number >= up_to:
+            continue
+        value = spec["values"][name]
+        parts.append(f"{name}={value}" if by_keyword and default is REQUIRED else value)
+    return ", ".join(parts + ([extra] if extra else []))
+
+
+def constructor(name, spec):
+    """Lines of script for each parameter."""
+    parameters = spec["parameters"]
+    positional = [p for p in parameters if p[1] == "pos"]
+    required = [p for p in positional if p[2] is REQUIRED]
+    lines = [f"row({name!r}, 'by keyword', isinstance(attempt(lambda: close({name}({arguments(spec, by_keyword=True)}))), {name}))",
+             f"row({name!r}, 'by position', isinstance(attempt(lambda: close({name}({arguments(spec, up_to=len(positional))}))), {name}))",
+             f"row({name!r}, 'no unknown keyword', attempt(lambda: {name}({arguments(spec)}, unknown=1)) == "
+             "\"TypeError: unexpected keyword argument 'unknown'\")"]
+    many = arguments(spec, up_to=len(positional), extra="None")
+    if len(positional) < len(parameters) or name.endswith("WaveFile"):
+        lines.append(f"row({name!r}, 'no further positional', attempt(lambda: {name}({many})) == 'TypeError: extra positional arguments given')")
+    for number, (parameter, _, _) in enumerate(required):
+        lines.append(f"row({name!r}, '{parameter}, required', attempt(lambda: {name}({arguments(spec, up_to=number)})) == "
+                     f"\"TypeError: '{parameter}' argument required\")")
+    for parameter, kind, default in parameters:
+        if kind != "key":
+            continue
+        call = f"{name}({arguments(spec)}, {parameter}={default})"
+        lines.append(f"row({name!r}, '{parameter}={default}', isinstance(attempt(lambda: close({call})), {name}))")
+        if parameter in spec["shown"]:
+            lines += [f"x = {spec['make']}", f"row({name!r}, '{parameter} is {default} unless given', {spec['shown'][parameter]} == {default})"]
+    return lines
+
+
+def members(name, spec):
+    lines = []
+    for member, kind in spec["members"].items():
+        lines.append(f"x = {spec['make']}")
+        if kind == "ro":
+            lines += [f"def read_only():\n    x.{member}\n    try: x.{member} = 1\n    except AttributeError: return True\n    return 'can be set'",
+                      f"row({name!r}, '{member}, read-only', attempt(read_only))"]
+        elif kind.startswith(member):
+            if member in ("pause",):
+                lines.append(OUTPUT_PLAYS)
+            lines.append(f"row({name!r}, '{kind.replace(chr(39), '')}', not isinstance(attempt(lambda: x.{kind}), str))")
+        else:
+            lines += [f"def set_it():\n    x.{member} = {kind}\n    return x.{member} == {kind}", f"row({name!r}, '{member}, read and set', attempt(set_it))"]
+        lines.append("close(x)")
+    return lines
+
+
+OUTPUT_PLAYS = "x.play(audiocore.RawSample(bytearray(1000)))"
+EXTRA = """
+x = audiobusio.I2SOut(10, 11, 9)
+s = audiocore.RawSample(bytearray(1000))
+row('play', 'sample by keyword', attempt(lambda: x.play(sample=s)) is None)
+row('play', 'loop by keyword only', attempt(lambda: x.play(s, True)) == 'TypeError: extra positional arguments given')
+row('play', 'sample, required', attempt(lambda: x.play()) == "TypeError: 'sample' argument required")
+row('context manager', 'gives itself', x.__enter__() is x)
+x.deinit()
+row('I2SOut', 'left_justified=True', isinstance(attempt(lambda: close(audiobusio.I2SOut(11, 10, 9, left_justified=True))), audiobusio.I2SOut))
+row('I2SOut', 'main_clock=1', attempt(lambda: audiobusio.I2SOut(10, 11, 9, main_clock=1)) == 'NotImplementedError: main_clock')
+row('I2SOut', 'external_clock=True', attempt(lambda: audiobusio.I2SOut(10, 11, 9, external_clock=True)) == 'NotImplementedError: external_clock')
+"""
+
+
+def main():
+    wave = mpy.scratch("api.wav")
+    with open(wave, "wb") as file:
+        file.write(wav_file("s16", 1, [0] * 100))
+    script = [HEAD.format(wave=wave)]
+    for name, spec in CLASSES.items():
+        script += constructor(name, spec) + members(name, spec)
+    for name, call in FUNCTIONS.items():
+        script.append(f"row({name!r}, 'function', not isinstance(attempt(lambda: {name}{call}), str))")
+    rows = [line.split("|") for line in mpy.run("\n".join(script) + EXTRA).split("\n")[:-1]]
+    for name, what, there in rows:
+        print(f"{name:32} {what:64} {there}")
+        if there != "there":
+            mpy.failures.append(f"{name} {what}")
+    wanted = sum(len(spec["members"]) + len(spec["parameters"]) + 3 for spec in CLASSES.values()) + len(FUNCTIONS) + EXTRA.count("row(")
+    if len(rows) < wanted:
+        mpy.failures.append(f"only {len(rows)} rows, at least {wanted} wanted")
+    mpy.finish(len(rows), "names")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""The type stubs say what the modules are: every name in both, properties that can be set or not, constructors argument by argument, and a
+sentence for each name that is not plain.
+
+In: micropython/stubs, build/micropython, and the argument tables in the modules' C sources, which hold names, kinds and defaults.
+"""
+import ast
+import glob
+import os
+import re
+
+import mpy
+from contract import CLASSES
+
+STUBS = os.path.join(mpy.ROOT, "micropython/stubs")
+SOURCES = os.path.join(mpy.ROOT, "micropython/tonearm")
+MAKERS = {  # where a class's arguments are parsed
+    "audiocore.RawSample": ("audiocore.c", "raw_make_new"), "audiocore.WaveFile": ("wavefile.c", "make_new"),
+    "audiobusio.I2SOut": ("audiobusio.c", "i2s_config_from"), "audiopwmio.PWMAudioOut": ("audiopwmio.c", "pwm_config_from"),
+    "audiofilewriter.AudioFileWriter": ("audiofilewriter.c", "make_new"), "play": ("output.c", "do_play"),
+}
+PLAN_ONLY = {"sample_rate"}  # of an output: tonearm.plan's
+PLAIN = {"__enter__", "__exit__", "paused"}
+looked_at = 0
+
+
+def differ(what, got, wanted):
+    global looked_at
+    looked_at += 1
+    mpy.expect(what, got, wanted)
+
+
+def arguments_in_c(file, function):
+    """[(name, keyword only, default as text)] of the table `allowed` of a function."""
+    with open(os.path.join(SOURCES, file), encoding="utf-8") as source:
+        text = source.read()
+    body = re.search(r"\n[^\n;]*\b%s\([^;]*?\n{(.*?)\n}\n" % function, text, re.S)[1]
+    table = re.search(r"allowed\[\] = {(.*?)\n    };", body, re.S)[1]
+    constants = dict(re.findall(r"\b([A-Z_]+) = (\d+)", text))
+    found = []
+    for name, flags, value in re.findall(r"{MP_QSTR_(\w+),\s+([^,]+),\s+{\.u_\w+ = (.*?)}}", table):
+        value = re.sub(r"MP_ROM_INT\((\w+)\)", r"\1", value)
+        value = {"MP_ROM_NONE": "None", "false": "False", "true": "True"}.get(value, constants.get(value, value))
+        found.append((name, "KW_ONLY" in flags, None if "REQUIRED" in flags else value))
+    return found
+
+
+def arguments_in_stub(function):
+    args = function.args
+    positional = args.args[1:]
+    given = [None] * (len(positional) - len(args.defaults)) + [ast.unparse(d) for d in args.defaults]
+    listed = [(a.arg, False, d) for a, d in zip(positional, given)]
+    return listed + [(a.arg, True, ast.unparse(d) if d else None) for a, d in zip(args.kwonlyargs, args.kw_defaults)]
+
+
+def number(text):
+    """0x8000 and 32768 are the same default."""
+    return str(int(text, 0)) if text and re.fullmatch(r"0x[0-9a-fA-F]+|\d+", text) else text
+
+
+def same(arguments):
+    return [(name, key, number(default)) for name, key, default in arguments]
+
+
+def documented(what, node):
+    if what.rsplit(".")[-1] not in PLAIN:
+        differ(f"{what} is described", bool(ast.get_docstring(node)), True)
+
+
+def check_class(module, node):
+    name = f"{module}.{node.name}"
+    functions = {n.name: n for n in node.body if isinstance(n, ast.FunctionDef)}
+    read_only = {n for n, f in functions.items() if any(ast.unparse(d) == "property" for d in f.decorator_list)}
+    can_be_set = {n.target.id for n in node.body if isinstance(n, ast.AnnAssign)}
+    methods = set(functions) - read_only - {"__init__"}
+    documented(name, node)
+    for function, body in functions.items():
+        documented(f"{name}.{function}", body)
+    stub, source = arguments_in_stub(functions["__init__"]), arguments_in_c(*MAKERS[name])
+    differ(f"{name}: arguments", same(stub), [a for a in same(source) if a[0] not in PLAN_ONLY or "sample_rate" in dict.fromkeys(s[0] for s in stub)])
+    if "play" in functions and name != "audiofilewriter.AudioFileWriter":
+        differ(f"{name}.play: arguments", same(arguments_in_stub(functions["play"])), same(arguments_in_c(*MAKERS["play"])))
+    script = f"""
+import array, audiobusio, audiocore, audiofilewriter, audiopwmio, io
+WAVE = WAV
+x = {CLASSES[name]['make']}
+print(sorted([n for n in dir({name}) if n not in ('__name__', '__class__', '__init__', '__new__', '__dict__', '__bases__', '__qualname__')]))
+def state(n):
+    try: v = getattr(x, n)
+    except AttributeError: return 'none'
+    if callable(v): return 'method'
+    try: setattr(x, n, v)
+    except AttributeError: return 'ro'
+    return 'rw'
+print([state(n) for n in {sorted(read_only | can_be_set)}])
+"""
+    script = script.replace("WAVE = WAV", f"WAVE = {mpy.scratch('stub.wav')!r}")
+    there, states = [ast.literal_eval(line) for line in mpy.run(script).split("\n")[:-1]]
+    differ(f"{name}: methods", there, sorted(methods))
+    differ(f"{name}: properties", states, ["rw" if n in can_be_set else "ro" for n in sorted(read_only | can_be_set)])
+    # And none that the stub does not know: the properties are in the C sources' tables.
+    with open(os.path.join(SOURCES, MAKERS[name][0]), encoding="utf-8") as file:
+        text = file.read()
+    table = {"audiocore": "audiocore.c"}.get(module, "output.c" if "output_attr" in text else MAKERS[name][0])
+    with open(os.path.join(SOURCES, table), encoding="utf-8") as file:
+        listed = set(re.findall(r"{MP_QSTR_(\w+), get_\w+, \w+}", file.read()))
+    differ(f"{name}: properties in C", listed, read_only | can_be_set)
+
+
+def check_module(path):
+    module = os.path.basename(path)[:-4]
+    with open(path, encoding="utf-8") as file:
+        tree = ast.parse(file.read())
+    documented(module, tree)
+    aliases = {"Pin", "ReadableBuffer", "WriteableBuffer"}
+    names = {n.name for n in tree.body if isinstance(n, (ast.ClassDef, ast.FunctionDef))}
+    names |= {n.target.id for n in tree.body if isinstance(n, ast.AnnAssign)}
+    names |= {t.id for n in tree.body if isinstance(n, ast.Assign) for t in n.targets} - aliases
+    there = ast.literal_eval(mpy.run(f"import {module}\nprint([n for n in dir({module}) if n[0] != '_'])", board="pimoroni-pico-plus-2"))
+    differ(f"{module}: names", sorted(there), sorted(names))
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            check_class(module, node)
+        elif isinstance(node, ast.FunctionDef):
+            documented(f"{module}.{node.name}", node)
+
+
+def main():
+    from test_play import wav_file
+    with open(mpy.scratch("stub.wav"), "wb") as file:
+        file.write(wav_file("s16", 1, [0] * 100))
+    paths = sorted(glob.glob(os.path.join(STUBS, "*.pyi")))
+    differ("the stubs that there are", [os.path.basename(p)[:-4] for p in paths],
+           ["audiobusio", "audiocore", "audiofilewriter", "audiopwmio", "board", "tonearm"])
+    for path in paths:
+        check_module(path)
+    mpy.finish(looked_at, "things")
+
+
+if __name__ == "__main__":
+    main()
