@@ -38,8 +38,26 @@ static RAISES raise_sentence(const mp_obj_type_t *type, const char *sentence)
     mp_raise_msg_varg(type, MP_ERROR_TEXT("%s"), sentence);
 }
 
+// What cannot be had, in the contract's words; another sentence is heard as it is.
+static void raise_contract(ta_status_t status, const char *sentence)
+{
+    if (status == TA_E_ARG && strstr(sentence, "two channels of one PWM slice"))
+        mp_raise_ValueError(MP_ERROR_TEXT("Pins must share PWM slice"));
+    if (status != TA_E_BUSY)
+        return;
+    if (strstr(sentence, "state machine"))
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("All state machines in use"));
+    if (strstr(sentence, "DMA channels"))
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("No DMA channel found"));
+    if (strstr(sentence, "DMA timer"))
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("No DMA pacing timer found"));
+    if (strstr(sentence, "PWM slice"))
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("All timers in use"));
+}
+
 RAISES errors_status(ta_status_t status, const char *sentence)
 {
+    raise_contract(status, sentence);
     switch (status) {
     case TA_E_NOMEM:
     case TA_E_CLASS:

@@ -139,19 +139,6 @@ output_obj_t *output_new(const mp_obj_type_t *type)
     return self;
 }
 
-// What cannot be had, in the contract's words; another sentence is heard as it is.
-static void raise_busy(const char *error)
-{
-    if (strstr(error, "state machine"))
-        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("All state machines in use"));
-    if (strstr(error, "DMA channels"))
-        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("No DMA channel found"));
-    if (strstr(error, "DMA timer"))
-        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("No DMA pacing timer found"));
-    if (strstr(error, "PWM slice"))
-        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("All timers in use"));
-}
-
 void output_open(output_obj_t *self)
 {
     char error[TA_SENTENCE_MAX] = "";
@@ -168,10 +155,6 @@ void output_open(output_obj_t *self)
             gc_collect();
         }
     }
-    if (status == TA_E_BUSY)
-        raise_busy(error);
-    if (status == TA_E_ARG && strstr(error, "two channels of one PWM slice"))
-        mp_raise_ValueError(MP_ERROR_TEXT("Pins must share PWM slice"));
     if (status != TA_OK)
         errors_status(status, error);
 }

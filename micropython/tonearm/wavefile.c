@@ -277,7 +277,8 @@ static RAISES refuse_header(wavefile_t *self)
     const char *why = self->wav.error;
     if (strstr(why, "fmt chunk at byte") == why + 4 || strstr(why, "extensible fmt chunk"))
         mp_raise_ValueError(MP_ERROR_TEXT("Invalid format chunk size"));
-    static const char *const shape[] = {"not a WAV file", "no ", "the file ends", "chunk ", "the data chunk"};
+    static const char *const shape[] = {"not a WAV file", "\"RIFX\"", "no ",
+                                        "the file ends",  "chunk ",   "the data chunk"};
     for (size_t s = 0; s < MP_ARRAY_SIZE(shape); s++) {
         if (strncmp(why, shape[s], strlen(shape[s])) == 0)
             mp_raise_ValueError(MP_ERROR_TEXT("Invalid file"));

@@ -30,7 +30,7 @@ def run(script, *options, board="pico", pin=None, env=None, code=0, signal_after
     finally:
         os.unlink(file.name)
     if code is not None and done.returncode != code:
-        print(script)
+        print(script[-1500:])
         sys.exit(f"exit code {done.returncode}, not {code}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return done.stdout if code == 0 else done.stdout + done.stderr
 
