@@ -214,6 +214,11 @@ static void pump_one(writer_t *self)
     }
 }
 
+bool writer_is_writing(void)
+{
+    return first() != NULL;
+}
+
 bool writer_is_hungry(void)
 {
     for (const writer_t *self = first(); self; self = self->next) {

@@ -421,6 +421,17 @@ static bool is_hungry(const output_obj_t *self)
     return false;
 }
 
+bool output_reads_ahead(void)
+{
+    for (unsigned o = 0; o < OUTPUTS_MAX; o++) {
+        for (unsigned v = 0; open_outputs[o] && v < OUTPUT_VOICES; v++) {
+            if (open_outputs[o]->sample[v] != MP_OBJ_NULL)
+                return true;
+        }
+    }
+    return writer_is_writing();
+}
+
 void output_tick(void)
 {
     bool wanted = writer_is_hungry();
@@ -633,7 +644,33 @@ static mp_obj_t drained_next(mp_obj_t self_in)
     return mp_iternext(nap);
 }
 
-static MP_DEFINE_CONST_OBJ_TYPE(drained_type, MP_QSTR_drained, MP_TYPE_FLAG_ITER_IS_ITERNEXT, iter, drained_next);
+// asyncio runs it as a task of its own, too: then it must look like a coroutine.
+static mp_obj_t drained_send(mp_obj_t self_in, mp_obj_t value)
+{
+    (void)value;
+    mp_obj_t step = drained_next(self_in);
+    if (step == MP_OBJ_STOP_ITERATION)
+        mp_raise_StopIteration(mp_const_none);
+    return step;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(drained_send_obj, drained_send);
+
+static mp_obj_t drained_throw(mp_obj_t self_in, mp_obj_t exception)
+{
+    (void)self_in;
+    nlr_raise(mp_make_raise_obj(exception));
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(drained_throw_obj, drained_throw);
+
+static const mp_rom_map_elem_t drained_table[] = {
+    {MP_ROM_QSTR(MP_QSTR_send), MP_ROM_PTR(&drained_send_obj)},
+    {MP_ROM_QSTR(MP_QSTR_throw), MP_ROM_PTR(&drained_throw_obj)},
+    {MP_ROM_QSTR(MP_QSTR_close), MP_ROM_PTR(&mp_identity_obj)},
+};
+static MP_DEFINE_CONST_DICT(drained_dict, drained_table);
+
+static MP_DEFINE_CONST_OBJ_TYPE(drained_type, MP_QSTR_drained, MP_TYPE_FLAG_ITER_IS_ITERNEXT, iter, drained_next,
+                                locals_dict, &drained_dict);
 
 static mp_obj_t do_drained(mp_obj_t self_in)
 {

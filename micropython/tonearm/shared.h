@@ -149,6 +149,8 @@ bool output_holds(const ta_source_t *source);
 bool output_let_go(const sample_t *sample);
 /// Time has passed (any context of the VM's own thread): asks the VM's scheduler for reading ahead where it is wanted.
 void output_tick(void);
+/// Is anything played or written, for which the VM reads ahead?
+bool output_reads_ahead(void);
 /// A collection begins: what is being heard is kept.
 void output_before_collection(void);
 /// The VM ends or starts anew: everything is closed.
@@ -161,6 +163,7 @@ extern const mp_obj_type_t audiobusio_i2sout_type, audiopwmio_pwmaudioout_type;
 
 // ---- files (audiofilewriter.c) -----------------------------------------------------------------------------------------------
 
+bool writer_is_writing(void);
 /// Would writer_pump find something to do? Any context of the VM's own thread.
 bool writer_is_hungry(void);
 /// The VM's scheduler: write. Does not raise.

@@ -107,17 +107,27 @@ static void sleep_us(uint64_t us)
 {
     do {
         uint64_t step = us < STEP_US ? us : STEP_US;
-        virtual_time_pass(step ? step : 1);
+        if (is_virtual) {
+            virtual_time_pass(step ? step : 1);
+        } else {
+            machine_sleep_us(step);
+        }
         us -= step;
         let_scheduler();
     } while (us > 0);
+}
+
+// Is sleeping more than that? With the sound card the VM reads ahead meanwhile, too.
+static bool sleeps_here(void)
+{
+    return is_virtual || output_reads_ahead();
 }
 
 // ---- what MicroPython calls ----------------------------------------------------------------------------------------------------
 
 int __wrap_select(int count, fd_set *in, fd_set *out, fd_set *bad, struct timeval *timeout)
 {
-    if (!is_virtual || count != 0 || !timeout)
+    if (!sleeps_here() || count != 0 || !timeout)
         return __real_select(count, in, out, bad, timeout);
     sleep_us((uint64_t)timeout->tv_sec * 1000000U + (uint64_t)timeout->tv_usec);
     return 0;
@@ -125,16 +135,16 @@ int __wrap_select(int count, fd_set *in, fd_set *out, fd_set *bad, struct timeva
 
 int __wrap_usleep(useconds_t us)
 {
-    if (!is_virtual)
+    if (!sleeps_here())
         return __real_usleep(us);
     sleep_us(us);
     return 0;
 }
 
-// Files are the machine's, the time to wait for them is the chip's.
+// Files are the machine's, the time to wait for them may be the chip's.
 int __wrap_poll(struct pollfd *files, nfds_t count, int timeout_ms)
 {
-    if (!is_virtual)
+    if (!sleeps_here())
         return __real_poll(files, count, timeout_ms);
     for (;;) {
         int ready = __real_poll(files, count, timeout_ms < 0 ? 1 : 0);

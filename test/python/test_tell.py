@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+"""What outputs and the module tell is true: plans against what is taken, position, headroom, rate, volume, drained, version, and the words
+for a pin or a board that there is not.
+
+In: build/micropython. Time is the virtual chip's, so every figure is exact or has a bound that follows from the buffers.
+"""
+import os
+import re
+
+import model
+import mpy
+
+count = 0
+HEAD = """
+import array, audiobusio, audiocore, audiopwmio, gc, time, tonearm
+def i2s(**k): return audiobusio.I2SOut(10, 11, 9, **k)
+def pwm(**k): return audiopwmio.PWMAudioOut(14, right_channel=15, **k)
+def ramp(frames, rate=44100): return audiocore.RawSample(array.array('h', range(frames)), sample_rate=rate)
+"""
+
+
+def check(what, script, wanted, **options):
+    global count
+    count += 1
+    mpy.expect(what, mpy.run(HEAD + script, **options).split("\n")[:-1], wanted)
+
+
+def plans(board):
+    check(f"{board}: a plan is what is taken, and fits until it does not", """
+def settled():
+    gc.collect()
+    gc.collect()
+    m = tonearm.memory()
+    return m['DMA']['free'] + (m['FAST']['free'] if m['FAST']['resource'] != m['DMA']['resource'] else 0)
+for kind, pins, knobs in ((audiobusio.I2SOut, (10, 11, 9), ({}, {'buffer_ms': 100}, {'bits': 32}, {'buffer_ms': 5})),
+                          (audiopwmio.PWMAudioOut, (14,), ({'right_channel': 15}, {'buffer_ms': 60}, {'bits': 9}))):
+    for k in knobs:
+        plan = tonearm.plan(kind, *pins, **k)
+        assert plan['fits'] and plan['why'] is None, plan
+        before = settled()
+        out = kind(*pins, **k)
+        taken = before - settled()
+        out.deinit()
+        need = plan['DMA'] + plan['FAST']
+        if not need <= taken <= need + 400: print(kind, k, need, taken)
+        chip = tonearm.chip()
+        assert plan['dma_channels'] == 3 and plan['buffer_frames'] >= 48 * k.get('buffer_ms', 20), plan
+out = i2s()
+print(out.plan(ramp(10))['DMA'], out.plan(ramp(10))['FAST'], 'fits' in out.plan(ramp(10)))
+print(tonearm.plan(audiobusio.I2SOut, 0, 1, 2)['fits'])
+out.deinit()
+big = tonearm.plan(audiobusio.I2SOut, 0, 1, 2, buffer_ms=2000, bits=32)
+print(big['fits'], 'ring' in big['why'] and 'class DMA' in big['why'] and 'choose a shorter buffer_ms' in big['why'])
+print(tonearm.chip()['idle'])
+""", ["0 0 False", "True", "False True", "True"], board=board)
+    kept = {"pico": False, "pico2": True, "pimoroni-pico-plus-2": True}[board]
+    check(f"{board}: memory", """
+m = tonearm.memory()
+print(sorted(m), m['kept_back'] > 0, [m[c]['resource'] for c in ('DMA', 'FAST', 'BULK')])
+for c in ('DMA', 'FAST', 'BULK'):
+    assert 0 <= m[c]['largest'] <= m[c]['free'] <= m[c]['total'] and m[c]['used'] <= m[c]['total'], m
+""", [f"['BULK', 'DMA', 'FAST', 'kept_back'] {kept} {['SRAM kept back', 'SRAM kept back', 'VM heap'] if kept else ['VM heap'] * 3}"], board=board)
+
+
+def progress(board):
+    for make, latency in (("i2s", 25), ("pwm", 35)):
+        check(f"{board} {make}: position, headroom, rate, holes", f"""
+out = {make}()
+print(out.position, out.headroom, out.holes, out.playing, out.volume)
+s = ramp(20000)
+out.play(s)
+began = time.ticks_us()
+last = -1
+late = ahead = 0
+rooms = set()
+while out.playing:
+    frames = time.ticks_diff(time.ticks_us(), began) * out.rate / 1e6
+    now = out.position
+    assert now >= last, (now, last)
+    last = now
+    if now < 20000:
+        late = max(late, frames - now)
+        ahead = max(ahead, now - frames)
+    if 2000 < now < 15000: rooms.add(out.headroom)
+    time.sleep_us(700)
+print(out.position, 0 < late < {latency} * 44.1, ahead < 3, 10 < min(rooms) and max(rooms) < 40, out.holes, out.headroom)
+print(out.rate == out.plan(s)['rate'] and abs(out.plan(s)['error_ppm'] - (out.rate / 44100 - 1) * 1e6) < 0.1)
+out.play(s, loop=True)
+time.sleep_ms(1000)
+print(40000 < out.position < 44200)
+out.pause()
+time.sleep_ms(50)
+still = out.position
+time.sleep_ms(200)
+print(out.position == still, out.playing, out.paused, out.report()['state'])
+out.resume()
+time.sleep_ms(100)
+print(out.position > still + 2000, out.paused)
+out.stop()
+print(out.playing, out.paused)
+r = out.report()
+print(r['holes'], r['hole_frames'], r['faults'], r['feeds'] > 20, r['buffer_frames'] == out.plan(s)['buffer_frames'], r['rate'] == out.rate)
+""", ["0 0 0 False 1.0", "20000 True True True 0 0", "True", "True", "True True True paused", "True False", "False False",
+      "[] 0 0 True True True"], board=board)
+
+
+def volume():
+    path = mpy.scratch("volume.wav")
+    check("volume: half of each, rounded, and a ramp in between", """
+out = i2s()
+out.volume = 0.5
+s = audiocore.RawSample(array.array('h', [(37 * n) % 20000 - 10000 for n in range(4000)]), sample_rate=44100)
+out.play(s)
+while out.playing: pass
+print(out.volume)
+out.volume = 0
+out.play(s)
+while out.playing: pass
+out.deinit()
+""", ["0.5"], pin="wav:" + path)
+    heard = mpy.read_wav(path)[1]
+    wanted = [((37 * n) % 20000 - 10000 + 1) >> 1 for n in range(4000)]
+    at = model.find(heard, [(v, v) for v in wanted])
+    mpy.expect("half", at > 0, True)
+    mpy.expect("nothing at 0", model.is_silent(heard[at + 4000 + model.RAMP:]), True)
+
+
+def drained():
+    check("await out.drained(), two at a time, in the order of their ends", """
+import asyncio
+a, b = i2s(), pwm()
+said = []
+async def wait(out, name, frames):
+    out.play(ramp(frames))
+    await out.drained()
+    said.append((name, out.playing, out.position))
+async def main():
+    await a.drained()
+    await asyncio.gather(wait(a, 'long', 20000), wait(b, 'short', 5000))
+asyncio.run(main())
+print(said)
+""", ["[('short', False, 5000), ('long', False, 20000)]"])
+    check("deinit ends the waiting", """
+import asyncio
+a = i2s()
+async def end():
+    await asyncio.sleep_ms(30)
+    a.deinit()
+async def main():
+    a.play(ramp(20000), loop=True)
+    await asyncio.gather(a.drained(), end())
+asyncio.run(main())
+print(tonearm.chip()['idle'])
+async def late():
+    with i2s() as out:
+        out.play(ramp(20000), loop=True)
+        try: await asyncio.wait_for_ms(out.drained(), 100)
+        except asyncio.TimeoutError: print('late', out.playing)
+asyncio.run(late())
+""", ["True", "late True"])
+
+
+def words():
+    with open(os.path.join(mpy.ROOT, "include/tonearm/tonearm.h"), encoding="utf-8") as file:
+        version = re.findall(r"#define TONEARM_VERSION_\w+ +(\d+)", file.read())
+    check("version", "print(tonearm.version)", [f"({', '.join(version)})"])
+    for pin, sentence in (("loud", 'TONEARM_PIN is "loud": choose chip, speaker or wav:FILE'), ("wav:", 'TONEARM_PIN is "wav:": choose'),
+                          ("wav:/nowhere/a.wav", "cannot write /nowhere/a.wav: No such file or directory")):
+        check(f"TONEARM_PIN={pin}", f"""
+try: i2s()
+except (OSError, RuntimeError) as e: print({sentence!r} in str(e))
+try: i2s()
+except (OSError, RuntimeError) as e: print({sentence!r} in str(e))
+print(tonearm.chip()['dma_channels'])
+""", ["True", "True", "0"], pin=pin)
+    said = mpy.run("print(1)", board="picnic", code=None)
+    mpy.expect("TONEARM_BOARD=picnic", "there is no such board" in said and "1\n" not in said, True)
+
+
+def times():
+    check("sleeping and asking: the chip's time", """
+import select
+tonearm.memory()
+out = i2s()
+chip = tonearm.chip()['us']
+t = time.ticks_us()
+time.sleep_ms(250)
+time.sleep(0.25)
+time.sleep_us(1234)
+select.poll().poll(100)
+print(abs(time.ticks_diff(time.ticks_us(), t) - 601234) < 1500, abs(tonearm.chip()['us'] - chip - 601234) < 1500)
+end = time.ticks_add(time.ticks_ms(), 20)
+n = 0
+while time.ticks_diff(end, time.ticks_ms()) > 0: n += 1
+print(n > 100, time.time() > 1700000000)
+""", ["True True", "True True"])
+
+
+def speaker():
+    """The sound card, by a backend that hears nothing: real time, the VM reads ahead while it sleeps."""
+    path = mpy.scratch("speaker.wav")
+    from test_play import numbers, wav_file
+    with open(path, "wb") as file:
+        file.write(wav_file("s16", 2, numbers("s16", 40000, 5)))
+    script = f"""
+try:
+    out = i2s()
+except RuntimeError as e:
+    print('without' if 'without miniaudio' in str(e) else e)
+else:
+    t = time.ticks_ms()
+    out.play(audiocore.WaveFile({path!r}))
+    time.sleep(0.2)
+    time.sleep_ms(150)
+    while out.playing: pass
+    print(out.holes, out.position, 400 < time.ticks_diff(time.ticks_ms(), t) < 2000)
+    out.deinit()
+"""
+    global count
+    count += 1
+    said = mpy.run(HEAD + script, pin="speaker", env={"TONEARM_AUDIO_BACKEND": "null"})
+    if said == "without\n":
+        print("built without miniaudio: the module says so")
+    else:
+        mpy.expect("the sound card", said, "0 20000 True\n")
+
+
+def main():
+    for board in mpy.BOARDS:
+        plans(board)
+        progress(board)
+    for group in (volume, drained, words, times, speaker):
+        group()
+    mpy.finish(count, "scripts")
+
+
+if __name__ == "__main__":
+    main()
