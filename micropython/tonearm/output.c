@@ -360,6 +360,7 @@ static bool holds_sample(const output_obj_t *self, const sample_t *sample)
 
 static bool let_go(output_obj_t *self, const sample_t *sample)
 {
+    drop_samples(self); // one that is no longer held leaves its position behind
     if (!holds_sample(self, sample))
         return true;
     if (self->sample[self->voice] == MP_OBJ_FROM_PTR(sample))

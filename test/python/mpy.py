@@ -16,7 +16,7 @@ BOARDS = ("pico", "pico2", "pimoroni-pico-plus-2")  # RP2040; RP2350 with its VM
 failures = []
 
 
-def run(script, *options, board="pico", pin=None, env=None, code=0, signal_after=None):
+def run(script, *options, board="pico", pin=None, env=None, code=0, folder=None):
     """Run a script; returns what it printed. Any other exit code than `code` is a failure that shows everything."""
     words = dict(os.environ, TONEARM_BOARD=board, **(env or {}))
     words.pop("TONEARM_PIN", None)
@@ -26,7 +26,7 @@ def run(script, *options, board="pico", pin=None, env=None, code=0, signal_after
         file.write(script)
     try:
         done = subprocess.run([MICROPYTHON, *options, file.name], env=words, capture_output=True, text=True, timeout=SECONDS,
-                              check=False, stdin=subprocess.DEVNULL)
+                              check=False, stdin=subprocess.DEVNULL, cwd=folder)
     finally:
         os.unlink(file.name)
     if code is not None and done.returncode != code:
