@@ -9,7 +9,7 @@
 #include "py/mphal.h"
 #include "py/mpstate.h"
 
-#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { SETTLE_US = 20000, LET_GO_US = 500000, STEP_US = 50, GAIN_MAX = 4, MOMENTS = 1000, STACK_WORDS = 64 };
@@ -71,9 +71,10 @@ static __attribute__((noinline)) void choose_heard(void)
 {
     for (unsigned o = 0; o < OUTPUTS_MAX; o++) {
         output_obj_t *self = open_outputs[o];
-        if (self)
+        if (self && port_is_here())
             drop_samples(self);
-        MP_STATE_VM(tonearm_heard)[o] = self && ta_output_busy(out_of(self)) ? MP_OBJ_FROM_PTR(self) : MP_OBJ_NULL;
+        bool kept = self && (!port_is_here() || ta_output_busy(out_of(self))); // elsewhere it could not be closed
+        MP_STATE_VM(tonearm_heard)[o] = kept ? MP_OBJ_FROM_PTR(self) : MP_OBJ_NULL;
     }
 }
 
@@ -190,6 +191,8 @@ static output_obj_t *alive(mp_obj_t object)
     output_obj_t *self = MP_OBJ_TO_PTR(object);
     if (!self->state)
         errors_deinited();
+    if (!port_is_here())
+        port_need(); // says so
     return self;
 }
 

@@ -11,6 +11,9 @@
 void port_enter(void);
 void port_leave(void);
 
+/// Is this the thread that outputs belong to?
+bool port_is_here(void);
+
 /// Before the first output is planned or opened. False after a sentence in `error`, of TA_SENTENCE_MAX bytes.
 bool port_begin(char *error);
 /// The same; raises.

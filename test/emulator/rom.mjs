@@ -8,12 +8,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compute } from './floats.mjs';
 
 export const FLASH_TIMES = {
   typical: { page: 0.4e-3, sector: 45e-3, block: 150e-3 },
   maximum: { page: 3e-3, sector: 400e-3, block: 2 },
 };
-const CONNECT = 1, EXIT_XIP = 2, ERASE = 3, PROGRAM = 4, FLUSH = 5, ENTER_XIP = 6, USB_BOOT = 7, NO_FLOAT = 8, FAULT = 255;
+const CONNECT = 1, EXIT_XIP = 2, ERASE = 3, PROGRAM = 4, FLUSH = 5, ENTER_XIP = 6, USB_BOOT = 7, FLOAT = 0x40, DOUBLE = 0x60, ENTRIES = 32, FAULT = 255;
 const SSI = 0x18000, SSIENR = 8;
 const XIP = 0x10000000, XIP_END = 0x14000000; // flash itself; above lie the registers of cache and serial interface (RP2040 datasheet 2.6.3)
 const PAGE = 256, SECTOR = 4096, BLOCK = 65536;
@@ -59,6 +60,10 @@ export class FlashChip {
   }
 
   serve(code, core) {
+    if (code >= FLOAT && code < DOUBLE + ENTRIES) {
+      compute(code < DOUBLE ? 'float' : 'double', (code - FLOAT) % ENTRIES, core.registers);
+      return;
+    }
     core.registers[3] = 0;
     switch (code) {
       case CONNECT:
@@ -79,8 +84,6 @@ export class FlashChip {
       case USB_BOOT:
         this.machine.stop('the program asked for the USB boot loader');
         return;
-      case NO_FLOAT:
-        throw new Error('the program computes in floating point with the ROM: rom.S has none');
       case FAULT:
         throw new Error(`hard fault; the stack is at 0x${core.registers[13].toString(16)}`);
       default:

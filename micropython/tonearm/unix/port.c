@@ -53,6 +53,11 @@ void port_leave(void)
     (void)pthread_sigmask(SIG_SETMASK, &signals_outside, NULL); // Ctrl-C may leave from here
 }
 
+bool port_is_here(void)
+{
+    return true;
+}
+
 // ---- the heap: the board's, where a Pico has it --------------------------------------------------------------------------------
 
 extern long heap_size __attribute__((weak)); // MicroPython's default, which -X heapsize=N changes

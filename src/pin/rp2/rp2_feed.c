@@ -70,12 +70,6 @@ static void __not_in_flash_func(dma_isr)(void)
     }
 }
 
-// The other core's outputs are none of ours to look at: they may be closed meanwhile.
-static ta_rp2_walk_t *of_this_core(uint line)
-{
-    return on_line[line] && core_of[line] == get_core_num() ? on_line[line] : NULL;
-}
-
 static void serve(ta_rp2_walk_t *walk)
 {
     ta_rp2_t *rp2 = rp2_of(walk);
@@ -112,6 +106,12 @@ void rp2_kick(ta_rp2_t *rp2)
 static volatile uint32_t core1_turns; // times that it went round all outputs
 static bool core1_runs;               // the task's word
 static volatile bool core1_ends, core1_ended;
+
+// The other core's outputs are none of ours to look at: they may be closed meanwhile.
+static ta_rp2_walk_t *of_this_core(uint line)
+{
+    return on_line[line] && core_of[line] == get_core_num() ? on_line[line] : NULL;
+}
 
 static void take_turn(bool enabled[LINES_MAX])
 {

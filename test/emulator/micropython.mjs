@@ -1,0 +1,321 @@
+// MicroPython with the module, as it is flashed on a Pico, its console on USB: scripts are pasted, and what leaves at the pins is
+// compared with what they play. In: build/micropython-rp2/RPI_PICO.elf (tools/micropython-rp2.sh), micropython/examples.
+//
+// DMA may read what the module has registered (port_dma_block, which does nothing on a board), and nothing else.
+
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { USBCDC } from 'rp2040js';
+import { BUILD, equal, need, runTests } from './expect.mjs';
+import { I2sListener } from './i2s.mjs';
+import { Machine } from './machine.mjs';
+import { PwmListener } from './pwm.mjs';
+
+const IMAGE = join(BUILD, 'mpy', 'rp2', 'RPI_PICO.elf');
+const EXAMPLES = 'micropython/examples';
+const RESETS = Number(process.env.RESETS ?? 5); // make soak: 50
+const PASTE = '\x05', RUN = '\x04', CTRL_D = '\x04', PROMPT = '>>> ', RAMP = 64;
+
+class Board {
+  constructor() {
+    this.machine = new Machine({ image: IMAGE });
+    this.text = '';
+    this.cdc = new USBCDC(this.machine.mcu.usbCtrl);
+    this.cdc.onSerialData = (bytes) => { this.text += Buffer.from(bytes).toString('latin1'); };
+    let connected = false;
+    this.cdc.onDeviceConnected = () => { connected = true; };
+    this.watchDma();
+    this.machine.runUntil(() => connected, 3);
+    this.machine.run(0.02);
+    this.type('\r');
+    this.until((text) => text.endsWith(PROMPT), 2);
+  }
+
+  watchDma() {
+    const { dma, symbol } = this.machine;
+    this.machine.hook(this.machine.symbol('port_dma_block').address, ({ core }) => {
+      const block = core.registers[0] >>> 0, bytes = core.registers[1] >>> 0;
+      dma.blocks = dma.blocks.filter(({ start }) => start !== block);
+      if (bytes) dma.allow('registered', block, bytes);
+    });
+  }
+
+  type(text) {
+    for (const letter of text) this.cdc.sendSerialByte(letter.charCodeAt(0));
+  }
+
+  until(done, limit) {
+    this.machine.runUntil(() => done(this.text), limit);
+  }
+
+  /** Paste a script and run it; what it printed. */
+  paste(script, limit = 10) {
+    this.text = '';
+    this.type(PASTE);
+    this.until((text) => text.endsWith('=== '), 1);
+    for (const line of script.split('\n').slice(0, -1)) { // rp2040js sends no more once the board has had to refuse a packet
+      const before = this.text.length;
+      this.type(`${line}\r`);
+      this.until((text) => text.endsWith('=== ') && text.length > before + line.length, 1);
+    }
+    const from = this.text.length;
+    this.type(RUN);
+    this.until((text) => text.endsWith(PROMPT), limit);
+    return this.text.slice(from, -PROMPT.length).replaceAll('\r', '').trim();
+  }
+
+  softReset() {
+    this.text = '';
+    this.type(CTRL_D);
+    this.until((text) => text.includes('soft reboot') && text.endsWith(PROMPT), 3);
+  }
+
+  quiet() {
+    const complaints = this.machine.complaints();
+    need(complaints.length === 0, complaints.join('\n'));
+  }
+}
+
+// What the scripts have in common.
+const HEAD = `
+import array, audiobusio, audiocore, audiofilewriter, audiopwmio, board, gc, io, os, time, tonearm
+def make(**k): return audiobusio.I2SOut(board.GP10, board.GP11, board.GP9, **k)
+def noise(frames, seed=1):
+    a = array.array('h', bytes(4 * frames))
+    x = seed
+    for i in range(2 * frames):
+        x = (1103515245 * x + 12345) & 0x7fffffff
+        a[i] = (x >> 15) - 32768
+    return a
+def raw(frames, seed=1, rate=44100): return audiocore.RawSample(noise(frames, seed), channel_count=2, sample_rate=rate)
+`;
+
+/** The same noise: [left, right, left, ...]. */
+function noise(frames, seed = 1) {
+  const made = [];
+  let x = seed;
+  for (let n = 0; n < 2 * frames; n++) {
+    x = Number((1103515245n * BigInt(x) + 12345n) & 0x7fffffffn);
+    made.push((x >>> 15) - 32768);
+  }
+  return made;
+}
+
+/** Where these frames begin, of those that were heard from `from` on; -1: nowhere. */
+function find(listener, program, from = 0) {
+  const { left, right } = listener, frames = program.length / 2;
+  for (let at = from; at + frames <= listener.frames; at++) {
+    let n = 0;
+    while (n < frames && left[at + n] >> 16 === program[2 * n] && right[at + n] >> 16 === program[2 * n + 1]) n++;
+    if (n === frames) return at;
+  }
+  return -1;
+}
+
+/** The program once, between ramps, and silence. */
+function alone(listener, program, what) {
+  const at = find(listener, program), frames = program.length / 2;
+  need(at >= 0, `${what}: is not heard among ${listener.frames} frames`);
+  for (let n = 0; n < listener.frames; n++) {
+    const silent = listener.left[n] === 0 && listener.right[n] === 0;
+    if (n < at - RAMP || n >= at + frames + RAMP) need(silent, `${what}: frame ${n} is not silent; the program is at ${at}`);
+  }
+  equal(listener.malformed, 0, `${what}: malformed halves`);
+}
+
+// ---- bit by bit ------------------------------------------------------------------------------------------------------------------
+
+function bitExact() {
+  const board = new Board();
+  const listener = new I2sListener(board.machine);
+  const said = board.paste(`${HEAD}
+out = make(left_justified=False)
+out.play(raw(1500))
+while out.playing: pass
+print(out.holes, out.position, out.rate)
+out.deinit()
+`);
+  const [holes, position, rate] = said.split(' ').map(Number);
+  equal(`${holes} ${position}`, '0 1500', 'holes and position');
+  need(Math.abs(listener.rate - rate) < 0.1, `it says ${rate} Hz, and the pins have ${listener.rate}`);
+  alone(listener, noise(1500), 'RawSample');
+  listener.close();
+  board.quiet();
+  const file = new I2sListener(board.machine);
+  equal(board.paste(`
+s = raw(4000, 5)
+with open('noise.wav', 'wb') as f, audiofilewriter.AudioFileWriter(f, buffer_size=4096) as w:
+    w.play(s)
+    while w.playing: pass
+with make() as out, audiocore.WaveFile('noise.wav', cushion_ms=40) as wave:
+    out.play(wave)
+    while out.playing: pass
+    print(out.holes, os.stat('noise.wav')[6])
+`, 30), '0 16044', 'WaveFile');
+  alone(file, noise(4000, 5), 'WaveFile');
+  file.close();
+  board.quiet();
+  return `${listener.frames + file.frames} frames`;
+}
+
+function pwm() {
+  const board = new Board(), left = new PwmListener(board.machine, 14), right = new PwmListener(board.machine, 15);
+  equal(board.paste(`${HEAD}
+out = audiopwmio.PWMAudioOut(board.GP14, right_channel=board.GP15)
+out.play(raw(800, 3))
+while out.playing: pass
+print(out.holes, out.position)
+out.deinit()
+`), '0 800', 'PWM');
+  // Twice 1417 counts a frame (tonearm.plan); the levels are shaped: their sum never leaves that of the samples by more than half a level.
+  const period = 1417, program = noise(800, 3);
+  const follows = (listener, channel, at) => {
+    let low = -32768, high = 32767, total = 0;
+    for (let n = 0; n < 800; n++) {
+      const level = listener.duty[at + 2 * n];
+      if (level !== listener.duty[at + 2 * n + 1]) return false;
+      total += program[2 * n + channel] * (period - 6) - 65536 * (level - (period >> 1));
+      low = Math.max(low, -32768 - total);
+      high = Math.min(high, 32767 - total);
+      if (low > high) return false;
+    }
+    return true;
+  };
+  let at = 0;
+  while (at < left.duty.length - 1600 && !(follows(left, 0, at) && follows(right, 1, at))) at++;
+  need(at < left.duty.length - 1600, `the program is not heard among ${left.duty.length} periods`);
+  board.quiet();
+  return `period ${at} of ${left.duty.length}`;
+}
+
+// ---- busy --------------------------------------------------------------------------------------------------------------------------
+
+function busy() {
+  const board = new Board(), said = [];
+  board.paste(`${HEAD}\n`);
+  board.paste(`
+with open('noise.wav', 'wb') as f, audiofilewriter.AudioFileWriter(f, buffer_size=4096) as w:
+    w.play(raw(6000, 5))
+    while w.playing: pass
+`, 30);
+  const script = (work, knobs = '') => `
+gc.collect()
+with make(buffer_ms=100) as out, audiocore.WaveFile('noise.wav', cushion_ms=400) as wave:
+    out.play(wave)
+    n = 0
+    while out.playing:
+        n += 1
+${work.split('\n').map((line) => `        ${line}`).join('\n')}
+    print(out.holes, n > 1, out.report()['headroom_min_frames'])
+`;
+  const works = {
+    'collecting': 'gc.collect()',
+    'a list of 60 KiB': 'a = list(range(15000))\ndel a',
+    'writing a file': "with open('other.txt', 'wb') as f: _ = f.write(bytes(2000))",
+    'printing, sleeping': "print(end='')\ntime.sleep_ms(30)",
+  };
+  for (const [name, work] of Object.entries(works)) {
+    const listener = new I2sListener(board.machine);
+    const answer = board.paste(script(work), 20);
+    need(/^0 True \d+$/.test(answer), `${name}: ${answer}`);
+    alone(listener, noise(6000, 5), name);
+    listener.close();
+    said.push(`${name} ${answer.split(' ')[2]}`);
+  }
+  board.quiet();
+  return `least frames ahead: ${said.join(', ')}`;
+}
+
+// ---- memory ------------------------------------------------------------------------------------------------------------------------
+
+function scarce() {
+  const board = new Board();
+  const said = board.paste(`${HEAD}
+hog = []
+def fill(left):
+    size = 65536
+    while size >= 16:
+        try:
+            while gc.mem_free() > left + size: hog.append(bytearray(size))
+        except MemoryError: pass
+        size //= 2
+s = raw(500)
+fill(8192)
+try:
+    out = make()
+    out.play(s)
+    while out.playing: pass
+    print('it works:', out.position)
+    out.deinit()
+except MemoryError as e: print(e)
+hog.clear()
+gc.collect()
+out = make()
+fill(0)
+for i in range(5):
+    out.play(s)
+    while out.playing: pass
+hog.clear()
+print(out.holes, out.position)
+gc.collect()
+gc.disable()
+before = gc.mem_alloc()
+def many():
+    for i in range(200):
+        out.play(s); out.pause(); out.resume(); out.stop()
+many()
+print(gc.mem_alloc() - before < 400)
+`, 60).split('\n');
+  equal(said.slice(1).join(), '0 500,True', 'afterwards');
+  const refused = /bytes/.test(said[0]) && /VM heap/.test(said[0]) && /choose a shorter buffer_ms/.test(said[0]);
+  need(refused || said[0] === 'it works: 500', `it says: ${said[0]}`);
+  board.quiet();
+  return said[0];
+}
+
+// ---- soft reset --------------------------------------------------------------------------------------------------------------------
+
+function softReset() {
+  const board = new Board();
+  for (let n = 0; n < RESETS; n++) {
+    const pwmToo = n % 2 ? 'pin = audiopwmio.PWMAudioOut(14)\npin.play(raw(300, 4), loop=True)' : '';
+    board.paste(`${HEAD}
+out = make()
+out.play(raw(3000), loop=True)
+${pwmToo}
+time.sleep_ms(20)
+`);
+    board.softReset();
+    const { dma } = board.machine.mcu;
+    need(dma.channels.every((channel) => !channel.active), `reset ${n}: a DMA channel still runs`);
+    equal(dma.blocks?.length ?? board.machine.dma.blocks.length, 0, `reset ${n}: blocks that are still registered`);
+  }
+  const listener = new I2sListener(board.machine);
+  equal(board.paste(`${HEAD}
+with make() as out:
+    out.play(raw(1500))
+    while out.playing: pass
+    print(out.holes, out.position)
+`), '0 1500', 'after the last reset');
+  alone(listener, noise(1500), 'after the last reset');
+  board.quiet();
+  return `${RESETS} soft resets while playing`;
+}
+
+// ---- the examples --------------------------------------------------------------------------------------------------------------------
+
+function examples() {
+  const wanted = JSON.parse(readFileSync(join(EXAMPLES, 'said.json'), 'utf8')), board = new Board();
+  let lines = 0;
+  for (const file of readdirSync(EXAMPLES).filter((name) => name.endsWith('.py')).sort()) {
+    const name = file.slice(0, -3);
+    const said = board.paste(readFileSync(join(EXAMPLES, file), 'utf8'), 30).split('\n').filter((line) => line.startsWith(`${name}:`));
+    equal(said.length, wanted[name].length, `${name}: lines of ${said.join('|')}`);
+    said.forEach((line, n) => need(new RegExp(`^${wanted[name][n]}$`).test(line), `${name} says "${line}", must be ${wanted[name][n]}`));
+    lines += said.length;
+  }
+  board.quiet();
+  return `${lines} lines`;
+}
+
+runTests({ bitExact, pwm, busy, scarce, softReset, examples });
