@@ -189,6 +189,8 @@ soak: ## the emulator's random tests, 40 times as long, and its longest stalls i
 	@BUILD=$(BUILD) tools/firmware.sh -DTONEARM_PROBES=ON
 	@mkdir -p $(BUILD)/tmp/soak
 	@for test in player player_pwm stall; do BUILD=$(BUILD) TMPDIR=$(CURDIR)/$(BUILD)/tmp/soak ROUNDS=$(or $(ROUNDS),40) test/emulator/$$test.sh || exit 1; done
+	@BUILD=$(BUILD) tools/micropython.sh unix && BUILD=$(BUILD) BOARDS=RPI_PICO tools/micropython-rp2.sh
+	@BUILD=$(BUILD) TMPDIR=$(CURDIR)/$(BUILD)/tmp/soak RESETS=50 test/emulator/micropython.sh softReset
 
 tests: $(TESTS) $(if $(M32),,$(RECORDED) $(PULSES)) ## builds the test programs only
 benches: $(BENCHES)
@@ -198,11 +200,12 @@ firmware: ## installs what is missing, builds the programs for boards: build/fir
 	@tools/setup.sh firmware
 	@BUILD=$(BUILD) tools/firmware.sh
 
-micropython: ## installs what is missing, builds MicroPython's unix port with the module: build/micropython, on a virtual Pico
+micropython: ## installs what is missing, builds MicroPython with the module: build/micropython, on a virtual Pico, and build/firmware/micropython/BOARD.uf2; BOARDS="RPI_PICO RPI_PICO2"
 	@tools/setup.sh micropython
 	@$(MAKE) --no-print-directory -j2 $(BUILD)/libtonearm.a
 	@BUILD=$(BUILD) tools/micropython.sh unix
 	$(call say,LD,$(BUILD)/micropython)
+	@BUILD=$(BUILD) tools/micropython-rp2.sh
 
 bench: $(BUILD)/tonearm $(BENCHES) ## measures against the budgets; a broken budget fails
 	$(Q)BUILD=$(BUILD) tools/bench.sh
@@ -216,12 +219,14 @@ install: all ## command, libraries, headers, pkg-config and CMake files, manual,
 uninstall: ## takes away what install put there
 	$(Q)BUILD='$(BUILD)' DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' VERSION='$(VERSION)' tools/install.sh uninstall
 
-dist: firmware ## source archive of the last commit, the UF2 files of firmware/, and the licences of what is in them
+dist: firmware micropython ## source archive of the last commit, the UF2 files of firmware/, and the licences of what is in them
 	@mkdir -p $(BUILD)
 	$(call say,DIST,$(BUILD)/tonearm-$(VERSION).tar.gz)
 	$(Q)git archive --format=tar.gz --prefix=tonearm-$(VERSION)/ -o $(BUILD)/tonearm-$(VERSION).tar.gz HEAD
 	$(Q)for name in $(notdir $(FIRMWARE)); do for uf2 in $(BUILD)/firmware/*/$$name.uf2; do \
 	    to=$(BUILD)/tonearm-$(VERSION)-$$name-$$(basename $$(dirname $$uf2)).uf2 && echo "  DIST  $$to" && cp $$uf2 $$to || exit 1; done; done
+	$(Q)for uf2 in $(BUILD)/firmware/micropython/*.uf2; do \
+	    to=$(BUILD)/tonearm-$(VERSION)-micropython-$$(basename $$uf2) && echo "  DIST  $$to" && cp $$uf2 $$to || exit 1; done
 	$(call say,DIST,$(BUILD)/tonearm-$(VERSION)-firmware-licences.txt)
 	$(Q)BUILD=$(BUILD) tools/licences.sh >$(BUILD)/licences.new && mv $(BUILD)/licences.new $(BUILD)/tonearm-$(VERSION)-firmware-licences.txt
 

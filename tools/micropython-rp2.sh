@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Builds MicroPython's firmware for boards with the module in it, and says what the module costs. In: BUILD, BOARDS (default RPI_PICO
 # RPI_PICO2), JOBS; the sources that tools/fetch-micropython.sh, fetch-mbedtls.sh and fetch-pico-sdk.sh find; options of cmake. Out:
-# BUILD/micropython/BOARD.uf2, .elf, .map. The trees lie in BUILD/mpy; nothing is written into the sources.
+# BUILD/firmware/micropython/BOARD.uf2, .elf, .map. The trees lie in BUILD/mpy; nothing is written into the sources.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 build=$(mkdir -p "${BUILD:-build}/mpy/rp2" && cd "${BUILD:-build}" && pwd)
 trees=$build/mpy
+out=$build/firmware/micropython
+mkdir -p "$out"
 log=$trees/log-rp2
 source=$(tools/fetch-micropython.sh "$build/deps/micropython")
 mbedtls=$(tools/fetch-mbedtls.sh "$build/deps/mbedtls")
@@ -19,7 +21,7 @@ run() { # command...
     echo "$ $*" >>"$log"
     "$@" >>"$log" 2>&1 && return
     grep -E "error|Error|undefined|warning|overflowed" "$log" | cut -c1-300 | head -n 20 >&2 || true
-    rm -f "$build"/mpy/rp2/*.uf2 # old ones must not stand in for those that could not be built
+    rm -f "$out"/*.uf2 "$out"/*.elf # old ones must not stand in for those that could not be built
     echo "MicroPython for $board could not be built; whole log: $log" >&2
     exit 1
 }
@@ -52,9 +54,12 @@ for board in ${BOARDS:-RPI_PICO RPI_PICO2}; do
         -DMICROPY_LIB_DIR="$trees/lib" -DMICROPY_FROZEN_MANIFEST="$root/micropython/tonearm/rp2/manifest.py" \
         -DUSER_C_MODULES="$root/micropython/micropython.cmake" -DMICROPY_MPYCROSS="$trees/mpy-cross/mpy-cross" "$@"
     run env MICROPY_MPYCROSS="$trees/mpy-cross/mpy-cross" cmake --build "$trees/rp2/$board" --parallel "${JOBS:-2}"
-    python3 tools/uf2.py --help >/dev/null 2>&1 || true
-    for kind in elf bin map; do
-        case $kind in map) from=firmware.elf.map ;; *) from=firmware.$kind ;; esac
-        cp -f "$trees/rp2/$board/$from" "$trees/rp2/$board.$kind"
-    done
+    family=rp2040
+    grep -q '^PICO_PLATFORM:STRING=rp2350' "$trees/rp2/$board/CMakeCache.txt" && family=rp2350-arm-s
+    run python3 tools/uf2.py make "$trees/rp2/$board/firmware.elf" "$out/$board.uf2" --family "$family"
+    cp -f "$trees/rp2/$board/firmware.elf" "$out/$board.elf"
+    cp -f "$trees/rp2/$board/firmware.elf.map" "$out/$board.map"
+done
+for board in ${BOARDS:-RPI_PICO RPI_PICO2}; do
+    tools/module_cost.py "$board" "$out/$board.map" "$out/$board.uf2"
 done

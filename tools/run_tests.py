@@ -27,8 +27,9 @@ BUILD = os.environ.get("BUILD", "build")
 WORKERS = 2
 KINDS = ("unit", "sweep", "model", "fault", "cli")
 SCRIPT_FOLDERS = ("unit", "sweep", "golden", "model", "model/*", "fault", "cli", "checks", "arm", "emulator", "python")
-WANTS = {"emulator": ("firmware",), "python": ("micropython",)}  # further builds that their scripts want
-FIRMWARE_BENCHES = ("bench/output.sh",)  # and so do these
+# Further builds that a folder's scripts want, or one script.
+WANTS = {"emulator": ("firmware",), "python": ("micropython",), "test/emulator/micropython.sh": ("micropython-rp2",),
+         "bench/output.sh": ("firmware",)}
 TOOLS = {  # tool or file: Debian package
     "gcc": "build-essential", "clang": "clang", "clang-format": "clang-format", "clang-tidy": "clang-tidy",
     "valgrind": "valgrind", "spin": "spin", "sox": "sox", "ffmpeg": "ffmpeg", "sigrok-cli": "sigrok-cli",
@@ -119,6 +120,7 @@ def build_jobs():
         yield Job(f"build [{name}]", command, "build", after=() if name == "gcc" else ("build [gcc]",))
     yield Job("build [firmware]", ["tools/firmware.sh", "-DTONEARM_PROBES=ON"], "build", after=("build [gcc]",), env={"JOBS": "1"})
     yield Job("build [micropython]", ["tools/micropython.sh", "unix"], "build", after=("build [gcc]",), env={"JOBS": "1"})
+    yield Job("build [micropython-rp2]", ["tools/micropython-rp2.sh"], "build", after=("build [micropython]",), env={"JOBS": "1", "BOARDS": "RPI_PICO"})
 
 
 def program_jobs():
@@ -141,7 +143,7 @@ def script_jobs():
         base = os.path.basename(name)
         if os.access(name, os.X_OK):
             kind = name.split("/")[1]
-            after = ("build [gcc]", *(f"build [{what}]" for what in WANTS.get(kind, ())))
+            after = ("build [gcc]", *(f"build [{what}]" for what in WANTS.get(name, WANTS.get(kind, ()))))
             yield Job(name[len("test/"):], [f"./{name}"], kind, after=after)
             if name in AGAIN:
                 variant = AGAIN[name]
@@ -154,15 +156,15 @@ def script_jobs():
 def other_jobs():
     yield Job("fuzz corpus", ["tools/fuzz.sh", "replay"], "fuzz", after=("build [gcc]",))
     for name in sorted(glob.glob("bench/*.sh") + glob.glob("bench/*.py")):
-        after = ("build [gcc]", "build [firmware]") if name in FIRMWARE_BENCHES else ("build [gcc]",)
+        after = ("build [gcc]", *(f"build [{what}]" for what in WANTS.get(name, ())))
         yield Job(name, [f"./{name}"], "bench", after=after)
 
 
 def discard_stale(job):
     """After a build that failed, old programs must not stand in for those that could not be built."""
-    variant = re.search(r"\[(\w+)\]", job.name).group(1)
+    variant = re.search(r"\[([\w-]+)\]", job.name).group(1)
     if variant not in BUILDS:
-        return  # tools/firmware.sh and tools/micropython.sh remove old ones themselves
+        return  # the tools that make them remove old ones themselves
     folder = BUILD if variant == "gcc" else f"{BUILD}/{variant}"
     for source in programs(KINDS):
         path = f"{folder}/{source[:-2]}"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings what the build, the demo, the firmware and the tests need, and only what is missing.
-# In: the level, `demo` (build and play), `firmware` (images for boards), `micropython` (its unix port) or `test` (everything). Out: Debian packages on this
+# In: the level, `demo` (build and play), `firmware` (images for boards), `micropython` (its unix port and firmware) or `test` (everything). Out: Debian packages on this
 # machine if root or sudo is at hand (at a terminal sudo may ask for its password), else the command to type; miniaudio's header,
 # the Pico SDK with TinyUSB, and MicroPython's source in build/deps; the emulator of the lock file in test/emulator/node_modules;
 # what is still missing, by name, on stderr.
@@ -71,7 +71,7 @@ firmware)
     indispensable=$arm
     ;;
 micropython)
-    packages="build-essential make python3"
+    packages="build-essential $arm"
     indispensable=$packages
     ;;
 test)
@@ -177,7 +177,7 @@ fetch_miniaudio() {
 # ---- the Pico SDK, for firmware --------------------------------------------------------------------------------------
 
 sdk=there
-if [ "$level" = firmware ] || [ "$level" = test ]; then
+if [ "$level" != demo ]; then
     tools/fetch-pico-sdk.sh "$build/deps" >/dev/null || sdk=missing
 fi
 
@@ -198,16 +198,17 @@ fi
 
 # ---- MicroPython's source ----------------------------------------------------------------------------------------------
 
-vm=there
+vm=there tls=there
 if [ "$level" = micropython ] || [ "$level" = test ]; then
     tools/fetch-micropython.sh "$build/deps/micropython" >/dev/null || vm=missing
+    tools/fetch-mbedtls.sh "$build/deps/mbedtls" >/dev/null || tls=missing
 fi
 
 # ---- what came of it -------------------------------------------------------------------------------------------------
 
 if [ "$sdk" = missing ]; then
     say "no Pico SDK with TinyUSB (Debian 13's pico-sdk-source and tinyusb-source; or set PICO_SDK_PATH)" >&2
-    if [ "$level" = firmware ]; then
+    if [ "$level" != test ]; then
         [ -z "$missing" ] || echo "setup: missing, by the names of Debian's packages:" $missing >&2
         exit 1
     fi
@@ -217,6 +218,11 @@ if [ "$vm" = missing ]; then
     say "no MicroPython source (Debian 13's micropython; or set TONEARM_MICROPYTHON_SRC to a tree)" >&2
     [ "$level" = test ] || exit 1
     say "going on: MicroPython cannot be built, and its tests will fail" >&2
+fi
+if [ "$tls" = missing ]; then
+    say "no mbedTLS (Debian 13's mbedtls; or set TONEARM_MBEDTLS_SRC to a tree of 3.6), which MicroPython's firmware is built with" >&2
+    [ "$level" = test ] || exit 1
+    say "going on: MicroPython's firmware cannot be built, and its tests will fail" >&2
 fi
 [ -z "$missing" ] && exit 0
 say_missing

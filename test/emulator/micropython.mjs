@@ -1,5 +1,5 @@
 // MicroPython with the module, as it is flashed on a Pico, its console on USB: scripts are pasted, and what leaves at the pins is
-// compared with what they play. In: build/micropython-rp2/RPI_PICO.elf (tools/micropython-rp2.sh), micropython/examples.
+// compared with what they play. In: build/firmware/micropython/RPI_PICO.elf (tools/micropython-rp2.sh), micropython/examples.
 //
 // DMA may read what the module has registered (port_dma_block, which does nothing on a board), and nothing else.
 
@@ -11,7 +11,7 @@ import { I2sListener } from './i2s.mjs';
 import { Machine } from './machine.mjs';
 import { PwmListener } from './pwm.mjs';
 
-const IMAGE = join(BUILD, 'mpy', 'rp2', 'RPI_PICO.elf');
+const IMAGE = join(BUILD, 'firmware', 'micropython', 'RPI_PICO.elf');
 const EXAMPLES = 'micropython/examples';
 const RESETS = Number(process.env.RESETS ?? 5); // make soak: 50
 const PASTE = '\x05', RUN = '\x04', CTRL_D = '\x04', PROMPT = '>>> ', RAMP = 64;
@@ -273,6 +273,54 @@ print(gc.mem_alloc() - before < 400)
   return said[0];
 }
 
+// ---- with others -----------------------------------------------------------------------------------------------------------------
+
+// A state machine, a DMA channel with its interrupt, and machine.I2S work beside an output, and are what they were when it has gone.
+function together() {
+  const board = new Board(), ours = new I2sListener(board.machine), theirs = new I2sListener(board.machine, { data: 20, bclk: 18, ws: 19 });
+  board.machine.dma.allow('theirs', 0x20000000, 264 * 1024);
+  const said = board.paste(`${HEAD}
+import rp2
+from machine import I2S, Pin
+@rp2.asm_pio()
+def echo():
+    pull()
+    mov(isr, osr)
+    push()
+
+sm = rp2.StateMachine(0, echo)
+_ = sm.active(1)
+d = rp2.DMA()
+times = []
+_ = d.irq(lambda d: times.append(1))
+ctrl = d.pack_ctrl(size=0, irq_quiet=False)
+i2s = I2S(0, sck=Pin(18), ws=Pin(19), sd=Pin(20), mode=I2S.TX, bits=16, format=I2S.STEREO, rate=22050, ibuf=4000)
+theirs = bytes(noise(512, 9))  # its buffers have 32 frames
+out = make(buffer_ms=50)
+out.play(raw(4000))
+n = good = 0
+_ = i2s.write(theirs)
+while out.playing:
+    n += 1
+    sm.put(n)
+    src, dst = bytes([n & 255] * 64), bytearray(64)
+    d.config(read=src, write=dst, count=64, ctrl=ctrl, trigger=True)
+    while d.active(): pass
+    good += sm.get() == n and dst == src
+print(out.holes, n > 50, good == n, len(times) > 50)
+out.deinit()
+sm.put(7)
+print(sm.get())
+d.close()
+i2s.deinit()
+`, 20);
+  equal(said, '0 True True True\n7', 'what the others say');
+  alone(ours, noise(4000), 'beside others');
+  need(find(theirs, noise(512, 9)) >= 0, `machine.I2S is not heard among ${theirs.frames} frames`);
+  board.quiet();
+  return `${ours.frames} and ${theirs.frames} frames`;
+}
+
 // ---- soft reset --------------------------------------------------------------------------------------------------------------------
 
 function softReset() {
@@ -318,4 +366,4 @@ function examples() {
   return `${lines} lines`;
 }
 
-runTests({ bitExact, pwm, busy, scarce, softReset, examples });
+runTests({ bitExact, pwm, busy, scarce, together, softReset, examples });
