@@ -15,7 +15,7 @@ set_property(SOURCE ${tonearm_modules} APPEND PROPERTY COMPILE_OPTIONS -Wall -We
 if(DEFINED TONEARM_SRAM_BYTES)
     set_property(SOURCE ${tonearm_modules} APPEND PROPERTY COMPILE_DEFINITIONS TONEARM_SRAM_BYTES=${TONEARM_SRAM_BYTES})
 endif()
-foreach(function gc_collect gc_sweep_all machine_i2s_deinit_all)
+foreach(function gc_collect gc_sweep_all machine_i2s_deinit_all set_sys_clock_pll)
     target_link_options(usermod_tonearm INTERFACE -Wl,--wrap=${function})
 endforeach()
 # The expression keeps the library from the port's search for names of Python's, which there are none of in it.

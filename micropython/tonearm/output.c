@@ -341,6 +341,17 @@ static mp_obj_t do_resume(mp_obj_t self_in)
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(resume_obj, do_resume);
 
+void output_clock_changed(void)
+{
+    for (unsigned o = 0; o < OUTPUTS_MAX; o++) {
+        if (!open_outputs[o])
+            continue;
+        settle(open_outputs[o]);
+        if (ta_output_clock_changed(out_of(open_outputs[o])) == TA_OK) // room has just been made
+            settle(open_outputs[o]);
+    }
+}
+
 // ---- samples that are heard --------------------------------------------------------------------------------------------------
 
 bool output_holds(const ta_source_t *source)

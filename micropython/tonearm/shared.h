@@ -153,6 +153,8 @@ void output_tick(void);
 bool output_reads_ahead(void);
 /// A collection begins: what is being heard is kept.
 void output_before_collection(void);
+/// clk_sys has been changed: rates are divided anew.
+void output_clock_changed(void);
 /// The VM ends or starts anew: everything is closed.
 void output_close_all(void);
 

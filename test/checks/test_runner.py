@@ -29,7 +29,8 @@ def tree(files):
     os.makedirs(os.path.join(folder, "tools"))
     shutil.copy(os.path.join(common.TREE, "tools/run_tests.py"), os.path.join(folder, "tools"))
     script = ("#!/bin/sh\n", 0o755)
-    for name, (text, mode) in {"Makefile": (MAKEFILE, 0o644), "tools/fuzz.sh": script, "tools/firmware.sh": script, **files}.items():
+    scripts = {f"tools/{name}.sh": script for name in ("fuzz", "firmware", "micropython", "micropython-rp2")}
+    for name, (text, mode) in {"Makefile": (MAKEFILE, 0o644), **scripts, **files}.items():
         path = os.path.join(folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:

@@ -10,6 +10,7 @@ const VALID = 1, READY = 2, OVERFLOW = 4, UNDERFLOW = 8, DEPTH = 8;
 const SIO_IRQ = [15, 16]; // SIO_PROC0 and SIO_PROC1, each at its own core only
 const PSM = 0x40010, FRCE_OFF = 4, PROC1 = 1 << 16;
 const OWN_FROM = 0x060, OWN_TO = 0x100;
+const PARKED = 0x1c; // rom.S: where a program that returns goes
 const OWN = ['divDividend', 'divDivisor', 'divQuotient', 'divRemainder', 'divCSR', 'interp0', 'interp1'];
 
 export class SecondCore {
@@ -138,6 +139,7 @@ export class SecondCore {
     const care = new CoreCare(core, 1);
     [core.VTOR, core.SP] = [this.told[3], this.told[4]];
     core.PC = this.told[5] & ~1;
+    core.LR = PARKED | 1;
     care.readyAt = machine.clock.cycles;
     this.asleep = false;
     if (this.owner === 1) this.change();

@@ -13,6 +13,7 @@ import { PwmListener } from './pwm.mjs';
 
 const IMAGE = join(BUILD, 'firmware', 'micropython', 'RPI_PICO.elf');
 const EXAMPLES = 'micropython/examples';
+const INTERRUPTS = Number(process.env.ROUNDS ?? 6);
 const RESETS = Number(process.env.RESETS ?? 5); // make soak: 50
 const PASTE = '\x05', RUN = '\x04', CTRL_D = '\x04', PROMPT = '>>> ', RAMP = 64;
 
@@ -321,6 +322,99 @@ i2s.deinit()
   return `${ours.frames} and ${theirs.frames} frames`;
 }
 
+// ---- from outside ------------------------------------------------------------------------------------------------------------------
+
+let seed = 20261128;
+function random(below) {
+  seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+  return (seed / 2 ** 32) * below;
+}
+
+// Ctrl-C at any moment leaves a REPL, and outputs that play; the second thread is told that outputs are not its own.
+function outside() {
+  const board = new Board(), { machine } = board;
+  board.paste(`${HEAD}
+from machine import Pin
+s = raw(800)
+def work():
+    while True:
+        with audiobusio.I2SOut(Pin(10), Pin(11), Pin(9)) as out:
+            out.play(s, loop=True)
+            time.sleep_ms(3)
+            out.pause()
+            out.resume()
+            junk = [bytearray(100) for i in range(20)]
+            gc.collect()
+`);
+  for (let n = 0; n < INTERRUPTS; n++) {
+    board.text = '';
+    board.type('work()\r');
+    machine.run(0.02 + random(0.05));
+    board.type('\x03');
+    board.until((text) => text.includes('KeyboardInterrupt') && text.endsWith(PROMPT), 2);
+  }
+  const listener = new I2sListener(machine);
+  const said = board.paste(`
+import _thread
+gc.collect()
+told = []
+out = make()
+def other():
+    try: out.play(s)
+    except RuntimeError as e: told.append(str(e))
+    try: audiopwmio.PWMAudioOut(14)
+    except RuntimeError as e: told.append(str(e))
+    gc.collect()
+    told.append('end')
+
+_ = _thread.start_new_thread(other, ())
+while 'end' not in told: time.sleep_ms(1)
+print(told)
+out.play(s)
+while out.playing: pass
+print(out.holes)
+out.deinit()
+`);
+  const sentence = "'audio belongs to the main thread: call it from there'";
+  equal(said, `[${sentence}, ${sentence}, 'end']\n0`, 'the second thread is told');
+  alone(listener, noise(800), 'after all that');
+  board.quiet();
+  return `${INTERRUPTS} times Ctrl-C, two threads`;
+}
+
+// ---- the clock ---------------------------------------------------------------------------------------------------------------------
+
+// machine.freq while it plays: not a frame is lost, and the pitch is what it was.
+function clock() {
+  const board = new Board(), { machine } = board, listener = new I2sListener(machine);
+  const ends = [], finish = listener.finish; // of frames, in nanoseconds: cycles are of different lengths
+  listener.finish = function note() {
+    finish.call(this);
+    if (this.frames > ends.length) ends.push(machine.clock.nanos);
+  };
+  const said = board.paste(`${HEAD}
+import machine
+out = make()
+out.play(raw(5000))
+time.sleep_ms(40)
+machine.freq(100000000)
+a = out.rate
+time.sleep_ms(40)
+machine.freq(125000000)
+while out.playing: pass
+print(out.holes, out.position, abs(a / 44100 - 1) < 1e-3, abs(out.rate / 44100 - 1) < 1e-3, a != out.rate)
+out.deinit()
+`);
+  equal(said, '0 5000 True True True', 'through two changes');
+  alone(listener, noise(5000), 'through two changes');
+  equal(machine.clock.hz, 125e6, 'clk_sys at the end');
+  const off = [];
+  for (let n = 200; n < ends.length; n += 100) if (Math.abs(1e11 / (ends[n] - ends[n - 100]) / 44100 - 1) > 1e-3) off.push(n);
+  need(off.length <= 4, `frames ${off} come at another rate`); // each change takes the feed a moment
+  board.quiet();
+  return `${listener.frames} frames at 125, 100 and 125 MHz`;
+}
+
 // ---- soft reset --------------------------------------------------------------------------------------------------------------------
 
 function softReset() {
@@ -366,4 +460,4 @@ function examples() {
   return `${lines} lines`;
 }
 
-runTests({ bitExact, pwm, busy, scarce, together, softReset, examples });
+runTests({ bitExact, pwm, busy, scarce, together, outside, clock, softReset, examples });

@@ -22,6 +22,9 @@ vectors:
     .hword lookup + 1               // 0x18
     .balign 4
 
+parked:                             // 0x1c: core 1, once its program has returned (core1.mjs knows the address)
+    wfi
+    b parked
 fault:
     bkpt 0xff
 

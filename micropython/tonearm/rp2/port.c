@@ -3,7 +3,7 @@
 //
 // Invariants: the library is called from that core alone, since its interrupts are there; a script's second thread, which runs on the
 // other core, is refused, and a collection there keeps every output. What the module does on MicroPython's way is wrapped by the linker
-// (micropython.cmake): gc_collect keeps what is heard; a soft reset closes everything before its first step (machine_i2s_deinit_all), and
+// (micropython.cmake): gc_collect keeps what is heard; set_sys_clock_pll, which machine.freq calls, divides rates anew; a soft reset closes everything before its first step (machine_i2s_deinit_all), and
 // again where somebody leaves without one (gc_sweep_all).
 
 #include "../shared.h"
@@ -200,6 +200,8 @@ bool port_has_pins(void)
 
 void __real_gc_collect(void);
 void __wrap_gc_collect(void);
+void __real_set_sys_clock_pll(uint32_t vco_hz, unsigned post_div1, unsigned post_div2);
+void __wrap_set_sys_clock_pll(uint32_t vco_hz, unsigned post_div1, unsigned post_div2);
 void __real_gc_sweep_all(void);
 void __wrap_gc_sweep_all(void);
 void __real_machine_i2s_deinit_all(void);
@@ -217,6 +219,13 @@ static void close_all(void)
     if (ticks)
         cancel_repeating_timer(&ticker);
     ticks = false;
+}
+
+// machine.freq.
+void __wrap_set_sys_clock_pll(uint32_t vco_hz, unsigned post_div1, unsigned post_div2)
+{
+    __real_set_sys_clock_pll(vco_hz, post_div1, post_div2);
+    output_clock_changed();
 }
 
 // A soft reset begins.
