@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The licences of what is in the UF2 files, for whoever passes them on: Tonearm's own, the Pico SDK's, TinyUSB's, FatFs's and newlib's. (gcc's
+# The licences of what is in the UF2 files, for whoever passes them on: Tonearm's own, the Pico SDK's, TinyUSB's, FatFs's, newlib's, and of
+# MicroPython's images MicroPython's, littlefs's and mbedTLS's. (gcc's
 # run-time library asks for none: its exception lets programs go without.) In: BUILD, the SDK that tools/fetch-pico-sdk.sh finds, and
 # newlib's Debian package. Out: the texts on stdout. One that is missing is a failure.
 set -euo pipefail
@@ -31,3 +32,10 @@ sed -n '1,/^\/-*\*\/$/p' "$usb/lib/fatfs/source/ff.c" >"$head"
 grep -q "Copyright (C)" "$head" || { echo "licences: no licence at the head of $usb/lib/fatfs/source/ff.c" >&2; exit 1; }
 text FatFs "$head"
 text newlib /usr/share/doc/libnewlib-arm-none-eabi/copyright
+micropython=$(tools/fetch-micropython.sh "${BUILD:-build}/deps/micropython" 2>/dev/null)
+text MicroPython "$micropython/LICENSE"
+sed -n '1,/\*\//p' "$micropython/lib/littlefs/lfs2.h" >"$head"
+grep -q "Copyright (c)" "$head" || { echo "licences: no licence at the head of littlefs's source" >&2; exit 1; }
+text littlefs "$head"
+text "BSD, three clauses (littlefs)" /usr/share/common-licenses/BSD
+text mbedTLS "$(tools/fetch-mbedtls.sh "${BUILD:-build}/deps/mbedtls" 2>/dev/null)/LICENSE"

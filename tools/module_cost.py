@@ -10,7 +10,7 @@ import sys
 
 FLASH, SRAM, SRAM_END = 0x10000000, 0x20000000, 0x20090000
 # " .text.name   0x10001234   0x56 path/to/file.c.o", perhaps on two lines
-SECTION = re.compile(r"^ (\.?[\w.$]+)\s+(0x[0-9a-f]+)\s+(0x[0-9a-f]+) (\S+)$", re.M)
+SECTION = re.compile(r"^ (\.?[\w.$]+)\s+(0x[0-9a-f]+)\s+(0x[0-9a-f]+) (\S+)", re.M)  # global names follow, each on a line of its own
 OURS = re.compile(r"/(?:micropython/tonearm|src/(?:mem|source|convert|ring|pin/rp2))/[\w/]+\.c\.o(?:bj)?$")
 
 

@@ -223,6 +223,19 @@ ${work.split('\n').map((line) => `        ${line}`).join('\n')}
     listener.close();
     said.push(`${name} ${answer.split(' ')[2]}`);
   }
+  const listener = new I2sListener(board.machine);
+  equal(board.paste(`
+def start(): make().play(raw(4000, 6))
+
+start()
+for i in range(40):
+    gc.collect()
+    junk = [bytearray(60) for j in range(50)]
+    time.sleep_ms(1)
+
+gc.collect()
+`, 20), '', 'dropped while it plays');
+  alone(listener, noise(4000, 6), 'dropped while it plays');
   board.quiet();
   return `least frames ahead: ${said.join(', ')}`;
 }
