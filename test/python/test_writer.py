@@ -169,8 +169,31 @@ print(w.playing)
     mpy.expect("what nobody asked for is printed", said.count("AudioFileWriter: writing failed"), 1)
 
 
+def filesystems():
+    """Written to, and played from, whatever MicroPython can mount."""
+    path = mpy.scratch("fs.pins.wav")
+    for kind in ("VfsFat", "VfsLfs2"):
+        check(f"on {kind}", f"""
+import vfs
+class Disk:
+    def __init__(self): self.data = bytearray(100 * 512)
+    def readblocks(self, n, buf, offset=0): buf[:] = self.data[n * 512 + offset:n * 512 + offset + len(buf)]
+    def writeblocks(self, n, buf, offset=0): self.data[n * 512 + offset:n * 512 + offset + len(buf)] = buf
+    def ioctl(self, op, arg): return {{4: 100, 5: 512}}.get(op, 0)
+disk = Disk()
+vfs.{kind}.mkfs(disk)
+vfs.mount(vfs.{kind}(disk), '/ram')
+write(audiocore.RawSample(array.array('h', range(1, 12001)), sample_rate=44100), '/ram/a.wav', buffer_size=1000)
+with audiobusio.I2SOut(10, 11, 9) as out, audiocore.WaveFile('/ram/a.wav', cushion_ms=30) as sample:
+    out.play(sample)
+    while out.playing: pass
+    print(out.holes, out.position)
+""", ["0 12000"], pin="wav:" + path, board="pico2")
+        mpy.expect(f"{kind}: every frame", model.alone(mpy.read_wav(path)[1], [(n, n) for n in range(1, 12001)]), None)
+
+
 def main():
-    for group in (formats, times, lives, failures):
+    for group in (formats, times, lives, failures, filesystems):
         group()
     mpy.finish(count, "scripts")
 
