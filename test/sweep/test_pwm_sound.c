@@ -146,6 +146,15 @@ static double decibels(double power)
     return 10 * log10(power);
 }
 
+// Where jitter is loudest, the noise depends by some tenths on the cycle at which the output was started.
+static bool page_says(const char *line, double flat, double weighted, double second)
+{
+    const char *at = strstr(page, line);
+    double said[3];
+    return at && sscanf(at + strlen(line), "%lf dB |%lf dB |%lf dB |", &said[0], &said[1], &said[2]) == 3 &&
+           fabs(said[0] - flat) < 0.5 && fabs(said[1] - weighted) < 0.5 && fabs(said[2] - second) < 0.5;
+}
+
 static void test_how_it_sounds(void **state)
 {
     (void)state;
@@ -164,12 +173,13 @@ static void test_how_it_sounds(void **state)
                 char bits_said[20] = "automatic", line[200];
                 if (bits > 7)
                     snprintf(bits_said, sizeof bits_said, "%u", bits);
-                snprintf(line, sizeof line, "| %s | %.1f kHz | %s | %.1f kHz | %u | %.1f dB | %.1f dB | %.1f dB |",
-                         b ? "RP2350" : "RP2040", rates[r] / 1e3, bits_said,
-                         scene.board->system_hz / 1e3 / scene.plan.period, scene.plan.jitter_cycles, flat, weighted,
-                         20 * log10(heard.second / heard.amplitude));
-                bool there = strstr(page, line);
-                print_message("%s%s\n", line, there ? "" : "   <- docs/pwm.md does not have this");
+                snprintf(line, sizeof line, "| %s | %.1f kHz | %s | %.1f kHz | %u |", b ? "RP2350" : "RP2040",
+                         rates[r] / 1e3, bits_said, scene.board->system_hz / 1e3 / scene.plan.period,
+                         scene.plan.jitter_cycles);
+                double second = 20 * log10(heard.second / heard.amplitude);
+                bool there = page_says(line, flat, weighted, second);
+                print_message("%s %.1f dB | %.1f dB | %.1f dB |%s\n", line, flat, weighted, second,
+                              there ? "" : "   <- docs/pwm.md does not have this");
                 missing += !there;
                 lines++;
                 // The tone is as loud as it should be, and what does not jitter has only the noise of its levels.
