@@ -162,7 +162,9 @@ uint32_t ta_compose_loop(ta_output_t *output, ta_source_t *source)
 {
     uint32_t most = ta_output_hardware_loop_max(output), frames = 0;
     ta_compose_use(output, source);
-    while (frames < most) { // the ring is silent, so every slot is free: all but the last, which is for the ramp
+    ta_ring_free_slots(
+        &output->ring);     // the ring is silent; and a program's short way to a slot would not begin at the first
+    while (frames < most) { // all but the last, which is for the ramp
         int slot = ta_ring_take_slot(&output->ring);
         TA_HARDEN(slot * (int)output->ring.config.slot_frames == (int)frames);
         frames += output->ring.config.slot_frames;

@@ -488,7 +488,7 @@ static ta_run_t *next_run(ta_output_t *output)
 static void run_is_out(ta_output_t *output, ta_run_t *run)
 {
     if (run->slot < 0)
-        output->lent_entry = output->ring.write - 1;
+        output->lent_entry = latest_of(&output->ring, output->ring.write - 1);
     if (run == &output->run) {
         ta_compose_nothing(output);
     } else {

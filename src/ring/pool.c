@@ -148,7 +148,8 @@ static int lowest_free_slot(const ta_ring_t *ring)
 }
 
 // The slot that was played before the present one, while a program goes on. Two are free then, this and the spare tail's, and one of the
-// others is the newest tail's: that leaves K-1, as lowest_free_slot would count them.
+// others is the newest tail's: that leaves K-1, as lowest_free_slot would count them. (2^31 slots after a program's end W seems to be ahead
+// again; what is found then is free all the same.)
 static int slot_just_played(const ta_ring_t *ring)
 {
     if (!ring->steady || (int32_t)((uint32_t)ring->write - (uint32_t)ring->read) < 0)

@@ -60,12 +60,6 @@ RARE static bool settle_late_stores(ta_ring_t *ring, uint64_t entry, uint32_t ad
     return heard;
 }
 
-// Last entry, as far as is known, that may play what was stored at `entry`: itself, unless the stores were overtaken.
-static uint64_t latest_of(const ta_ring_t *ring, uint64_t entry)
-{
-    return ring->read > entry ? ring->read : entry;
-}
-
 static uint32_t address_of(const ta_ring_t *ring, const ta_run_t *run)
 {
     return run->slot < 0 ? ring->hw->bus_address(ring->hw_context, run->data) : own_address(ring, run->data);

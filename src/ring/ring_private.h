@@ -47,6 +47,13 @@ static inline int32_t ahead_of_read(const ta_ring_t *ring, uint64_t entry)
     return ahead == (int32_t)ahead ? (int32_t)ahead : ahead < 0 ? -FAR : FAR;
 }
 
+/// Last entry, as far as is known, that may play what was stored at `entry`: itself, unless the stores were overtaken.
+/// Ctx: feed. Cost: constant. Own: none. Fails: never.
+static inline uint64_t latest_of(const ta_ring_t *ring, uint64_t entry)
+{
+    return ring->read > entry ? ring->read : entry;
+}
+
 /// May one more run wait? As many as the pool has slots, with the one that plays. Lent ones, too: so a pause, which takes back what lies
 /// behind R, holds K-2 runs at most, the feed one more, and a slot always comes free for the ramp without which none could go on.
 /// Ctx: feed. Cost: constant. Own: none. Fails: never.
