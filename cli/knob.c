@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { VM_BLOCK_BYTES = 16, BUFFER_MIN_US = 1500, BUFFER_DEFAULT_US = 20000, MS_US = 1000 };
+enum { VM_BLOCK_BYTES = 16, BUFFER_DEFAULT_US = 20000, MS_US = 1000 };
 
 // ---- one trial -------------------------------------------------------------------------------------------------------
 
@@ -107,15 +107,10 @@ static void try_buffer(const session_t *session, knobs_t *knobs)
 {
     const dial_t dial = {.session = session, .unit = MS_US, .buffer = true};
     uint32_t us = session->options->buffer_us ? session->options->buffer_us : BUFFER_DEFAULT_US;
-    uint32_t now = (us + MS_US - 1) / MS_US, least = BUFFER_MIN_US / MS_US + 1;
+    uint32_t now = (us + MS_US - 1) / MS_US, least = TA_BUFFER_MIN_US / MS_US;
     char *text = knobs->text[knobs->count];
-    options_t shortest = *session->options;
-    shortest.buffer_us = BUFFER_MIN_US;
     if (now > least && dial_fits(&dial, least)) {
         (void)snprintf(text, KNOB_MAX, "--buffer %lu or less", (unsigned long)edge(&dial, least, now));
-        knobs->count++;
-    } else if (us > BUFFER_MIN_US && fits(session, &shortest)) {
-        (void)snprintf(text, KNOB_MAX, "--buffer 1.5 or less");
         knobs->count++;
     }
 }

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTIONS_MAX = 32, BUFFER_MIN_US = 1500, BUFFER_MAX_US = 2000000, VM_HEAP_MIN = 1024 };
+enum { OPTIONS_MAX = 32, VM_HEAP_MIN = 1024 };
 
 typedef struct {
     options_t *options;
@@ -120,8 +120,8 @@ static bool parse_loop(options_t *options, const char *value)
 static bool parse_buffer(options_t *options, const char *value)
 {
     uint64_t us = 0;
-    if (!parse_ms(value, '\0', &us, NULL) || us < BUFFER_MIN_US || us > BUFFER_MAX_US)
-        return usage("buffer", value, "give 1.5 to 2000 milliseconds");
+    if (!parse_ms(value, '\0', &us, NULL) || us < TA_BUFFER_MIN_US || us > TA_BUFFER_MAX_US)
+        return usage("buffer", value, "give 1 to 2000 milliseconds");
     options->buffer_us = (uint32_t)us;
     return true;
 }

@@ -13,6 +13,9 @@
 extern "C" {
 #endif
 
+/// Sound that an output may be asked to queue, in microseconds. The least is not a slot even: then three of the smallest are taken.
+enum { TA_BUFFER_MIN_US = 1000, TA_BUFFER_MAX_US = 2000000 };
+
 typedef enum {
     TA_OUTPUT_IDLE, ///< silence, nothing to play; clocks keep running
     TA_OUTPUT_PLAYING,

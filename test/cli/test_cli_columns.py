@@ -38,7 +38,7 @@ class Columns(errors.Case):
     def test_plans_of_all_boards(self):
         codes = set()
         for board, bits, memory, buffer, left in itertools.product(
-                BOARDS, ("16", "24", "32"), ("auto", "vm", "port", "arena"), ("1.5", "20", "2000"), ([], ["--left-justified"])):
+                BOARDS, ("16", "24", "32"), ("auto", "vm", "port", "arena"), ("1", "20", "2000"), ([], ["--left-justified"])):
             codes.add(self.measure("plan", "a.wav", "--board", board, "--bits", bits, "--memory", memory, "--buffer", buffer, *left))
         self.assertEqual(codes, {errors.PLAYED, errors.REFUSED})
 

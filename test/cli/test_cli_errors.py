@@ -97,7 +97,7 @@ USAGE_CASES = [  # arguments, a word that the sentence must have; {f} is a file 
     ("play {f} --loop -1", "--loop"),
     ("play {f} --loop 1x", "--loop"),
     ("play {f} --loop 4294967296", "--loop"),
-    ("play {f} --buffer 1", "1.5"),
+    ("play {f} --buffer 0.999", "give 1 to 2000"),
     ("play {f} --buffer 2001", "2000"),
     ("play {f} --buffer nan", "--buffer"),
     ("play {f} --buffer 20ms", "--buffer"),

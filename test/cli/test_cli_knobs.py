@@ -18,7 +18,7 @@ import test_cli_errors as errors  # noqa: E402
 BOARDS = ("pico", "pico2", "waveshare-rp2040-pizero", "pimoroni-pico-plus-2")
 MEMORIES = ("auto", "vm", "port", "arena")
 VM_HEAPS = (None, "0", "1024", "6000", "64K", "200K")
-BUFFERS = (None, "1.5", "150", "2000")
+BUFFERS = (None, "1", "150", "2000")
 KNOB = re.compile(r"--(vm-heap|buffer|memory|board) ([\w.-]+)( or less| or more)?$")
 BLOCK = 16  # of the VM's heap
 
@@ -59,7 +59,7 @@ class Knobs(errors.Case):
         self.assertIn(self.plan(words, **{name: beyond}).returncode, (errors.REFUSED, errors.USAGE), f"{words}: {knob} is not the last")
         inside = (int(value) // 2, int(value) // 7) if bound == " or less" else (int(value) + 16, int(value) + 4096)
         for other in inside:
-            if name == "buffer" and other < 2:
+            if name == "buffer" and other < 1:
                 continue
             done = self.plan(words, **{name: other})
             too_large = name == "vm-heap" and bound == " or more" and done.returncode == errors.USAGE
@@ -87,7 +87,7 @@ class Knobs(errors.Case):
             if knobs is None:
                 continue
             named = {KNOB.match(knob)[1] for knob in knobs if KNOB.match(knob)}
-            for name, values in (("buffer", ("1.5", "3")), ("memory", MEMORIES), ("vm-heap", ("0", "16K", "128K"))):
+            for name, values in (("buffer", ("1", "3")), ("memory", MEMORIES), ("vm-heap", ("0", "16K", "128K"))):
                 if name in named:
                     continue
                 for value in values:

@@ -307,7 +307,7 @@ def ways(cases):
             yield Trial(cases[name], bits, "", ["--pin", "wav"])
     for memory in ("vm", "arena"):
         yield Trial(cases["sox s16-stereo"], 16, "pico", ["--memory", memory])
-    for ms in ("1.5", "3", "77", "400"):
+    for ms in ("1", "3", "77", "400"):
         yield Trial(cases["sox s24-stereo"], 24, "pico", ["--buffer", ms])
 
 

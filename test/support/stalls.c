@@ -168,7 +168,7 @@ static bool run_scene(const stall_scene_t *s, unsigned slice)
            (unsigned long long)(sum.frames / s->rate_hz), sum.failures);
     // It must have done real work: holes were made, and faults outside the publication section never excuse themselves.
     bool worked =
-        hooks.count > 200 && sum.runs == runs_due(s, slice) && sum.holes > sum.runs / 20 && sum.exact > sum.runs / 2;
+        hooks.count > 400 && sum.runs == runs_due(s, slice) && sum.holes > sum.runs / 20 && sum.exact > sum.runs / 2;
     if (!worked)
         printf("stall/%s: the enumeration did too little to mean anything\n", s->name);
     return complete && worked && sum.failures == 0;

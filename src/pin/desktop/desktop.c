@@ -14,8 +14,6 @@
 enum {
     ADDRESS_BIAS = 4, // keeps addresses word-aligned
     RATE_DEFAULT_HZ = 44100,
-    BUFFER_MIN_US = 1500,
-    BUFFER_MAX_US = 2000000,
     COUNTING_RATE_HZ = 48000, // buffer times count at this rate unless the rate is fixed
     QUEUED_SLOTS = 6,         // aimed at: few enough to be coarse, many enough that a refill is a small part
     SLOTS_MAX = 62,
@@ -50,9 +48,9 @@ static ta_status_t check_ranges(ta_desktop_t *desktop)
         return desktop_fail(desktop, TA_E_RATE, "%lu Hz is outside %d..%d Hz", (unsigned long)c->rate_hz,
                             TA_RATE_MIN_HZ, TA_RATE_MAX_HZ);
     }
-    if (c->buffer_us < BUFFER_MIN_US || c->buffer_us > BUFFER_MAX_US) {
+    if (c->buffer_us < TA_BUFFER_MIN_US || c->buffer_us > TA_BUFFER_MAX_US) {
         return desktop_fail(desktop, TA_E_ARG, "a buffer of %lu us is outside %d..%d us", (unsigned long)c->buffer_us,
-                            BUFFER_MIN_US, BUFFER_MAX_US);
+                            TA_BUFFER_MIN_US, TA_BUFFER_MAX_US);
     }
     return TA_OK;
 }

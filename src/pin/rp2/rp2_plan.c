@@ -7,8 +7,6 @@
 
 enum {
     BUFFER_DEFAULT_US = 20000,
-    BUFFER_MIN_US = 1000,
-    BUFFER_MAX_US = 2000000,
     BUFFER_RATE_HZ = 48000, // buffer times count at this rate unless the rate is fixed
     RATE_DEFAULT_HZ = 44100,
     HOLES_DEFAULT = 8,
@@ -49,7 +47,7 @@ void rp2_with_defaults(rp2_settings_t *settings)
 
 static ta_status_t check(const rp2_settings_t *s, const char *name, char *error)
 {
-    if (s->buffer_us < BUFFER_MIN_US || s->buffer_us > BUFFER_MAX_US) {
+    if (s->buffer_us < TA_BUFFER_MIN_US || s->buffer_us > TA_BUFFER_MAX_US) {
         return rp2_complain(error, name, TA_E_ARG, "a buffer cannot hold, in microseconds,", (long)s->buffer_us,
                             "choose 1000 to 2000000");
     }
