@@ -512,6 +512,140 @@ static void test_a_stall_inside_a_look(void **state)
     assert_int_equal(cases, 480);
 }
 
+// ---- short ways to slots ---------------------------------------------------------------------------------------------------
+
+// A ring, what its caller holds, and what is being played. Time stands still but between calls.
+typedef struct {
+    clocked_t c;
+    int held[64];
+    unsigned holds;
+    uint32_t playing, random;
+    unsigned taken, short_ways, again, tails, taken_back, reopened;
+} juggler_t;
+
+static uint64_t slot_bit(const ta_ring_t *ring, uint32_t address)
+{
+    uint32_t first = bus_address(ring->hw_context, ring->slot_memory);
+    return address >= first ? UINT64_C(1) << (address - first) / ring->slot_bytes : 0;
+}
+
+static void add_once(uint64_t *all, uint64_t bit)
+{
+    assert_int_equal(*all & bit, 0);
+    *all |= bit;
+}
+
+// Slots that must not be written: the caller's, those in the table, the one that plays. None is two of these.
+static uint64_t in_use(const juggler_t *j)
+{
+    const ta_ring_t *ring = &j->c.ring;
+    uint64_t all = slot_bit(ring, j->playing);
+    for (uint32_t e = 0; e < ring->entries; e++)
+        add_once(&all, slot_bit(ring, ring->table[e]));
+    for (unsigned h = 0; h < j->holds; h++)
+        add_once(&all, UINT64_C(1) << j->held[h]);
+    return all;
+}
+
+static void hold(juggler_t *j, int slot)
+{
+    if (slot >= 0)
+        j->held[j->holds++] = slot;
+}
+
+static void play_slots(juggler_t *j, unsigned slots)
+{
+    ta_ring_t *ring = &j->c.ring;
+    while (slots--) {
+        j->playing = ring->table[j->c.hw.index];
+        ring->table[j->c.hw.index] = ring->silence_address;
+        j->c.hw.index = (j->c.hw.index + 1) & (ring->entries - 1);
+        j->c.hw.us += 2000;
+    }
+    (void)ta_ring_now(ring);
+}
+
+static void juggle_take(juggler_t *j, uint64_t before)
+{
+    bool dropped = j->c.ring.steady && j->c.ring.dropped >= 0;
+    int slot = ta_ring_take_slot(&j->c.ring);
+    if (slot < 0)
+        return;
+    assert_int_equal(before >> slot & 1, 0);
+    j->taken++;
+    j->again += dropped;
+    j->short_ways += j->c.ring.steady && !dropped;
+    hold(j, slot);
+}
+
+static void juggle_publish(juggler_t *j, uint64_t before, bool ramp)
+{
+    static const int32_t loud[2] = {1 << 30, -(1 << 30)};
+    ta_ring_t *ring = &j->c.ring;
+    bool lent = j->holds == 0 || next_random(&j->random) % 4 == 0, last = !lent && next_random(&j->random) % 6 == 0;
+    ta_run_t run = {.data = ring->silence, .slot = -1, .frames = (uint16_t)(last ? 50 : ring->config.slot_frames)};
+    if (!lent) {
+        run.slot = (int8_t)j->held[j->holds - 1];
+        run.data = ta_ring_slot_memory(ring, run.slot);
+        run.last = last;
+    }
+    if ((ramp ? ta_ring_publish_ramp(ring, loud) : ta_ring_publish(ring, &run)) != TA_PUBLISHED)
+        return;
+    if (!ramp && !lent)
+        j->holds--;
+    assert_int_equal(before >> ring->tail_newest & 1, 0);
+    assert_true(!ramp || !(before & slot_bit(ring, ring->table[(ring->write - 1) & (ring->entries - 1)])));
+    j->tails++;
+}
+
+static void juggle(juggler_t *j)
+{
+    ta_ring_t *ring = &j->c.ring;
+    uint64_t before = in_use(j);
+    ta_run_t runs[64], partial;
+    unsigned count = 0, what = next_random(&j->random) % 32;
+    if (what < 8) {
+        juggle_take(j, before);
+    } else if (what < 11 && j->holds) {
+        ta_ring_drop_slot(ring, j->held[--j->holds]);
+    } else if (what < 22) {
+        juggle_publish(j, before, !ring->open);
+    } else if (what == 22) {
+        count = ta_ring_take_back(ring, runs);
+        j->taken_back += count;
+    } else if (what < 26 && !ring->open && ta_ring_reopen(ring, &partial)) {
+        j->reopened += partial.slot >= 0;
+        hold(j, partial.slot);
+    } else if (what == 26 && j->holds == 0 && ring->read >= ta_ring_silent_entry(ring)) {
+        ta_ring_free_slots(ring);
+    } else if (what > 26) {
+        play_slots(j, what == 27 ? next_random(&j->random) % 10 : 1);
+    }
+    for (unsigned k = 0; k < count; k++)
+        hold(j, runs[k].slot);
+}
+
+static void test_no_slot_serves_twice(void **state)
+{
+    (void)state;
+    for (uint32_t slots = 3; slots <= 10; slots++) {
+        juggler_t j = {.random = 0x70a1 + slots};
+        ta_ring_config_t config = plain;
+        config.slots = slots;
+        open_clocked(&j.c, &config);
+        static const ta_ring_clock_t clock = {2000, 1};
+        ta_ring_anchor(&j.c.ring, &clock);
+        for (unsigned turn = 0; turn < 100000; turn++)
+            juggle(&j);
+        print_message(
+            "%u slots: %u taken, %u the short way, %u dropped before, %u tails, %u runs taken back, %u reopened\n",
+            slots, j.taken, j.short_ways, j.again, j.tails, j.taken_back, j.reopened);
+        assert_true(j.taken > 5000 && j.short_ways > 300 && j.again > 500 && j.tails > 5000 && j.reopened > 80);
+        assert_true(j.taken_back > 300);
+        close_clocked(&j.c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -519,7 +653,7 @@ int main(void)
         cmocka_unit_test(test_init_refuses),          cmocka_unit_test(test_names_of_causes),
         cmocka_unit_test(test_slots_are_lent_once),   cmocka_unit_test(test_the_clock_over_days),
         cmocka_unit_test(test_the_limit_of_a_stall),  cmocka_unit_test(test_another_rate_keeps_the_count),
-        cmocka_unit_test(test_a_stall_inside_a_look),
+        cmocka_unit_test(test_a_stall_inside_a_look), cmocka_unit_test(test_no_slot_serves_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
