@@ -105,6 +105,7 @@ void ta_ring_set_pwm_top(ta_ring_t *ring, uint32_t top)
     TA_HARDEN(ring->config.wire == TA_WIRE_PWM && top >= TA_PWM_TOP_MIN && top <= TA_PWM_TOP_MAX);
     ring->config.pwm_top = top;
     ring->quiet[0] = ring->quiet[1] = 0;
+    ring->loudest = 0; // on coarser levels less may be a larger step
     ta_ramp_silence(&ring->config, ring->silence, ring->config.slot_frames);
 }
 
@@ -244,7 +245,9 @@ void ta_ring_note_ramp(ta_ring_t *ring, uint32_t loudness)
     if (loudness <= ring->loudest)
         return;
     ring->loudest = loudness;
-    ring->stats.largest_step = ta_ramp_step(&ring->config, loudness);
+    uint32_t step = ta_ramp_step(&ring->config, loudness);
+    if (step > ring->stats.largest_step)
+        ring->stats.largest_step = step;
 }
 
 RARE static void silence_behind_ramp(ta_ring_t *ring, int slot, uint8_t *memory)

@@ -1,5 +1,6 @@
 // The ring's edges: geometry, memory that is used to the byte and no further, and the frame clock over days.
 // What it plays is test/model's business.
+#include "src/ring/ramp.h"
 #include "tonearm/ring.h"
 
 #include <setjmp.h>
@@ -512,6 +513,123 @@ static void test_a_stall_inside_a_look(void **state)
     assert_int_equal(cases, 480);
 }
 
+// Looks whose time is 2^32 us too late, because the timer's low word wrapped just then, as many as `late` says.
+typedef struct {
+    clock_hw_t hw;
+    unsigned late;
+} wrapping_t;
+
+static void wrapping_look(void *context, uint32_t within_us, ta_ring_look_t *look)
+{
+    wrapping_t *w = context;
+    get_look(context, within_us, look);
+    if (w->late) {
+        w->late--;
+        look->us += UINT64_C(1) << 32;
+    }
+}
+
+static void test_a_time_that_is_too_late(void **state)
+{
+    (void)state;
+    static const ta_ring_hw_t wrapping = {wrapping_look, get_glance, get_us, lock, unlock, store, bus_address};
+    for (unsigned late = 0; late < 5; late++) {
+        clocked_t c;
+        open_clocked(&c, &plain);
+        static const ta_ring_clock_t clock = {2003, 1}; // 2^32 us are no whole number of laps
+        ta_ring_anchor(&c.ring, &clock);
+        wrapping_t w = {.hw = c.hw};
+        c.ring.hw = &wrapping;
+        c.ring.hw_context = &w;
+        for (uint64_t read = 3; read < 1000000; read = read * 4 + 1) {
+            w.hw.us = read * 2003 + 1000;
+            w.hw.index = (uint32_t)read & (c.ring.entries - 1);
+            w.late = late;
+            assert_int_equal(ta_ring_now(&c.ring), read);
+            assert_int_equal(w.late, 0);
+            assert_int_equal(c.ring.seen_us, w.hw.us);
+        }
+        close_clocked(&c);
+    }
+}
+
+// ---- overtaken ------------------------------------------------------------------------------------------------------------
+
+// Entries that the hardware passes between the stores of a publication and the look behind them.
+typedef struct {
+    clock_hw_t hw;
+    ta_ring_t *ring;
+    unsigned glances, passes;
+} passing_t;
+
+static uint64_t passing_glance(void *context, uint32_t *index)
+{
+    passing_t *p = context;
+    for (unsigned k = 0; p->glances == 1 && k < p->passes; k++) {
+        p->ring->table[p->hw.index] = p->ring->silence_address;
+        p->hw.index = (p->hw.index + 1) & (p->ring->entries - 1);
+        p->hw.us += 2000;
+    }
+    p->glances++;
+    return get_glance(context, index);
+}
+
+// A run that was heard though it was overtaken: as long as its tail has not been read, the tail stays, lest the sound break off.
+static void test_the_tail_of_an_overtaken_run_stays(void **state)
+{
+    (void)state;
+    static const ta_ring_hw_t passing = {get_look, passing_glance, get_us, lock, unlock, store, bus_address};
+    for (unsigned passes = 0; passes <= 3; passes++) {
+        clocked_t c;
+        open_clocked(&c, &plain);
+        c.hw.index = 1;
+        static const ta_ring_clock_t clock = {2000, 1};
+        ta_ring_anchor(&c.ring, &clock);
+        c.ring.open = true; // as behind a ramp
+        c.ring.write = 2;
+        passing_t p = {.hw = c.hw, .ring = &c.ring, .passes = passes};
+        c.ring.hw = &passing;
+        c.ring.hw_context = &p;
+        int slot = ta_ring_take_slot(&c.ring);
+        ta_run_t run = {.data = ta_ring_slot_memory(&c.ring, slot), .slot = (int8_t)slot, .frames = 128};
+        assert_int_equal(ta_ring_publish(&c.ring, &run), TA_PUBLISHED);
+        assert_int_equal(c.ring.stats.indeterminate, passes > 1);
+        uint32_t tail = bus_address(&p, ta_ring_slot_memory(&c.ring, c.ring.tail_newest));
+        assert_int_equal(c.ring.table[3], passes < 3 ? tail : c.ring.silence_address);
+        close_clocked(&c);
+    }
+}
+
+static void test_the_largest_step_is_of_all_ranges_of_levels(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t top;
+        int32_t to;
+    } ramps[] = {{2047, 1 << 27}, {255, 5 << 24}, {2047, 6 << 24}, {255, 1 << 30}, {2047, (1 << 30) + 1}};
+    clocked_t c;
+    const ta_ring_config_t config = {.wire = TA_WIRE_PWM, .slot_frames = 64, .slots = 3, .pwm_top = 2047};
+    open_clocked(&c, &config);
+    static const ta_ring_clock_t clock = {2000, 1};
+    ta_ring_anchor(&c.ring, &clock);
+    uint32_t most = 0;
+    for (unsigned k = 0; k < sizeof ramps / sizeof *ramps; k++) {
+        ta_ring_set_pwm_top(&c.ring, ramps[k].top);
+        const int32_t to[2] = {ramps[k].to, 0};
+        assert_int_equal(ta_ring_publish_ramp(&c.ring, to), TA_PUBLISHED);
+        uint32_t step = ta_ramp_step(&c.ring.config, (uint32_t)ramps[k].to);
+        most = step > most ? step : most;
+        assert_int_equal(c.ring.stats.largest_step, most);
+        for (unsigned slot = 0; slot < 4; slot++, c.hw.us += 2000) {
+            c.ring.table[c.hw.index] = c.ring.silence_address;
+            c.hw.index = (c.hw.index + 1) & (c.ring.entries - 1);
+        }
+        (void)ta_ring_now(&c.ring);
+    }
+    assert_int_equal(most, 512);
+    close_clocked(&c);
+}
+
 // ---- short ways to slots ---------------------------------------------------------------------------------------------------
 
 // A ring, what its caller holds, and what is being played. Time stands still but between calls.
@@ -576,6 +694,7 @@ static void juggle_take(juggler_t *j, uint64_t before)
     j->again += dropped;
     j->short_ways += j->c.ring.steady && !dropped;
     hold(j, slot);
+    assert_in_range(__builtin_popcountll(in_use(j)), 1, j->c.ring.config.slots + 1); // one stays, for a tail
 }
 
 static void juggle_publish(juggler_t *j, uint64_t before, bool ramp)
@@ -649,11 +768,19 @@ static void test_no_slot_serves_twice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_geometry_is_checked),   cmocka_unit_test(test_need_is_what_init_uses),
-        cmocka_unit_test(test_init_refuses),          cmocka_unit_test(test_names_of_causes),
-        cmocka_unit_test(test_slots_are_lent_once),   cmocka_unit_test(test_the_clock_over_days),
-        cmocka_unit_test(test_the_limit_of_a_stall),  cmocka_unit_test(test_another_rate_keeps_the_count),
-        cmocka_unit_test(test_a_stall_inside_a_look), cmocka_unit_test(test_no_slot_serves_twice),
+        cmocka_unit_test(test_geometry_is_checked),
+        cmocka_unit_test(test_need_is_what_init_uses),
+        cmocka_unit_test(test_init_refuses),
+        cmocka_unit_test(test_names_of_causes),
+        cmocka_unit_test(test_slots_are_lent_once),
+        cmocka_unit_test(test_the_clock_over_days),
+        cmocka_unit_test(test_the_limit_of_a_stall),
+        cmocka_unit_test(test_another_rate_keeps_the_count),
+        cmocka_unit_test(test_a_stall_inside_a_look),
+        cmocka_unit_test(test_no_slot_serves_twice),
+        cmocka_unit_test(test_a_time_that_is_too_late),
+        cmocka_unit_test(test_the_tail_of_an_overtaken_run_stays),
+        cmocka_unit_test(test_the_largest_step_is_of_all_ranges_of_levels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
