@@ -526,6 +526,50 @@ static void test_pause_of_nothing(void **state)
     assert_int_equal(stats().drained, 0);
 }
 
+// ---- two stalls ------------------------------------------------------------------------------------------------------------
+
+// A short program with two stalls, one callback apart. Returns how many callbacks there were.
+static uint64_t stalled_twice(const ta_ring_config_t *config, uint64_t callback, uint32_t first, uint32_t second)
+{
+    rig_open(&rig, config);
+    rig_source_t source;
+    rig_source(&rig, &source, stereo16, 10 * 64);
+    rig.walker.injection[0] = (injection_t){callback, first};
+    rig.walker.injection[1] = (injection_t){callback + 1, second};
+    rig.walker.injections = 2;
+    ok(ta_output_play(output, &source.raw.source));
+    assert_true(rig_drain(&rig, 300));
+    if (rig.walker.complaint[0])
+        fail_msg("%u slots, %u steps before callback %u, %u behind: %s", (unsigned)config->slots, first,
+                 (unsigned)callback, second, rig.walker.complaint);
+    uint64_t callbacks = rig.walker.callbacks;
+    rig_source_free(&source);
+    rig_close(&rig);
+    return callbacks;
+}
+
+// A run that comes too late and is heard all the same, a lap later, keeps its slot for as long.
+static void test_memory_stays_as_long_as_it_may_be_read(void **state)
+{
+    (void)state;
+    enum { LAP = 8 * WALKER_STEPS_PER_SLOT };
+    unsigned runs = 0;
+    for (uint32_t slots = 3; slots <= 6; slots += 3) {
+        ta_ring_config_t config = plain;
+        config.slots = slots;
+        for (uint64_t callback = 1, last = 1; callback <= last; callback++) {
+            for (uint32_t first = 5; first < LAP; first += 5) {
+                for (uint32_t second = LAP / 2; second < LAP * 3 / 2; second += 3, runs++) {
+                    uint64_t callbacks = stalled_twice(&config, callback, first, second);
+                    last = callbacks > last ? callbacks : last;
+                }
+            }
+        }
+    }
+    print_message("%u runs\n", runs);
+    assert_true(runs > 20000);
+}
+
 #define ON_RIG(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -547,6 +591,7 @@ int main(void)
         cmocka_unit_test(test_queue_behind_a_stop_is_no_continuation),
         ON_RIG(test_play_replaces_what_plays),
         ON_RIG(test_pause_of_nothing),
+        cmocka_unit_test(test_memory_stays_as_long_as_it_may_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
