@@ -487,8 +487,9 @@ static ta_run_t *next_run(ta_output_t *output)
 
 static void run_is_out(ta_output_t *output, ta_run_t *run)
 {
-    if (run->slot < 0)
-        output->lent_entry = latest_of(&output->ring, output->ring.write - 1);
+    const ta_ring_t *ring = &output->ring;
+    if (run->slot < 0) // steady: it was stored in time
+        output->lent_entry = ring->steady ? ring->write - 1 : latest_of(ring, ring->write - 1);
     if (run == &output->run) {
         ta_compose_nothing(output);
     } else {
