@@ -8,23 +8,30 @@ import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-COLOURS = {"power": "#c0392b", "ground": "#444444", "data": "#1f6fb2", "clock": "#2e8b57", "word": "#b8860b", "other": "#7d3c98"}
-# Pictures: title, the board's side, the module's side, wires as (board pin, module pin, kind); then the module's pins that have no wire,
-# with what to do about them.
+COLOURS = {"power": "#c0392b", "ground": "#444444", "data": "#1f6fb2", "clock": "#2e8b57", "word": "#b8860b", "other": "#7d3c98",
+           "option": "#7d3c98"}
+# Pico's pins, by the names that the board's own picture has: the number is counted along the edge, from the USB plug (Pico data sheet, 2.1).
+PINS = {"VBUS": 40, "3V3": 36, "GND": 38, "GPIO 4": 6, "GPIO 5": 7, "GPIO 9": 12, "GPIO 10": 14, "GPIO 11": 15, "GPIO 12": 16,
+        "GPIO 16": 21, "GPIO 17": 22, "GPIO 18": 24, "GPIO 19": 25, "GPIO 21": 27}
+# Pictures: title, the board's side, the module's side, wires as (board pin, module pin, kind), those of kind "option" dashed; then the
+# module's pins that have no wire, with what to do about them.
+DASHED = "dashed: only with amp=12, else"
 PICTURES = {
     "max98357a": ("MAX98357A: 3 W amplifier, mono", "Pico", "MAX98357A", [
-        ("VBUS 5 V", "VIN", "power"), ("GND", "GND", "ground"), ("GPIO 9", "DIN", "data"), ("GPIO 10", "BCLK", "clock"),
-        ("GPIO 11", "LRC", "word"), ("GPIO 12", "SD", "other")], ["GAIN open: 9 dB. + and -: a speaker of 4 to 8 ohms"]),
+        ("VBUS", "VIN, 5 V", "power"), ("GND", "GND", "ground"), ("GPIO 9", "DIN", "data"), ("GPIO 10", "BCLK", "clock"),
+        ("GPIO 11", "LRC", "word"), ("GPIO 12", "SD", "option")], [f"SD {DASHED} no wire", "GAIN open: 9 dB. + and -: a speaker of 4 to 8 ohms"]),
     "pcm5102": ("PCM5102: line output", "Pico", "PCM5102 board", [
         ("3V3", "VIN", "power"), ("GND", "GND", "ground"), ("GPIO 9", "DIN", "data"), ("GPIO 10", "BCK", "clock"),
-        ("GPIO 11", "LCK", "word"), ("GPIO 12", "XSMT", "other")], ["SCK to GND: no master clock", "FMT to GND: Philips. FLT and DEMP to GND"]),
+        ("GPIO 11", "LCK", "word"), ("GPIO 12", "XSMT", "option")], [
+            f"XSMT {DASHED} high, by its jumper", "SCK to GND: no master clock", "FMT to GND: Philips. FLT and DEMP to GND"]),
     "uda1334a": ("UDA1334A: line output", "Pico", "UDA1334A board", [
         ("3V3", "VIN", "power"), ("GND", "GND", "ground"), ("GPIO 9", "DIN", "data"), ("GPIO 10", "BCLK", "clock"),
-        ("GPIO 11", "WSEL", "word"), ("GPIO 12", "MUTE", "other")], ["SF0 and SF1 open or to GND: Philips. SCLK and PLL open"]),
+        ("GPIO 11", "WSEL", "word"), ("GPIO 12", "MUTE", "option")], [
+            f"MUTE {DASHED} no wire", "SF0 and SF1 open or to GND: Philips. SCLK and PLL open"]),
     "wm8960": ("WM8960: codec, set up by I2C", "Pico", "WM8960", [
-        ("3V3", "AVDD, DCVDD", "power"), ("GND", "AGND, DGND", "ground"), ("GPIO 9", "DACDAT", "data"), ("GPIO 10", "BCLK", "clock"),
+        ("3V3", "VCC, or each VDD", "power"), ("GND", "each GND", "ground"), ("GPIO 9", "DACDAT", "data"), ("GPIO 10", "BCLK", "clock"),
         ("GPIO 11", "DACLRC", "word"), ("GPIO 21", "MCLK", "other"), ("GPIO 4", "SDIN (SDA)", "other"), ("GPIO 5", "SCLK (SCL)", "other")],
-               ["MCLK: 256 times the rate, from clk_sys (see the text)"]),
+               ["MCLK: 256 times the rate, from clk_sys (see the text)", "SPKVDD, for speakers, may have 5 V instead"]),
     "sdcard": ("SD card by SPI", "Pico", "card socket", [
         ("3V3", "VDD", "power"), ("GND", "VSS", "ground"), ("GPIO 16", "DAT0 (MISO)", "data"), ("GPIO 17", "DAT3 (CS)", "other"),
         ("GPIO 18", "CLK (SCK)", "clock"), ("GPIO 19", "CMD (MOSI)", "word")], ["10 kilo-ohms to 3V3 from each of DAT0, DAT3 and CMD"]),
@@ -49,8 +56,9 @@ class Picture:
     def box(self, x, y, width, height):
         self.parts.append(f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="6" fill="#eef1f4" stroke="#333" stroke-width="1.5"/>')
 
-    def line(self, points, colour="#333"):
-        self.parts.append(f'<polyline points="{" ".join(f"{x},{y}" for x, y in points)}" fill="none" stroke="{colour}" stroke-width="2.5"/>')
+    def line(self, points, colour="#333", dashed=False):
+        dashes = ' stroke-dasharray="9 6"' if dashed else ""
+        self.parts.append(f'<polyline points="{" ".join(f"{x},{y}" for x, y in points)}" fill="none" stroke="{colour}" stroke-width="2.5"{dashes}/>')
 
     def dot(self, x, y, colour="#333"):
         self.parts.append(f'<circle cx="{x}" cy="{y}" r="4" fill="{colour}"/>')
@@ -69,11 +77,11 @@ def module(title, left, right, wires, notes):
         picture.text(x + BOX / 2, TOP - 32 + 2, name, anchor="middle", room=BOX)
     for n, (start, end, kind) in enumerate(wires):
         y = TOP + PITCH * n + 6
-        picture.line([(first + BOX, y), (second, y)], COLOURS[kind])
+        picture.line([(first + BOX, y), (second, y)], COLOURS[kind], dashed=kind == "option")
         picture.dot(first + BOX, y, COLOURS[kind])
         picture.dot(second, y, COLOURS[kind])
-        picture.text(first + BOX - 12, y + 5, start, anchor="end", room=BOX)
-        picture.text(second + 12, y + 5, end, room=BOX)
+        picture.text(first + BOX - 12, y + 5, f"{start} (pin {PINS[start]})", anchor="end", room=BOX - 24)
+        picture.text(second + 12, y + 5, end, room=BOX - 24)
     for n, note in enumerate(notes):
         picture.text(first, TOP + PITCH * len(wires) + 22 * (n + 1), note, room=2 * BOX + GAP)
     return picture.svg()
@@ -109,7 +117,7 @@ def low_pass():
     picture.parts.append(f'<rect x="{x}" y="{y - 4}" width="8" height="8" fill="#fbfbf8"/>')
     picture.line([(x, y - 14), (x, y + 14)])
     picture.line([(x + 8, y - 14), (x + 8, y + 14)])
-    picture.text(x + 4, y - 22, "C3 10 uF", anchor="middle")
+    picture.text(x + 4, y - 22, "C3 10 µF", anchor="middle")
     picture.text(568, y + 5, "line out")
     picture.text(30, 192, "C1, C2: film or C0G. C3: + towards the pin. GND of the line out to GND of the board.")
     return picture.svg()
