@@ -8,10 +8,12 @@ boards=${BOARDS:-pico pico2}
 mkdir -p "$build/firmware"
 log=$build/firmware/log
 : >"$log"
+# What was chosen the last time is forgotten: plain options mean the defaults.
+forget=(-U "TONEARM_*_PIN" -U TONEARM_WAVS -U TONEARM_AUTOPLAY -U TONEARM_TRACKS_OFFSET)
 for board in $boards; do
     out=$build/firmware/$board
     if [ -t 1 ]; then echo "firmware for $board ..."; fi
-    if ! { tools/pico_cmake.sh firmware "$out/tree" "$board" -DTONEARM_OUT="$(mkdir -p "$out" && cd "$out" && pwd)" "$@" &&
+    if ! { tools/pico_cmake.sh firmware "$out/tree" "$board" "${forget[@]}" -DTONEARM_OUT="$(mkdir -p "$out" && cd "$out" && pwd)" "$@" &&
         cmake --build "$out/tree" --parallel "${JOBS:-2}"; } >>"$log" 2>&1; then
         grep -E "error|Error|warning" "$log" | cut -c1-200 | head -n 20 >&2 || true
         rm -f "$out"/*.elf "$out"/*.uf2 # old ones must not stand in for those that could not be built
