@@ -17,6 +17,7 @@ import zlib
 import uf2
 
 OFFSET, MAGIC, FILES_MAX, NAME_MAX = 0x80000, b"TONEARM1", 64, 31
+MENTION = b"tools/append.py"  # is in the sentences of a player, and in no other image
 FLASH_BYTES = {"rp2040": 2 << 20, "rp2350-arm-s": 4 << 20}  # Pico, Pico 2
 
 
@@ -84,12 +85,14 @@ def build(options):
         if family not in (None, found):
             raise uf2.Wrong(f"{options.firmware} is for {found}, not for {family}")
         family = found
+        if MENTION not in flash:
+            raise uf2.Wrong(f"{options.firmware} has no player that looks for tracks: give player.uf2")
         used = flash.rstrip(b"\xff")
         if len(used) > options.offset:
             raise uf2.Wrong(f"{options.firmware} has {len(used)} bytes, and the tracks' place begins at {options.offset}")
         parts.append((0, sectors(used)))
     if family is None:
-        raise uf2.Wrong("--tracks-only needs --family, for the UF2 file names the chip")
+        raise uf2.Wrong("--tracks-only needs --family, for the UF2 file names the chip: rp2040 for a Pico, rp2350-arm-s for a Pico 2")
     parts.append((options.offset, sectors(archive(tracks))))
     end, room = sum(map(lambda part: part if isinstance(part, int) else len(part), parts[-1])), options.flash_bytes or FLASH_BYTES[family]
     if end > room:
@@ -129,8 +132,10 @@ def main():
             raise uf2.Wrong(f"the offset {options.offset:#x} is no multiple of {uf2.SECTOR}")
         parts, family = build(options)
         write(options, parts, family)
-    except (uf2.Wrong, OSError) as error:
+    except uf2.Wrong as error:
         sys.exit(f"append: {error}")
+    except OSError as error:
+        sys.exit(f"append: {error.filename}: {error.strerror}")
     for offset, part in parts:
         print(f"{options.out}: {len(part)} bytes at {uf2.FLASH + offset:#x} ({family})")
 

@@ -215,7 +215,7 @@ function tracks() {
     [[out, '--firmware', firmware, text], 'is no WAV file'], [[out, '--firmware', firmware, long.file], 'rename the file'], [[out, '--firmware', firmware, big.file], 'the flash has 2097152'],
     [[out, '--firmware', firmware, wav.file, wav.file], 'a name of its own'], [[out, '--firmware', wav.file, wav.file], 'no image that RP2040 or RP2350 would start'],
     [[out, '--firmware', firmware, '--offset', '0x10000', wav.file], "the tracks' place begins at 65536"], [[out, '--firmware', firmware, '--offset', '0x80010', wav.file], 'no multiple of 4096'],
-    [[out, '--firmware', firmware, 'nothing.wav'], 'No such file'],
+    [[out, '--firmware', firmware, 'nothing.wav'], 'nothing.wav: No such file'], [[out, '--firmware', image('tone', 'uf2'), wav.file], 'has no player'],
   ];
   for (const [words, sentence] of refusals) need(append(...words).includes(sentence), `${words.join(' ')} must be refused with "${sentence}", and: ${append(...words)}`);
   need(!existsSync(out), 'a refused file is there');
