@@ -1,6 +1,6 @@
 // Plays WAV files from flash by I2S or PWM, as a console says: on a board by UART (GPIO 0 and 1, 115200 baud) and USB, on the desktop by
 // standard input. In: commands, a line each; `help` lists them. Out: sound, and an answer to every command whose last line is "ok" or
-// "error: " and a sentence. A board plays its first track when it starts if PLAYER_AUTOPLAY is 1.
+// "error: " and a sentence. If PLAYER_AUTOPLAY is 1 (-DTONEARM_AUTOPLAY=ON), the last track is played at the start.
 
 #include "console.h"
 #include "deck.h"

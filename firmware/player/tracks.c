@@ -87,7 +87,8 @@ static const char *find_appended(void)
 #if PICO_ON_DEVICE
     extern const uint8_t __flash_binary_end[];
     if (__flash_binary_end > place())
-        return "this firmware reaches over the place of appended tracks: build it with a larger TONEARM_TRACKS_OFFSET";
+        return "this firmware reaches over the place of appended tracks: build it with a larger "
+               "TONEARM_TRACKS_OFFSET, and give that to tools/append.py as --offset";
 #endif
     uint32_t room = PICO_FLASH_SIZE_BYTES - TRACKS_OFFSET;
     if (memcmp(place(), "RIFF", 4) == 0 && memcmp(place() + 8, "WAVE", 4) == 0) {
