@@ -57,7 +57,7 @@ function table() {
         frames === 256 ? '0.5, copied' : '')),
     row('RAM with 2.9 ms queued: bytes', ...both(0, 'ram'), number(GOALS.rp2040.ram, 0)),
     row('of these the output / ring / accounts / source', ...both(0, 'ram.output', 'ram.ring', 'ram.accounts', 'ram.source'), ''),
-    row('.data and .bss of the core / of the driver, once for all outputs: bytes', ...both(0, 'core.data', 'driver.data'), '0'),
+    row('.data and .bss of the core / of the driver, once for all outputs: bytes', ...both(0, 'core.data', 'driver.data'), '0, core'),
     row('code and constants / of these in SRAM: bytes', ...both(0, 'code', 'code.sram'), ''),
     row('stack below the feed / below the DMA interrupt: bytes', ...both(0, 'stack.feed', 'stack.isr'), ''),
   ].join('\n');
