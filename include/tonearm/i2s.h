@@ -18,35 +18,35 @@ typedef enum {
 
 /// Zero means default everywhere but for pins.
 typedef struct {
-    uint8_t data_pin;
-    uint8_t bclk_pin; ///< bit clock
-    uint8_t ws_pin;   ///< word select: bclk_pin + 1 or bclk_pin - 1
-    uint8_t bits;     ///< 16 (default), 24 or 32
-    ta_i2s_alignment_t alignment;
-    uint32_t rate_hz;     ///< rate at open; 0: 44100
-    bool fixed_rate;      ///< refuse sources of another rate instead of retuning
-    uint32_t buffer_us;   ///< sound queued at 48 kHz (or at rate_hz if fixed); 0: 20000; 1000..2000000
-    uint16_t slot_frames; ///< F, a multiple of 16, 64..4096; 0: chosen from buffer_us
-    ta_feed_t feed;
-    bool dither, mono;     ///< see ta_shape_t
-    bool held;             ///< open, but start with ta_rp2_start
-    uint16_t hole_records; ///< holes kept in detail; 0: 8
-    uint8_t dma_irq;       ///< line 0..1 (RP2040) or 0..3 (RP2350), shared with other handlers: see rp2.h
+    uint8_t data_pin;             ///< GPIO
+    uint8_t bclk_pin;             ///< GPIO of the bit clock
+    uint8_t ws_pin;               ///< GPIO of the word select: bclk_pin + 1 or bclk_pin - 1
+    uint8_t bits;                 ///< 16 (default), 24 or 32
+    ta_i2s_alignment_t alignment; ///< default: Philips
+    uint32_t rate_hz;             ///< rate at open, TA_RATE_MIN_HZ..TA_RATE_MAX_HZ; 0: 44100
+    bool fixed_rate;              ///< refuse sources of another rate instead of retuning
+    uint32_t buffer_us;           ///< sound queued at 48 kHz (or at rate_hz if fixed); 0: 20000; 1000..2000000
+    uint16_t slot_frames;         ///< F, frames in a slot: a multiple of 16, 64..4096; 0: chosen from buffer_us
+    ta_feed_t feed;               ///< where the feed runs; 0: a software interrupt
+    bool dither, mono;            ///< see ta_shape_t
+    bool held;                    ///< open, but start with ta_rp2_start
+    uint16_t hole_records;        ///< holes kept in detail; 0: 8
+    uint8_t dma_irq;              ///< line 0..1 (RP2040) or 0..3 (RP2350), shared with other handlers: see rp2.h
     ta_amplifier_t amplifier;
 } ta_i2s_config_t;
 
 /// What an output of this shape takes and gives, before anything is claimed.
 typedef struct {
-    ta_need_t needs[2]; ///< DMA and FAST
+    ta_need_t needs[2]; ///< bytes: DMA and FAST
     ta_ring_config_t ring;
-    uint32_t table_entries;
+    uint32_t table_entries; ///< N, in the words that DMA walks
     ta_rate_t rate;
     uint32_t buffer_frames;          ///< queued at most, not counting the slot that plays
     uint64_t latency_us;             ///< from being pulled to the pin, at most, with the FIFO
     uint32_t interrupts_per_s_milli; ///< thousandths; while playing, the feed's included
     uint64_t
-        section_limit_us; ///< the publication section must be shorter than the shortest slot, which this is at rate_hz
-    uint64_t stall_limit_us; ///< the frame clock survives stalls up to this
+        section_limit_us; ///< the feed hands a slot to DMA with interrupts masked, some microseconds: less than this, a slot at rate_hz
+    uint64_t stall_limit_us; ///< the count of frames survives stalls up to this
     uint8_t dma_channels, state_machines, pio_instructions, pins;
 } ta_i2s_plan_t;
 
@@ -59,6 +59,7 @@ typedef struct {
             char error[TA_SENTENCE_MAX]; ///< everything: a sentence
         };
     };
+    // What is held, for the driver alone.
     void *pio;
     int8_t sm, program_offset;
     uint8_t bits, data_pin, bclk_pin, ws_pin;

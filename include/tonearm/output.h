@@ -1,6 +1,6 @@
 /// @file output.h  An output: plays sources into a ring, from one context, and tells where it is.
 ///
-/// Task functions post commands and return at once; the feed carries them out in order. A pin (i2s.h, desktop.h) owns
+/// Task functions post commands and return at once; the feed carries them out in order. A pin (i2s.h, pwm.h, desktop.h) owns
 /// the output and runs its feed.
 #ifndef TONEARM_OUTPUT_H
 #define TONEARM_OUTPUT_H
@@ -78,7 +78,7 @@ typedef struct {
 #ifndef TA_CFG_COMMANDS
 #define TA_CFG_COMMANDS 8
 #endif
-enum { TA_COMMANDS = TA_CFG_COMMANDS }; ///< commands that may wait for the feed
+enum { TA_COMMANDS = TA_CFG_COMMANDS };
 
 /// What an output has done. Counters never reset.
 typedef struct {

@@ -30,11 +30,11 @@ typedef struct {
         right_pin; ///< the other channel's of the same slice (GPIO 2n and 2n + 1 are; left may be either), or TA_PWM_ONE_PIN
     uint8_t bits;               ///< 0: automatic, see above; 8..11: a period of 2^bits counts
     ta_pwm_rounding_t rounding; ///< how 16 bits become levels; default: shaped
-    uint32_t rate_hz;           ///< rate at open; 0: 44100
+    uint32_t rate_hz;           ///< rate at open, clk_sys / 65535..TA_RATE_MAX_HZ; 0: 44100
     bool fixed_rate;            ///< refuse sources of another rate instead of retuning
     uint32_t buffer_us;         ///< sound queued at 48 kHz (or at rate_hz if fixed); 0: 20000; 1000..2000000
-    uint16_t slot_frames;       ///< F, a multiple of 16, 64..4096; 0: chosen from buffer_us
-    ta_feed_t feed;
+    uint16_t slot_frames;  ///< F, frames in a slot: a multiple of 16, 64..4096; 0: chosen from buffer_us
+    ta_feed_t feed;        ///< where the feed runs; 0: a software interrupt
     bool mono;             ///< see ta_shape_t; so it is anyway with one pin
     bool held;             ///< open, but start with ta_rp2_start
     uint16_t hole_records; ///< holes kept in detail; 0: 8
@@ -47,9 +47,9 @@ typedef struct {
 
 /// What an output of this shape takes and gives, before anything is claimed.
 typedef struct {
-    ta_need_t needs[2]; ///< DMA and FAST
+    ta_need_t needs[2]; ///< bytes: DMA and FAST
     ta_ring_config_t ring;
-    uint32_t table_entries;
+    uint32_t table_entries; ///< N, in the words that DMA walks
     ta_rate_t rate;
     uint32_t carrier_hz;        ///< periods a second, rounded
     uint16_t period;            ///< counts in a period; the middle is period / 2, so exactly half where it is even
@@ -62,8 +62,8 @@ typedef struct {
     uint64_t latency_us;             ///< from being pulled to the pin, at most
     uint32_t interrupts_per_s_milli; ///< thousandths; while playing, the feed's included
     uint64_t
-        section_limit_us; ///< the publication section must be shorter than the shortest slot, which this is at rate_hz
-    uint64_t stall_limit_us; ///< the frame clock survives stalls up to this
+        section_limit_us; ///< the feed hands a slot to DMA with interrupts masked, some microseconds: less than this, a slot at rate_hz
+    uint64_t stall_limit_us; ///< the count of frames survives stalls up to this
     uint8_t dma_channels, dma_timers, pwm_slices, pins;
 } ta_pwm_plan_t;
 
@@ -82,6 +82,7 @@ typedef struct {
             char error[TA_SENTENCE_MAX]; ///< everything: a sentence
         };
     };
+    // What is held, for the driver alone.
     ta_pwm_timing_t timing; ///< in force
     ta_pwm_rounding_t rounding;
     uint16_t ramp_ms;

@@ -35,7 +35,7 @@ typedef struct {
 
 /// A rate as the chip's dividers give it.
 typedef struct {
-    uint32_t asked_hz;
+    uint32_t asked_hz;         ///< the rate that was wanted
     uint64_t reached_uhz;      ///< microhertz, exact to rounding
     int32_t error_ppb;         ///< parts per 10^9, of the asked rate
     uint32_t divider_q8;       ///< I2S: the state machine's divider, 16.8 fixed point; PWM: 0
@@ -73,6 +73,7 @@ typedef struct ta_rp2 {
             char error[TA_SENTENCE_MAX]; ///< what was refused, as a sentence
         };
     };
+    // The rest is the driver's alone.
     const struct ta_rp2_port *port; ///< what the pins carry
     ta_rp2_walk_t walk;
     ta_mem_t *resource[2]; ///< where the ring's blocks came from
