@@ -129,7 +129,7 @@ static const setting_t settings[] = {
     {"right", "a GPIO of the same slice, or none", set_right, FOR_PWM},
     {"rounding", "shaped, dithered or plain", set_rounding, FOR_PWM},
     {"ramp", "milliseconds from 0 V to the middle, 2 to 1000; 0: 50", set_ramp, FOR_PWM},
-    {"rate", "Hz, 1000 to 384000", set_rate, FOR_BOTH},
+    {"rate", "Hz, 1000 to 384000; PWM from clk_sys / 65535", set_rate, FOR_BOTH},
     {"fixed", "yes or no: refuse other rates", set_fixed, FOR_BOTH},
     {"buffer", "microseconds, 1000 to 2000000; 0: 20000", set_buffer, FOR_BOTH},
     {"slot", "frames, a multiple of 16 from 64 to 4096; 0: chosen", set_slot, FOR_BOTH},

@@ -49,8 +49,8 @@ static void print_plan(void)
         return; // it is open, so it can be planned
     const ta_i2s_plan_t *plan = &whole;
     const ta_rate_t *rate = &plan->rate;
-    printf("tone: I2S Philips, %u bits; data GPIO %u, bclk %u, lrclk %u; clk_sys %lu Hz\n", config.bits,
-           config.data_pin, config.bclk_pin, config.ws_pin, (unsigned long)rate->system_hz);
+    printf("tone: I2S Philips, %u bits; data GPIO %u, bclk %u, ws %u; clk_sys %lu Hz\n", config.bits, config.data_pin,
+           config.bclk_pin, config.ws_pin, (unsigned long)rate->system_hz);
     printf("tone: DMA %lu bytes, FAST %lu bytes; %u DMA channels, %u state machine, %u instructions, %u pins\n",
            (unsigned long)plan->needs[0].bytes, (unsigned long)plan->needs[1].bytes, plan->dma_channels,
            plan->state_machines, plan->pio_instructions, plan->pins);
