@@ -267,8 +267,8 @@ static const char *help(void)
     say("masked MS   mask interrupts for so many milliseconds\n"
         "flash MS    erase and program flash meanwhile, interrupts off\n"
         "ask on|off  ask for headroom before, and wait until there is enough\n"
-        "all         1, 5, 50 and 500 ms of each, asking and not\n"
-        "feed NAME   interrupt or core1: open the output anew, fed so\n"
+        "all         1, 5, 50 and 500 ms of each, asking and not\n");
+    say("feed NAME   interrupt or core1: open the output anew, fed so\n"
         "buffer US   open the output anew, with so much sound queued\n"
         "i2s, pwm    open that output\n");
     say("plan        what the output takes\n"

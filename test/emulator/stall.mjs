@@ -142,6 +142,9 @@ function byPwm() {
   let listener = null;
   machine.hook(machine.symbol('ta_pwm_open').address, () => { listener = new PulseListener(machine, 14, 15); });
   machine.dma.allow('pwm ring', machine.symbol('memory').address, machine.symbol('memory').bytes); // it is written while the ring is set up
+  const help = `\n${typist.ask('help')}`, wanted = ['masked', 'flash', 'ask', 'all', 'feed', 'buffer', 'i2s, pwm', 'plan', 'report', 'close', 'halt'];
+  for (const word of wanted) need(help.includes(`\n${word} `), `help has no line for ${word}: ${help}`);
+  need(help.includes('only a reset helps'), `help is cut: ${help}`);
   typist.ask('pwm');
   const plan = typist.ask('plan'), [, period] = /period (\d+)/.exec(plan).map(Number), [, periods] = /(\d+) periods a frame/.exec(plan).map(Number);
   machine.dma.blocks.length = 0;
