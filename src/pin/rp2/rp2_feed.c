@@ -303,15 +303,18 @@ static ta_status_t claim_core1(ta_rp2_t *rp2)
 // handler, and to replace it would panic. Such a one is kept while the next is looked for.
 static int claim_software_interrupt(void)
 {
-    int irq = user_irq_claim_unused(false);
-    if (irq < 0)
-        return irq;
-    irq_handler_t handler = irq_get_exclusive_handler((uint)irq);
-    if (handler == feed_isr || !irq_has_handler((uint)irq))
-        return irq;
-    int next = claim_software_interrupt();
-    user_irq_unclaim((uint)irq);
-    return next;
+    uint32_t foreign = 0; // bit n: FIRST_USER_IRQ + n
+    int irq;
+    while ((irq = user_irq_claim_unused(false)) >= 0) {
+        if (!irq_has_handler((uint)irq) || irq_get_exclusive_handler((uint)irq) == feed_isr)
+            break;
+        foreign |= 1U << ((uint)irq - FIRST_USER_IRQ);
+    }
+    for (uint n = 0; foreign >> n; n++) {
+        if (foreign >> n & 1)
+            user_irq_unclaim(FIRST_USER_IRQ + n);
+    }
+    return irq;
 }
 
 ta_status_t rp2_claim_feed(ta_rp2_t *rp2)
