@@ -59,7 +59,7 @@ VALGRIND = ("valgrind", "-q", "--error-exitcode=99", "--leak-check=full", "--err
 VALGRIND_KINDS = ("unit",)
 VALGRIND_ENV = {"TA_THIN": "16"}  # the longest enumerations, which the plain build runs whole
 # First what others wait for, then what takes longest; a former run's durations are better than these guesses.
-GUESS = {"build": 1000, "fault": 120, "emulator": 100, "python": 20, "sweep": 60, "model": 50, "golden": 40, "valgrind": 30, "bench": 60, "checks": 20}
+GUESS = {"build": 1000, "fault": 120, "emulator": 100, "arm": 90, "python": 20, "sweep": 60, "model": 50, "golden": 40, "valgrind": 30, "bench": 60, "checks": 20}
 
 
 class Job:
