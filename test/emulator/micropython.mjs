@@ -159,34 +159,52 @@ with make() as out, audiocore.WaveFile('noise.wav', cushion_ms=40) as wave:
   return `${listener.frames + file.frames} frames`;
 }
 
-function pwm() {
-  const board = new Board(), left = new PwmListener(board.machine, 14), right = new PwmListener(board.machine, 15);
-  equal(board.paste(`${HEAD}
-out = audiopwmio.PWMAudioOut(board.GP14, right_channel=board.GP15)
-out.play(raw(800, 3))
-while out.playing: pass
-print(out.holes, out.position)
-out.deinit()
-`), '0 800', 'PWM');
-  // Twice 1417 counts a frame (tonearm.plan); the levels are shaped: their sum never leaves that of the samples by more than half a level.
-  const period = 1417, program = noise(800, 3);
+// Twice 1417 counts a frame (tonearm.plan); the levels are shaped: their sum never leaves that of the samples by more than half a level.
+const PERIOD = 1417;
+
+/** Where the program begins, of the periods that were heard. */
+function findLevels(listeners, program) {
+  const frames = program.length / 2;
   const follows = (listener, channel, at) => {
     let low = -32768, high = 32767, total = 0;
-    for (let n = 0; n < 800; n++) {
+    for (let n = 0; n < frames; n++) {
       const level = listener.duty[at + 2 * n];
       if (level !== listener.duty[at + 2 * n + 1]) return false;
-      total += program[2 * n + channel] * (period - 6) - 65536 * (level - (period >> 1));
+      total += program[2 * n + channel] * (PERIOD - 6) - 65536 * (level - (PERIOD >> 1));
       low = Math.max(low, -32768 - total);
       high = Math.min(high, 32767 - total);
       if (low > high) return false;
     }
     return true;
   };
-  let at = 0;
-  while (at < left.duty.length - 1600 && !(follows(left, 0, at) && follows(right, 1, at))) at++;
-  need(at < left.duty.length - 1600, `the program is not heard among ${left.duty.length} periods`);
+  const last = listeners[0].duty.length - 2 * frames;
+  for (let at = 0; at < last; at++) if (listeners.every((listener, channel) => follows(listener, channel, at))) return at;
+  throw new Error(`the program is not heard among ${listeners[0].duty.length} periods`);
+}
+
+function pwm() {
+  const board = new Board(), listeners = [14, 15].map((pin) => new PwmListener(board.machine, pin));
+  equal(board.paste(`${HEAD}
+out = audiopwmio.PWMAudioOut(board.GP14, right_channel=board.GP15)
+out.play(raw(800, 3))
+while out.playing: pass
+print(out.holes, out.position)
+out.deinit()
+`), '0 800', 'PWM, RawSample');
+  const places = [findLevels(listeners, noise(800, 3))];
+  equal(board.paste(`
+with open('noise.wav', 'wb') as f, audiofilewriter.AudioFileWriter(f, buffer_size=4096) as w:
+    w.play(raw(1500, 5))
+    while w.playing: pass
+out = audiopwmio.PWMAudioOut(board.GP14, right_channel=board.GP15)
+out.play(audiocore.WaveFile('noise.wav'))
+while out.playing: pass
+print(out.holes, out.position)
+out.deinit()
+`, 30), '0 1500', 'PWM, WaveFile');
+  places.push(findLevels(listeners, noise(1500, 5)));
   board.quiet();
-  return `period ${at} of ${left.duty.length}`;
+  return `periods ${places} of ${listeners[0].duty.length}`;
 }
 
 // ---- busy --------------------------------------------------------------------------------------------------------------------------
