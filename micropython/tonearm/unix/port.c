@@ -84,8 +84,10 @@ void __wrap_gc_init(void *start, void *end)
     size_t bytes = (size_t)((char *)end - (char *)start), there = 0;
     const chip_board_t *board = board_wanted();
     if (!board) {
-        fprintf(stderr, "TONEARM_BOARD is \"%s\": there is no such board; tonearm --help names them\n",
-                getenv("TONEARM_BOARD"));
+        fprintf(stderr, "TONEARM_BOARD is \"%s\": there is no such board; there are ", getenv("TONEARM_BOARD"));
+        for (const chip_board_t *one = chip_boards(); one->name; one++)
+            fprintf(stderr, "%s%s", one == chip_boards() ? "" : ", ", one->name);
+        fputc('\n', stderr);
         exit(2);
     }
     if (chip_boot(board) != 0)
