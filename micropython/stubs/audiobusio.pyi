@@ -14,7 +14,10 @@ class I2SOut:
         buffer_ms: sound that is queued, at 48 kHz, 2 to 2000. bits: 16, 24 or 32 on the wire.
         """
     def play(self, sample: Any, *, loop: bool = False) -> None:
-        """Play from the beginning, now. What plays is faded out. Allocates nothing."""
+        """Play from the beginning, now. What plays is faded out. Allocates nothing.
+
+        ValueError: more than two channels, a rate that the output cannot have, or a sample that has been deinitialised. TypeError: not a sample.
+        """
     def stop(self) -> None:
         """Fade out and let go of the sample. Clocks keep running, with silence."""
     def pause(self) -> None:
@@ -30,8 +33,14 @@ class I2SOut:
     def plan(self, sample: Any) -> Dict[str, Any]:
         """What playing this sample takes beyond what the output holds (DMA 0, FAST 0), and the rate that it reaches. As tonearm.plan."""
     def report(self) -> Dict[str, Any]:
-        """What the output has done: state, position, rate; program_frames, output_frames, buffer_frames; headroom_frames now and at the
-        least; hole_frames, and of the last holes (at which frame, how many, why, is that exact); feeds, faults."""
+        """What the output has done, as a dictionary.
+
+        state: idle, playing, paused or draining (the last frames are being heard). position and rate: as the properties. program_frames: frames
+        of samples that were queued, all in all; output_frames: frames that left, silence included. buffer_frames: what the queue holds;
+        headroom_frames: what is in it now; headroom_min_frames: what was in it at the least, None before anything has played. hole_frames: frames
+        missing in all; holes: of the last ones (at which frame of the program, how many, "feed late", "source late" or "clock changed", is
+        that exact). feeds: times that the feed ran; faults: samples that ended in an error.
+        """
     def drained(self) -> Awaitable[None]:
         """await out.drained(): until the last frame has been heard."""
     @property
@@ -44,7 +53,7 @@ class I2SOut:
         """Milliseconds until silence if the feed could not run from now on."""
     @property
     def holes(self) -> int:
-        """Times that frames were missing, since the output was made."""
+        """Times that frames were missing, since the output was made. A hole counts once it is over."""
     @property
     def position(self) -> int:
         """Frames of the present sample that have been heard, loops counted on."""

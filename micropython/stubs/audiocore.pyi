@@ -11,7 +11,7 @@ class RawSample:
     def __init__(self, buffer: ReadableBuffer, *, channel_count: int = 1, sample_rate: int = 8000, single_buffer: bool = True) -> None:
         """buffer: typecode 'h' or 'H' (16 bits, signed or not), 'b', 'B' or a bytearray (8 bits); stereo is left, right, left, ...
 
-        channel_count: 1 or 2 to be played. sample_rate: Hz. single_buffer: False is for CircuitPython's own double buffering; it sounds
+        channel_count: 1 or 2 to be played. sample_rate: Hz, 1000 to 384000 to be played. single_buffer: False is for CircuitPython's own double buffering; it sounds
         the same, and wants a length that two halves of whole frames make up.
         """
     def deinit(self) -> None:

@@ -7,7 +7,7 @@ version: Tuple[int, int, int]
 def plan(output: type, *args: Any, sample_rate: int = 44100, **kwargs: Any) -> Dict[str, Any]:
     """What an output would take, before anything is taken: plan(audiobusio.I2SOut, 10, 11, 9, buffer_ms=50).
 
-    DMA and FAST: bytes of each class; fits: are they there now, and why not, as a sentence; buffer_frames, latency_us, stall_limit_us,
+    DMA and FAST: bytes of each class; fits: are they there now; why: a sentence when they are not, else None; buffer_frames, latency_us, stall_limit_us,
     interrupts_per_s; dma_channels, state_machines, dma_timers, pwm_slices; rate, error_ppm, fractional, system_hz, exact_system_hz; of
     PWM carrier_hz and period. Raises what the constructor would raise.
     """
