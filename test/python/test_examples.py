@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Every example script plays on every board's virtual chip, says what its list says, and leaves nothing claimed; the pins are not silent.
+"""Every example script plays on every board's virtual chip, says what its list says, and leaves nothing claimed; the pins are not silent. So
+do the programs that the pages show.
 
-In: micropython/examples, build/micropython. The lists also serve the emulated Pico (test/emulator/micropython.mjs).
+In: micropython/examples, README.md, docs, build/micropython. The lists also serve the emulated Pico (test/emulator/micropython.mjs).
 """
 import glob
 import json
@@ -13,6 +14,24 @@ import model
 import mpy
 
 EXAMPLES = os.path.join(mpy.ROOT, "micropython/examples")
+PAGES = "README.md", "docs/coming-from-circuitpython.md"
+TIDY = "\nimport tonearm\nprint('idle', tonearm.chip()['idle'], tonearm.chip()['violations'])\n"
+
+
+def pages():
+    """The programs in the pages; returns how many ran."""
+    count = 0
+    for page in PAGES:
+        with open(os.path.join(mpy.ROOT, page), encoding="utf-8") as file:
+            programs = re.findall(r"(?ms)^```python\n(.*?)^```$", file.read())
+        mpy.expect(f"{page}: shows a program", len(programs) > 0, True)
+        for number, program in enumerate(programs, 1):
+            pins = mpy.scratch("page.pins.wav")
+            mpy.expect(f"{page} {number}: ends tidily", mpy.run(program + TIDY, pin="wav:" + pins), "idle True 0\n")
+            frames = mpy.read_wav(pins)[1]
+            mpy.expect(f"{page} {number}: is heard", len(frames) > 3000 and not model.is_silent(frames), True)
+            count += 1
+    return count
 
 
 def main():
@@ -29,7 +48,7 @@ def main():
             name = os.path.basename(path)[:-3]
             with open(path, encoding="utf-8") as file:
                 script = file.read()
-            script += "\nimport tonearm\nprint('idle', tonearm.chip()['idle'], tonearm.chip()['violations'])\n"
+            script += TIDY
             lines = mpy.run(script, board=board, pin=f"wav:{name}.pins.wav", folder=folder).split("\n")[:-1]
             mpy.expect(f"{board} {name}: ends tidily", lines.pop(), "idle True 0")
             wanted = said[name]
@@ -42,7 +61,7 @@ def main():
             mpy.expect(f"{board} {name}: is heard", len(frames) > 3000 and not model.is_silent(frames), True)
             count += 1
         mpy.expect(f"{board}: two outputs, two recordings", os.path.exists(os.path.join(folder, "two.pins-2.wav")), True)
-    mpy.finish(count, "runs")
+    mpy.finish(count + pages(), "runs")
 
 
 if __name__ == "__main__":
