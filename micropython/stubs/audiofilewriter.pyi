@@ -6,7 +6,8 @@ class AudioFileWriter:
     """Writes what a sample gives, in real time, as a WAV file."""
 
     def __init__(self, file: Any, *, buffer_size: int = 32768) -> None:
-        """file: a binary stream that can write and seek; the WAV file begins where it stands. buffer_size: bytes, at least 512."""
+        """file: a binary stream that can write and seek, not a path (OSError); the WAV file begins where it stands. buffer_size: bytes, at least
+        512."""
     def play(self, sample: Any) -> None:
         """Begin to write. RuntimeError "Already in progress" while it does."""
     def stop(self) -> None:
