@@ -120,7 +120,7 @@ def build_jobs():
         yield Job(f"build [{name}]", command, "build", after=() if name == "gcc" else ("build [gcc]",))
     yield Job("build [firmware]", ["tools/firmware.sh", "-DTONEARM_PROBES=ON"], "build", after=("build [gcc]",), env={"JOBS": "1"})
     yield Job("build [micropython]", ["tools/micropython.sh", "unix"], "build", after=("build [gcc]",), env={"JOBS": "1"})
-    yield Job("build [micropython-rp2]", ["tools/micropython-rp2.sh"], "build", after=("build [micropython]",), env={"JOBS": "1", "BOARDS": "RPI_PICO"})
+    yield Job("build [micropython-rp2]", ["tools/micropython-rp2.sh"], "build", after=("build [micropython]",), env={"JOBS": "1"})
 
 
 def program_jobs():
