@@ -45,6 +45,14 @@ ta_format_t sample_format(const sample_t *sample)
     return (ta_format_t){(ta_sample_t)sample->format, sample->channels, sample->rate_hz};
 }
 
+void sample_prepare(sample_t *sample, bool loop)
+{
+    if (sample->ops->prepare)
+        sample->ops->prepare(sample, loop);
+    if (!sample->ops)
+        errors_deinited(); // by a script of its stream's
+}
+
 void sample_let_go(sample_t *sample)
 {
     writer_let_go(sample);
@@ -56,8 +64,11 @@ void sample_deinit(sample_t *sample)
 {
     if (!sample->ops)
         return;
+    if (sample->ops->reading && sample->ops->reading(sample))
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the WaveFile is being read"));
     sample_let_go(sample);
-    sample->ops->deinit(sample);
+    if (sample->ops)
+        sample->ops->deinit(sample);
     sample->ops = NULL;
 }
 

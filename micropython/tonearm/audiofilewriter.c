@@ -165,6 +165,7 @@ static void forget(writer_t *self)
     self->next = NULL;
     self->writing = false;
     self->sample = mp_const_none;
+    self->source = NULL;
 }
 
 // Call a function of this writer; what it raises is returned.
@@ -203,7 +204,7 @@ static mp_obj_t finish(writer_t *self)
 static void pump_one(writer_t *self)
 {
     bool goes_on;
-    if (self->busy)
+    if (self->busy || !self->writing) // stopped by a script of the one before it
         return;
     mp_obj_t raised = guarded(self, work, &goes_on);
     if (!goes_on && raised == MP_OBJ_NULL)
@@ -237,16 +238,36 @@ void writer_pump(void)
     }
 }
 
+bool writer_holds(const ta_source_t *source)
+{
+    const writer_t *self = first();
+    while (self && self->source != source)
+        self = self->next;
+    return self != NULL;
+}
+
+static writer_t *writer_of(const sample_t *sample)
+{
+    writer_t *self = first();
+    while (self && self->sample != MP_OBJ_FROM_PTR(sample))
+        self = self->next;
+    return self;
+}
+
+static RAISES refuse_while_busy(void)
+{
+    mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the AudioFileWriter is writing"));
+}
+
 void writer_let_go(const sample_t *sample)
 {
-    writer_t *next;
-    for (writer_t *self = first(); self; self = next) {
-        next = self->next;
-        if (self->sample == MP_OBJ_FROM_PTR(sample) && !self->busy) {
-            mp_obj_t raised = finish(self);
-            if (raised != MP_OBJ_NULL)
-                errors_print("AudioFileWriter: writing failed", raised);
-        }
+    writer_t *self;
+    while ((self = writer_of(sample)) != NULL) { // anew each time: writing runs scripts
+        if (self->busy)
+            refuse_while_busy();
+        mp_obj_t raised = finish(self);
+        if (raised != MP_OBJ_NULL)
+            errors_print("AudioFileWriter: writing failed", raised);
     }
 }
 
@@ -296,25 +317,38 @@ static mp_obj_t make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, 
     return MP_OBJ_FROM_PTR(self);
 }
 
+// Reading ahead and the header run scripts: meanwhile the writer is busy, and from the moment it has its source on, the sample is its own.
+static bool start(writer_t *self)
+{
+    sample_t *sample = MP_OBJ_TO_PTR(self->sample);
+    sample_prepare(sample, false);
+    self->source = sample->ops->begin(sample, &self->raw, false);
+    self->writing = true;
+    self->next = first();
+    MP_STATE_VM(tonearm_writers) = self;
+    self->start = seek(self, 0, MP_SEEK_CUR);
+    write_header(self, &self->source->format);
+    self->began_us = self->looked_us = port_now_us();
+    return true;
+}
+
 static mp_obj_t play(mp_obj_t self_in, mp_obj_t sample_in)
 {
+    bool goes_on;
     writer_t *self = alive(self_in);
     if (self->writing || self->busy)
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("Already in progress"));
     sample_t *sample = sample_alive(sample_in);
-    ta_format_t format = sample_format(sample);
     if (sample->channels > 2)
         mp_raise_ValueError(MP_ERROR_TEXT("Only 8/16-bit mono/stereo is supported"));
     port_need();
-    self->source = sample->ops->begin(sample, &self->raw, false);
-    self->start = seek(self, 0, MP_SEEK_CUR);
-    write_header(self, &format);
     self->frames = self->data_bytes = self->filled = 0;
-    self->began_us = self->looked_us = port_now_us();
     self->sample = MP_OBJ_FROM_PTR(sample);
-    self->writing = true;
-    self->next = first();
-    MP_STATE_VM(tonearm_writers) = self;
+    mp_obj_t raised = guarded(self, start, &goes_on);
+    if (raised != MP_OBJ_NULL) {
+        forget(self);
+        nlr_raise(raised);
+    }
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(play_obj, play);
@@ -323,7 +357,7 @@ static mp_obj_t stop(mp_obj_t self_in)
 {
     writer_t *self = alive(self_in);
     if (self->busy)
-        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the AudioFileWriter is writing"));
+        refuse_while_busy();
     mp_obj_t raised = finish(self);
     if (raised != MP_OBJ_NULL)
         nlr_raise(raised);

@@ -294,6 +294,8 @@ static mp_obj_t do_play(size_t n_args, const mp_obj_t *args, mp_map_t *keywords)
     arguments_parse(n_args - 1, args + 1, keywords, MP_ARRAY_SIZE(allowed), allowed, value);
     sample_t *sample = sample_alive(value[SAMPLE].u_obj);
     check_sample(sample);
+    sample_prepare(sample, value[LOOP].u_bool);
+    alive(args[0]); // a script of the sample's may have closed it
     int voice = take_voice(self);
     if (voice < 0)
         check(TA_E_BUSY, self);

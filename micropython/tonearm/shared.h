@@ -69,7 +69,9 @@ ta_source_t *raw_voice_begin(raw_voice_t *raw, const ta_format_t *format, bool l
 typedef struct sample sample_t;
 
 typedef struct {
-    /// Make ready to play from the beginning: returns what the feed pulls, which may be `raw`. Raises.
+    /// Let go of whatever holds it, and read what is to be there first: runs scripts. NULL: there is nothing to do. Raises.
+    void (*prepare)(sample_t *sample, bool loop);
+    /// Right after that: returns what the feed pulls from the beginning on, which may be `raw`. Runs no script. Raises.
     ta_source_t *(*begin)(sample_t *sample, raw_voice_t *raw, bool loop);
     /// Frames pulled since then.
     uint64_t (*pulled)(sample_t *sample, const raw_voice_t *raw);
@@ -77,6 +79,8 @@ typedef struct {
     void (*pump)(sample_t *sample);
     /// Would pump find something to do? Any context.
     bool (*hungry)(const sample_t *sample);
+    /// Is a script of its stream's further up the stack? NULL: there is none.
+    bool (*reading)(const sample_t *sample);
     /// As audiocore's functions. Raise.
     int (*get_buffer)(sample_t *sample, const void **data, size_t *bytes);
     void (*reset_buffer)(sample_t *sample);
@@ -101,6 +105,8 @@ sample_t *sample_alive(mp_obj_t object);
 /// What a sample's frames are, for a source.
 ta_format_t sample_format(const sample_t *sample);
 void sample_attr(mp_obj_t self, qstr name, mp_obj_t *dest);
+/// Before it is played or written: runs scripts, so that whoever calls it looks anew at what it knows. Raises.
+void sample_prepare(sample_t *sample, bool loop);
 /// Stops whoever plays or writes it, and waits until none holds it. Raises.
 void sample_let_go(sample_t *sample);
 /// The same, then forgets what it held. Harmless twice.
@@ -170,7 +176,9 @@ bool writer_is_writing(void);
 bool writer_is_hungry(void);
 /// The VM's scheduler: write. Does not raise.
 void writer_pump(void);
-/// Finishes the files that this sample is written to.
+/// Is this source written to a file?
+bool writer_holds(const ta_source_t *source);
+/// Finishes the files that this sample is written to. Raises if one is in the middle of it.
 void writer_let_go(const sample_t *sample);
 /// The VM ends or starts anew.
 void writer_finish_all(void);

@@ -31,7 +31,7 @@ typedef struct {
     uint32_t queue_frames;
     uint32_t piece_bytes;
     bool owns_file;
-    bool reading;  // the reader is in use further up the stack
+    bool reading;  // the reader is in use, perhaps further up the stack: scripts keep their hands off
     bool complete; // all that there is has been queued
     bool whole;    // all that there is fits into the queue, which is then no queue
     bool loaded;   // and has been read
@@ -169,50 +169,63 @@ static bool hungry(const sample_t *sample)
     return !self->complete && !self->reading && ta_push_space(&self->push) >= self->queue_frames / 4;
 }
 
-static void to_start(wavefile_t *self)
+static void refuse_while_reading(const wavefile_t *self)
 {
     if (self->reading)
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the WaveFile is being read"));
+}
+
+static bool reading(const sample_t *sample)
+{
+    return ((const wavefile_t *)sample)->reading;
+}
+
+static void to_start(wavefile_t *self)
+{
+    refuse_while_reading(self);
     if (self->wav.source.position == 0 && self->wav.source.fault == TA_OK)
         return;
+    self->reading = true;
     ta_status_t status = ta_source_seek(&self->wav.source, 0);
+    self->reading = false;
     raise_kept(self);
     if (status != TA_OK)
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the stream cannot go back to its beginning"));
 }
 
 // A program that fits into its cushion is read once, and is from then on a sample in memory: it loops and begins anew without a file.
-static ta_source_t *begin_whole(wavefile_t *self, raw_voice_t *raw, const ta_format_t *format, bool loop)
+static void load(wavefile_t *self)
 {
-    unsigned frame_bytes = ta_frame_bytes(format);
-    if (!self->loaded) {
-        to_start(self);
-        self->whole_frames = 0;
-        self->reading = true;
-        ta_pull_t pull = TA_PULL_MORE;
-        while (pull == TA_PULL_MORE && self->whole_frames < self->queue_frames) {
-            ta_block_t block;
-            pull = ta_source_pull(&self->wav.source, self->queue_frames - self->whole_frames, &block);
-            if (pull != TA_PULL_FAULT)
-                memcpy((uint8_t *)self->queue + (size_t)self->whole_frames * frame_bytes, block.data,
-                       (size_t)block.frames * frame_bytes);
-            self->whole_frames += block.frames;
-        }
-        self->reading = false;
-        raise_kept(self);
-        self->loaded = true;
+    unsigned frame_bytes = ta_frame_bytes(&self->wav.info.format);
+    to_start(self);
+    self->whole_frames = 0;
+    self->reading = true;
+    ta_pull_t pull = TA_PULL_MORE;
+    while (pull == TA_PULL_MORE && self->whole_frames < self->queue_frames) {
+        ta_block_t block;
+        pull = ta_source_pull(&self->wav.source, self->queue_frames - self->whole_frames, &block);
+        if (pull != TA_PULL_FAULT)
+            memcpy((uint8_t *)self->queue + (size_t)self->whole_frames * frame_bytes, block.data,
+                   (size_t)block.frames * frame_bytes);
+        self->whole_frames += block.frames;
     }
-    *raw = (raw_voice_t){.data = self->queue, .bytes = (size_t)self->whole_frames * frame_bytes};
-    return raw_voice_begin(raw, format, loop);
+    self->reading = false;
+    raise_kept(self);
+    self->loaded = true;
 }
 
-static ta_source_t *begin(sample_t *sample, raw_voice_t *raw, bool loop)
+static void prepare(sample_t *sample, bool loop)
 {
     wavefile_t *self = (wavefile_t *)sample;
     ta_format_t format = sample_format(sample);
-    if (self->whole)
-        return begin_whole(self, raw, &format, loop);
+    refuse_while_reading(self);
+    if (self->whole) {
+        if (!self->loaded)
+            load(self);
+        return;
+    }
     sample_let_go(sample);
+    (void)sample_alive(MP_OBJ_FROM_PTR(sample)); // a stream that was written to may have run anything
     to_start(self);
     if (ta_source_set_loop(&self->wav.source, 0, 0, loop ? TA_LOOP_FOREVER : 0) != TA_OK)
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("a stream that cannot seek cannot be looped"));
@@ -221,7 +234,16 @@ static ta_source_t *begin(sample_t *sample, raw_voice_t *raw, bool loop)
     self->complete = false;
     fill(self);
     raise_kept(self);
-    return &self->push.source;
+}
+
+static ta_source_t *begin(sample_t *sample, raw_voice_t *raw, bool loop)
+{
+    wavefile_t *self = (wavefile_t *)sample;
+    if (!self->whole)
+        return &self->push.source;
+    ta_format_t format = sample_format(sample);
+    *raw = (raw_voice_t){.data = self->queue, .bytes = (size_t)self->whole_frames * ta_frame_bytes(&format)};
+    return raw_voice_begin(raw, &format, loop);
 }
 
 static uint64_t pulled(sample_t *sample, const raw_voice_t *raw)
@@ -232,15 +254,23 @@ static uint64_t pulled(sample_t *sample, const raw_voice_t *raw)
 
 // ---- looking into it ---------------------------------------------------------------------------------------------------------
 
+static void refuse_while_played(const wavefile_t *self)
+{
+    refuse_while_reading(self);
+    if (output_holds(&self->push.source) || writer_holds(&self->push.source))
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the WaveFile is being played"));
+}
+
 static int get_buffer(sample_t *sample, const void **data, size_t *bytes)
 {
     wavefile_t *self = (wavefile_t *)sample;
-    if (self->reading || output_holds(&self->push.source))
-        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the WaveFile is being played"));
+    refuse_while_played(self);
     unsigned frame_bytes = ta_frame_bytes(&self->wav.info.format);
     uint32_t frames = self->piece_bytes / frame_bytes;
     ta_block_t block;
+    self->reading = true;
     ta_pull_t pull = ta_source_pull(&self->wav.source, frames ? frames : 1, &block);
+    self->reading = false;
     raise_kept(self);
     if (pull == TA_PULL_FAULT)
         return 2; // ERROR
@@ -252,8 +282,7 @@ static int get_buffer(sample_t *sample, const void **data, size_t *bytes)
 static void reset_buffer(sample_t *sample)
 {
     wavefile_t *self = (wavefile_t *)sample;
-    if (output_holds(&self->push.source))
-        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the WaveFile is being played"));
+    refuse_while_played(self);
     self->wav.source.loops_left = 0;
     to_start(self);
 }
@@ -338,10 +367,12 @@ static mp_obj_t make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, 
         {MP_QSTR_buffer, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
         {MP_QSTR_cushion_ms, MP_ARG_OBJ | MP_ARG_KW_ONLY, {.u_rom_obj = MP_ROM_INT(CUSHION_MS)}},
     };
-    static const sample_ops_t ops = {.begin = begin,
+    static const sample_ops_t ops = {.prepare = prepare,
+                                     .begin = begin,
                                      .pulled = pulled,
                                      .pump = pump,
                                      .hungry = hungry,
+                                     .reading = reading,
                                      .get_buffer = get_buffer,
                                      .reset_buffer = reset_buffer,
                                      .deinit = deinit};
