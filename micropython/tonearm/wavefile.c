@@ -26,7 +26,6 @@ typedef struct {
     sample_t sample;
     mp_obj_t file;
     mp_obj_t raised; // by reading; MP_OBJ_NULL: nothing was
-    mp_obj_t buffer; // the script's, for reading
     void *queue, *reader;
     uint32_t queue_frames;
     uint32_t piece_bytes;
@@ -291,7 +290,7 @@ static void deinit(sample_t *sample)
 {
     wavefile_t *self = (wavefile_t *)sample;
     mp_obj_t file = self->file;
-    self->file = self->buffer = mp_const_none;
+    self->file = mp_const_none;
     self->queue = self->reader = NULL;
     sample->ops = NULL;
     if (self->owns_file)
@@ -320,18 +319,13 @@ static void *allocate(const char *object, size_t bytes)
     return errors_alloc(object, bytes, "let go of objects, or choose a smaller cushion_ms");
 }
 
-// The script's buffer if it holds whole frames from a word boundary on, else memory of our own.
-static void take_reader(wavefile_t *self, const mp_buffer_info_t *given)
+// As much at a time as the script's buffer holds, but not there: a bytearray that is extended moves, and what it was is another's.
+static void take_reader(wavefile_t *self, size_t bytes)
 {
-    uintptr_t start = given ? ((uintptr_t)given->buf + 3) & ~(uintptr_t)3 : 0;
-    size_t bytes = given ? given->len - (start - (uintptr_t)given->buf) : READ_BYTES;
     uint32_t frames = (uint32_t)(bytes / self->wav.file_frame_bytes);
-    void *memory = (void *)start;
-    if (!given || frames == 0) {
-        frames = frames ? frames : 1;
-        memory = self->reader = allocate("WaveFile reader", (size_t)frames * self->wav.file_frame_bytes);
-    }
-    if (ta_wav_init(&self->wav, frames, memory) != TA_OK)
+    frames = frames ? frames : 1;
+    self->reader = allocate("WaveFile reader", (size_t)frames * self->wav.file_frame_bytes);
+    if (ta_wav_init(&self->wav, frames, self->reader) != TA_OK)
         mp_raise_ValueError(MP_ERROR_TEXT("Format not supported"));
 }
 
@@ -394,13 +388,12 @@ static mp_obj_t make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, 
     wavefile_t *self = mp_obj_malloc(wavefile_t, type);
     memset((char *)self + sizeof self->sample.base, 0, sizeof *self - sizeof self->sample.base);
     self->raised = MP_OBJ_NULL;
-    self->buffer = value[BUFFER].u_obj;
     self->piece_bytes = have_buffer ? (uint32_t)given.len / 2 : PIECE_BYTES;
     open_file(self, value[FILE_OBJECT].u_obj);
     if (ta_wav_open(&self->wav, &self->stream) != TA_OK)
         refuse_header(self);
     show_format(&self->sample, &self->wav.info);
-    take_reader(self, have_buffer ? &given : NULL);
+    take_reader(self, have_buffer ? given.len : READ_BYTES);
     uint64_t frames = ((uint64_t)self->sample.rate_hz * cushion_ms + 999) / 1000;
     self->whole = self->wav.info.frames <= frames;
     if (self->whole)

@@ -107,6 +107,19 @@ wave.deinit()
 try: b.play(wave)
 except ValueError as e: print('deinitialized' in str(e))
 """, ["False True", "0 0", "True"])
+    check("whose buffer is extended, and moves, while others take what it was", f"""
+buf = bytearray(1000)
+wave = audiocore.WaveFile({path!r}, buf)
+before = bytearray(16)  # so that it cannot grow where it is
+buf.extend(bytes(3000))
+junk = [bytearray(1000) for i in range(40)]
+out = make()
+out.play(wave)
+while out.playing: pass
+print(out.position, sum([any(j) for j in junk]))
+out.deinit()
+""", ["9000 0"], pin="wav:" + heard)
+    mpy.expect("it was heard as it is", model.alone(mpy.read_wav(heard)[1], wanted), None)
     check("deinitialised while it plays, and whose file is closed", f"""
 out = make()
 with audiocore.WaveFile({path!r}) as wave:
