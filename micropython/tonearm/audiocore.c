@@ -220,6 +220,18 @@ static int format_of(const mp_buffer_info_t *info)
     }
 }
 
+// What may grow or shrink: an array or a bytearray, or a script's class of either.
+static const mp_obj_t *array_in(mp_obj_t buffer)
+{
+    static const mp_obj_type_t *const types[] = {&mp_type_bytearray, &mp_type_array};
+    for (size_t t = 0; t < MP_ARRAY_SIZE(types); t++) {
+        mp_obj_t native = mp_obj_cast_to_native_base(buffer, MP_OBJ_FROM_PTR(types[t]));
+        if (native != MP_OBJ_NULL)
+            return MP_OBJ_TO_PTR(native);
+    }
+    return NULL;
+}
+
 static mp_obj_t raw_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args)
 {
     enum { BUFFER, CHANNELS, RATE, SINGLE };
@@ -256,9 +268,7 @@ static mp_obj_t raw_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_
     self->sample.is_signed = format == TA_SAMPLE_S8 || format == TA_SAMPLE_S16;
     self->sample.single_buffer = value[SINGLE].u_bool;
     self->buffer = value[BUFFER].u_obj;
-    bool grows =
-        mp_obj_is_exact_type(self->buffer, &mp_type_bytearray) || mp_obj_is_exact_type(self->buffer, &mp_type_array);
-    self->array = grows ? MP_OBJ_TO_PTR(self->buffer) : NULL;
+    self->array = array_in(self->buffer);
     self->data = info.buf;
     self->bytes = info.len;
     self->second_half = false;

@@ -173,6 +173,19 @@ out.deinit()
 print(idle())
 """, ["True"], pin="wav:" + path)
     mpy.expect(f"{board}: it was heard as it was", model.alone(mpy.read_wav(path)[1], [(n, n) for n in range(1, 3001)]), None)
+    check("an array of a script's own class, that moves", board, """
+class Mine(array.array): pass
+out = make()
+data = Mine('h', range(1, 3001))
+out.play(audiocore.RawSample(data, sample_rate=44100))
+before = [bytearray(16) for i in range(20)]  # so that it cannot grow where it is
+data.extend(array.array('h', [-1] * 6000))
+junk = [bytearray(b'\\xaa' * 1000) for j in range(20)]
+while out.playing: pass
+out.deinit()
+print(idle())
+""", ["True"], pin="wav:" + path)
+    mpy.expect(f"{board}: all of it was heard as it was", model.alone(mpy.read_wav(path)[1], [(n, n) for n in range(1, 3001)]), None)
     check("an array that shrinks while it is heard", board, """
 out = make()
 data = bytearray(40000)
