@@ -196,9 +196,14 @@ static output_obj_t *alive(mp_obj_t object)
     return self;
 }
 
-static mp_obj_t deinit(mp_obj_t self)
+static mp_obj_t deinit(mp_obj_t self_in)
 {
-    output_close(MP_OBJ_TO_PTR(self));
+    output_obj_t *self = MP_OBJ_TO_PTR(self_in);
+    if (!self->state)
+        return mp_const_none; // at once: a collection of another thread's must not wait for one that is inside
+    if (!port_is_here())
+        port_need(); // says so: its interrupts are the other core's
+    output_close(self);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(deinit_obj, deinit);
@@ -396,6 +401,10 @@ static bool let_go(output_obj_t *self, const sample_t *sample)
 bool output_let_go(const sample_t *sample)
 {
     bool all = true;
+    for (unsigned o = 0; o < OUTPUTS_MAX && !port_is_here(); o++) {
+        if (open_outputs[o] && holds_sample(open_outputs[o], sample))
+            port_need(); // says so
+    }
     port_enter();
     for (unsigned o = 0; o < OUTPUTS_MAX; o++) {
         if (open_outputs[o] && !let_go(open_outputs[o], sample))

@@ -93,6 +93,41 @@ print(tonearm.chip()['idle'], tonearm.chip()['violations'])
 """
 
 
+THREADS = """
+import array, audiobusio, audiocore, gc, time, _thread
+raw = audiocore.RawSample(array.array('h', range(3000)), sample_rate=44100)
+out = audiobusio.I2SOut(10, 11, 9)
+out.play(raw, loop=True)
+told, ended = set(), []
+def other():
+    for n in range(300):
+        for call in (lambda: out.playing, out.stop, out.deinit, raw.deinit, lambda: audiobusio.I2SOut(2, 3, 4)):
+            try: call()
+            except RuntimeError as e: told.add(str(e))
+        junk = [bytearray(100) for i in range(50)]
+        gc.collect()
+    ended.append(1)
+_thread.start_new_thread(other, ())
+while not ended:
+    with audiobusio.I2SOut(20, 21, 19) as o: o.play(raw)
+    gc.collect()
+print(told, out.playing, out.holes)
+out.deinit()
+"""
+
+
+def threads():
+    """A second thread is told that audio is the main one's, and collects without either waiting for the other for ever."""
+    process = subprocess.Popen([mpy.MICROPYTHON, "-c", THREADS], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               env=dict(os.environ, TONEARM_PIN="chip", TONEARM_BOARD="pico"))
+    try:
+        said = process.communicate(timeout=mpy.SECONDS)[0]
+    except subprocess.TimeoutExpired:
+        process.kill()  # nothing else ends threads that wait for each other
+        said = "they wait for each other"
+    mpy.expect("two threads", said, "{'audio belongs to the main thread: call it from there'} True 0\n")
+
+
 def keyboard():
     """Every interrupt is caught by the script, and leaves outputs that play, and nothing claimed that nobody holds."""
     chance = random.Random(SEED)
@@ -118,7 +153,8 @@ def main():
         stress(board, 400)
     stress("pico", 3000)
     keyboard()
-    mpy.finish(5 + INTERRUPTS, "interrupts")
+    threads()
+    mpy.finish(6 + INTERRUPTS, "interrupts")
 
 
 main()

@@ -41,6 +41,10 @@ void port_enter(void)
     sigfillset(&all);
     sigdelset(&all, SIGSEGV); // the virtual chip's registers live by it
     sigdelset(&all, SIGTRAP);
+    sigdelset(
+        &all,
+        SIGRTMIN +
+            5); // by which another thread that collects asks for this one's stack (unix/mpthreadport.c), and waits
     (void)pthread_sigmask(SIG_BLOCK, &all, &signals_outside);
     (void)pthread_mutex_lock(&inside);
 }
@@ -53,9 +57,17 @@ void port_leave(void)
     (void)pthread_sigmask(SIG_SETMASK, &signals_outside, NULL); // Ctrl-C may leave from here
 }
 
+static pthread_t main_thread;
+
+static __attribute__((constructor)) void note_main_thread(void)
+{
+    main_thread = pthread_self();
+}
+
+// As on a board. Here a second thread inside would wait for the collector's lock, and whoever has that, for this one's.
 bool port_is_here(void)
 {
-    return true;
+    return pthread_equal(pthread_self(), main_thread);
 }
 
 // ---- the heap: the board's, where a Pico has it --------------------------------------------------------------------------------
@@ -147,6 +159,10 @@ bool port_pin(mp_obj_t object, unsigned *gpio)
 
 bool port_begin(char *error)
 {
+    if (!port_is_here()) {
+        snprintf(error, TA_SENTENCE_MAX, "audio belongs to the main thread: call it from there");
+        return false;
+    }
     if (pin != PIN_UNKNOWN)
         return true;
     const char *name = getenv("TONEARM_PIN");
