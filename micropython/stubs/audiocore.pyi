@@ -34,7 +34,7 @@ class WaveFile:
     def __init__(self, file: Union[str, Any], buffer: Optional[WriteableBuffer] = None, *, cushion_ms: int = 100) -> None:
         """file: a path, or any binary stream; one that cannot seek is played once.
 
-        buffer: 8 to 1024 bytes, to read with; None: 1024 of the module's own. cushion_ms: sound that is read ahead, 1 to 10000: for as
+        buffer: 8 to 1024 bytes, whose number is that of one read; nothing is written into them. None: 1024. cushion_ms: sound that is read ahead, 1 to 10000: for as
         long may the VM be busy without a hole. A file that fits into its cushion is read once.
         """
     def deinit(self) -> None:
