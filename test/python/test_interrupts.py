@@ -83,9 +83,10 @@ while caught < COUNT:
     except KeyboardInterrupt: caught += 1
 print('caught', caught)
 gc.collect()
+before = tonearm.chip()['violations'], out.holes
 out.play(raw)
 while out.playing: pass
-print(out.holes >= 0)
+print((tonearm.chip()['violations'], out.holes) == before, out.position)
 out.deinit()
 gc.collect()
 gc.collect()
@@ -145,7 +146,7 @@ def keyboard():
     os.unlink(file.name)
     if process.returncode or said != [f"caught {n}\n" for n in range(INTERRUPTS + 1)]:
         sys.exit(f"exit code {process.returncode}: {''.join(said)[-1500:]} {rest[-1500:]}")
-    mpy.expect("after the last interrupt", rest.split(), ["True", "True", "0"])
+    mpy.expect("after the last interrupt", rest.split(), ["True", "3000", "True", "0"])
 
 
 def main():

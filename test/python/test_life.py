@@ -55,6 +55,31 @@ print(out.playing, out.paused)
 out.deinit()
 print(idle())
 """, ["True", "False False", "True"])
+    check("no allocation with a WaveFile, whole in its cushion or read again and again", board, """
+import io, micropython
+def le(v, k): return bytes([(v >> 8 * i) & 255 for i in range(k)])
+def wave(frames, **knobs):
+    data = bytes(array.array('h', range(frames)))
+    return audiocore.WaveFile(io.BytesIO(b'RIFF' + le(36 + len(data), 4) + b'WAVEfmt ' + le(16, 4) + le(1, 2) + le(1, 2) + le(44100, 4)
+        + le(88200, 4) + le(2, 2) + le(16, 2) + b'data' + le(len(data), 4) + data), **knobs)
+out, a, b = make(), wave(500), wave(9000, cushion_ms=20)
+def many(n):
+    for i in range(n):
+        out.play(a); out.play(b, loop=True); out.pause(); out.resume(); out.play(a); out.stop()
+def measure(n):
+    gc.collect()
+    gc.disable()
+    alloc, total = gc.mem_alloc(), micropython.mem_total()
+    many(n)
+    alloc, total = gc.mem_alloc() - alloc, micropython.mem_total() - total
+    gc.enable()
+    return alloc, total
+measure(2)
+print(measure(1000) == measure(0))
+print(out.holes, out.playing)
+out.deinit()
+print(idle())
+""", ["True", "0 False", "True"])
     check("no allocation when samples are short and rates differ", board, """
 out = make()
 a = audiocore.RawSample(array.array('h', [1, 2, 3]), sample_rate=8000)
