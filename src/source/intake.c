@@ -1,0 +1,192 @@
+// How a source consumes another. In: blocks of any format. Out: 16-bit samples on one scale. Invariants: `source` is the feed's word and
+// `offered` the task's, so neither waits for the other; a frame that was pulled is lent once; a source that has ended is not touched again.
+
+#include "tonearm/intake.h"
+
+#include "tonearm/convert.h"
+
+#include "shared_word.h"
+
+#include <string.h>
+
+// ---- samples to 16 bits ----------------------------------------------------------------------------------------------------
+
+static void widen_u8(const void *in, int16_t *out, size_t samples)
+{
+    const uint8_t *from = in;
+    for (size_t s = 0; s < samples; s++)
+        out[s] = (int16_t)(((int)from[s] - 128) * 256);
+}
+
+static void widen_s8(const void *in, int16_t *out, size_t samples)
+{
+    const int8_t *from = in;
+    for (size_t s = 0; s < samples; s++)
+        out[s] = (int16_t)(from[s] * 256);
+}
+
+// A stereo kernel sees pairs, whichever channels they belong to; one that is left over goes to both places of a frame of its own.
+static void narrow(ta_sample_t sample, const void *in, int16_t *out, size_t samples)
+{
+    uint32_t words[TA_INTAKE_FRAMES], last;
+    ta_convert_kernel(sample, 2, TA_WIRE_S16)(in, words, samples / 2);
+    memcpy(out, words, samples / 2 * sizeof words[0]);
+    if (samples & 1) {
+        ta_convert_kernel(sample, 1, TA_WIRE_S16)((const uint8_t *)in + (samples - 1) * ta_sample_bytes(sample), &last,
+                                                  1);
+        out[samples - 1] = (int16_t)last;
+    }
+}
+
+static void narrow_u16(const void *in, int16_t *out, size_t samples)
+{
+    narrow(TA_SAMPLE_U16, in, out, samples);
+}
+
+static void narrow_s24(const void *in, int16_t *out, size_t samples)
+{
+    narrow(TA_SAMPLE_S24, in, out, samples);
+}
+
+static void narrow_s24in32(const void *in, int16_t *out, size_t samples)
+{
+    narrow(TA_SAMPLE_S24IN32, in, out, samples);
+}
+
+static void narrow_s32(const void *in, int16_t *out, size_t samples)
+{
+    narrow(TA_SAMPLE_S32, in, out, samples);
+}
+
+// An s16 block at an odd address, which a Cortex-M0+ cannot read by halfwords.
+static void copy_s16(const void *in, int16_t *out, size_t samples)
+{
+    memcpy(out, in, samples * sizeof *out);
+}
+
+// ---- who is consumed -------------------------------------------------------------------------------------------------------
+
+void ta_intake_init(ta_intake_t *intake)
+{
+    memset(intake, 0, sizeof *intake);
+}
+
+ta_status_t ta_intake_offer(ta_intake_t *intake, ta_source_t *source)
+{
+    if (source && !ta_format_valid(&source->format))
+        return TA_E_FORMAT;
+    TA_SHARED_SET(intake->offered, source);
+    TA_SHARED_SET(intake->offers, intake->offers + 1U);
+    return TA_OK;
+}
+
+static void consume(ta_intake_t *intake, ta_source_t *source)
+{
+    static void (*const widen[TA_SAMPLES])(const void *in, int16_t *out, size_t samples) = {
+        [TA_SAMPLE_U8] = widen_u8,
+        [TA_SAMPLE_S8] = widen_s8,
+        [TA_SAMPLE_U16] = narrow_u16,
+        [TA_SAMPLE_S24] = narrow_s24,
+        [TA_SAMPLE_S24IN32] = narrow_s24in32,
+        [TA_SAMPLE_S32] = narrow_s32,
+    };
+    intake->widen = source ? widen[source->format.sample] : NULL;
+    intake->rest.frames = 0;
+    intake->ended = false;
+    TA_SHARED_SET(intake->source, source);
+}
+
+bool ta_intake_take(ta_intake_t *intake)
+{
+    uint32_t offers = TA_SHARED_GET(intake->offers);
+    if (offers == intake->taken)
+        return false;
+    intake->fault = TA_OK;
+    consume(intake, TA_SHARED_GET(intake->offered));
+    TA_SHARED_SET(intake->taken, offers); // last: until then the task sees that an offer is open
+    return true;
+}
+
+bool ta_intake_busy(const ta_intake_t *intake)
+{
+    if (TA_SHARED_GET(intake->taken) != intake->offers)
+        return intake->offered != NULL;
+    return intake->source != NULL && !(intake->ended && intake->rest.frames == 0);
+}
+
+bool ta_intake_holds(const ta_intake_t *intake, const ta_source_t *source)
+{
+    bool open =
+        TA_SHARED_GET(intake->taken) != intake->offers; // before `source`: an offer is taken the other way round
+    return source && (intake->source == source || (open && intake->offered == source));
+}
+
+// ---- frames ----------------------------------------------------------------------------------------------------------------
+
+// A block, if there is none. False: the source waits, or has ended.
+static bool have_block(ta_intake_t *intake, uint32_t max_frames)
+{
+    if (intake->rest.frames > 0)
+        return true;
+    if (intake->ended)
+        consume(intake, NULL); // what it lent with its end is no longer in use
+    if (!intake->source)
+        return false;
+    ta_pull_t pull = ta_source_pull(intake->source, max_frames, &intake->rest);
+    intake->ended = pull == TA_PULL_END || pull == TA_PULL_FAULT;
+    if (pull == TA_PULL_FAULT) {
+        intake->rest.frames = 0;
+        intake->fault = intake->source->fault;
+    }
+    return intake->rest.frames > 0;
+}
+
+void ta_intake_pull(ta_intake_t *intake, uint32_t max_frames, ta_lent_t *lent)
+{
+    lent->samples = intake->held;
+    lent->frames = 0;
+    if (!have_block(intake, max_frames))
+        return;
+    ta_block_t *rest = &intake->rest;
+    const ta_format_t *format = &intake->source->format;
+    void (*widen)(const void *in, int16_t *out, size_t samples) = intake->widen;
+    if (!widen && ((uintptr_t)rest->data & 1) != 0)
+        widen = copy_s16;
+    uint32_t frames = rest->frames < max_frames ? rest->frames : max_frames;
+    if (widen) {
+        frames = frames < TA_INTAKE_FRAMES ? frames : TA_INTAKE_FRAMES;
+        widen(rest->data, intake->held, (size_t)frames * format->channels);
+    } else {
+        lent->samples = rest->data;
+    }
+    lent->frames = frames;
+    rest->data = (const uint8_t *)rest->data + (size_t)frames * ta_frame_bytes(format);
+    rest->frames -= frames;
+}
+
+static int16_t middle(int left, int right)
+{
+    return (int16_t)((left + right + 1) >> 1);
+}
+
+uint32_t ta_intake_read(ta_intake_t *intake, unsigned channels, int16_t *to, uint32_t frames)
+{
+    uint32_t there = 0;
+    while (there < frames) {
+        ta_lent_t lent;
+        ta_intake_pull(intake, frames - there, &lent);
+        if (lent.frames == 0)
+            break;
+        unsigned given = intake->source->format.channels;
+        int16_t *out = to + (size_t)there * channels;
+        const int16_t *in = lent.samples;
+        if (given == channels)
+            memcpy(out, in, (size_t)lent.frames * channels * sizeof *out);
+        for (uint32_t f = 0; given < channels && f < lent.frames; f++)
+            out[2 * f] = out[2 * f + 1] = in[f];
+        for (uint32_t f = 0; given > channels && f < lent.frames; f++)
+            out[f] = middle(in[2 * f], in[2 * f + 1]);
+        there += lent.frames;
+    }
+    return there;
+}
