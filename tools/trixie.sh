@@ -33,11 +33,11 @@ trixie_sources() {
     done
 }
 
-# apt-get with the private configuration in folder $1; the rest are its arguments.
-trixie_apt_get() {
-    trixie_home=$1
+# A program of apt's with the private configuration in folder trixie_home; the rest are its arguments.
+trixie_with_config() {
+    trixie_program=$1
     shift
-    apt-get -oDir::Etc::sourcelist="$trixie_home/sources.list" -oDir::Etc::sourceparts="$trixie_home/parts" \
+    "$trixie_program" -oDir::Etc::sourcelist="$trixie_home/sources.list" -oDir::Etc::sourceparts="$trixie_home/parts" \
         -oDir::State="$trixie_home/state" -oDir::State::lists="$trixie_home/lists" \
         -oDir::State::status="$trixie_home/status" -oDir::Cache="$trixie_home/cache" -oAPT::Get::List-Cleanup=0 \
         -oAcquire::Languages=none -oAPT::Sandbox::User=root -oAcquire::Retries=2 "$@"
@@ -61,13 +61,59 @@ trixie_fetch() {
         echo "trixie: this machine has no apt source of its own release to derive $trixie_suite from" >&2
         return 1
     fi
-    trixie_apt_get "$trixie_home" -qq update >&2 || return 1
+    trixie_with_config apt-get -qq update >&2 || return 1
     case $trixie_type in
-    deb) (cd "$trixie_folder" && trixie_apt_get "$trixie_home" -qq download "$trixie_package=$trixie_version") >&2 ;;
+    deb) (cd "$trixie_folder" && trixie_with_config apt-get -qq download "$trixie_package=$trixie_version") >&2 ;;
     deb-src)
-        (cd "$trixie_folder" && trixie_apt_get "$trixie_home" -qq source --download-only "$trixie_package=$trixie_version") >&2
+        (cd "$trixie_folder" && trixie_with_config apt-get -qq source --download-only "$trixie_package=$trixie_version") >&2
         ;;
     esac
+}
+
+# What the mirror has of source package $1 after trixie_fetch into folder $2, on one line.
+trixie_versions() {
+    trixie_home=$2/apt-deb-src
+    trixie_with_config apt-cache showsrc --only-source "$1" 2>/dev/null | awk '$1 == "Version:" { print $2 }' | sort -u | tr '\n' ' '
+}
+
+# trixie_tree PACKAGE VERSION TARBALL SHA256 KNOB PROOF WANTED FOLDER [tar option...]: the upstream source of a source package as
+# FOLDER/PACKAGE-X.Y.Z, or the tree that the environment's variable KNOB names, which must have the file PROOF. WANTED: such a tree in words. Out: one
+# line on stdout, the tree. The caller has say and die, and prune FOLDER, which takes away what nobody needs of the unpacked tree.
+trixie_tree() {
+    tree_package=$1 tree_version=$2 tree_tarball=$3 tree_sha256=$4 tree_knob=$5 tree_proof=$6 tree_wanted=$7 tree_work=$8
+    shift 8
+    eval "tree_given=\${$tree_knob:-}"
+    if [ -n "$tree_given" ]; then
+        [ -f "$tree_given/$tree_proof" ] || die "$tree_knob=$tree_given has no $tree_proof"
+        say "using $tree_given, as $tree_knob says; its version is not checked"
+        (cd "$tree_given" && pwd)
+        return
+    fi
+    mkdir -p "$tree_work"
+    tree_work=$(cd "$tree_work" && pwd)
+    tree=$tree_work/$tree_package-${tree_version%%[-+]*}
+    tree_stamp=$tree/.unpacked-from # written last, so that a tree which was only half unpacked is not taken for a whole one
+    if [ "$(cat "$tree_stamp" 2>/dev/null)" = "$tree_sha256" ]; then
+        echo "$tree"
+        return
+    fi
+    if [ ! -f "$tree_work/$tree_tarball" ]; then
+        say "fetching the source of $tree_package $tree_version (Debian 13)"
+        trixie_fetch deb-src "$tree_package" "$tree_version" "$tree_work" || {
+            tree_there=$(trixie_versions "$tree_package" "$tree_work")
+            [ -z "$tree_there" ] || say "the mirror has $tree_package ${tree_there% } now: pin that in $0 (version, tarball, tarball_sha256), or name a tree"
+            die "$tree_package $tree_version cannot be downloaded; set $tree_knob to a $tree_wanted"
+        }
+    fi
+    [ -f "$tree_work/$tree_tarball" ] || die "apt-get gave no $tree_tarball"
+    trixie_check "$tree_work/$tree_tarball" "$tree_sha256" || exit 1
+    rm -rf "$tree_work/unpack" "$tree" "$tree_work/apt-deb-src"
+    mkdir -p "$tree_work/unpack"
+    tar -xf "$tree_work/$tree_tarball" -C "$tree_work/unpack" --strip-components=1 "$@" || die "$tree_tarball cannot be unpacked"
+    prune "$tree_work/unpack"
+    mv "$tree_work/unpack" "$tree"
+    echo "$tree_sha256" >"$tree_stamp"
+    echo "$tree"
 }
 
 # trixie_check FILE SHA256
