@@ -7,7 +7,7 @@ TONEARM_ROOT := $(abspath $(USERMOD_DIR)/../..)
 TONEARM_ARCHIVE ?= $(TONEARM_ROOT)/build/libtonearm.a
 
 SRC_USERMOD_C += $(addprefix $(TONEARM_MODULE)/, audiobusio.c audiocore.c audiofilewriter.c audiopwmio.c board.c config.c errors.c memory.c output.c tonearm.c wavefile.c \
-	unix/port.c unix/recorder.c unix/stress.c unix/virtual_time.c)
+	unix/port.c unix/recorder.c unix/stress.c unix/turns.c unix/virtual_time.c)
 CFLAGS_USERMOD += -I$(TONEARM_ROOT)/include -I$(TONEARM_ROOT) -I$(TONEARM_MODULE)/unix -I$(TONEARM_MODULE) -DTONEARM_PINS_48=1
 
 # What the module does on the way: the heap lies in the chip (gc_init), outputs that are heard are kept (gc_collect) and closed at

@@ -129,6 +129,54 @@ def threads():
     mpy.expect("two threads", said, "{'audio belongs to the main thread: call it from there'} True 0\n")
 
 
+TURNS = """
+import array, audiobusio, audiocore, gc, sys, _thread
+raw = audiocore.RawSample(array.array('h', range(3000)), sample_rate=44100)
+out = audiobusio.I2SOut(10, 11, 9)
+out.play(raw, loop=True)
+rounds, mine, begun, stop, ended = 0, 0, False, False, False
+def other():
+    global rounds, ended
+    while not begun: pass
+    while rounds < ROUNDS and not stop:
+        junk = [bytearray(100) for i in range(50)]
+        gc.collect()
+        rounds += 1
+    ended = True
+_thread.start_new_thread(other, ())
+print('both are there')
+sys.stdin.readline()
+begun = True
+while rounds < ROUNDS and mine < MOST:
+    gc.collect()
+    mine += 1
+stop = True
+while not ended: pass
+print(rounds, mine)
+out.deinit()
+"""
+ROUNDS, VISITS = 100, 120  # a round visits the heap about so many times
+
+
+def turns():
+    """A thread that does nothing but collect lets another have the heap between: it collects at most once for each visit of the other's."""
+    process = subprocess.Popen([mpy.MICROPYTHON, "-c", TURNS.replace("ROUNDS", str(ROUNDS)).replace("MOST", str(ROUNDS * VISITS))],
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               env=dict(os.environ, TONEARM_PIN="chip", TONEARM_BOARD="pico"))
+    said = process.stdout.readline()
+    cores = sorted(os.sched_getaffinity(0))
+    for number, thread in enumerate(sorted(map(int, os.listdir(f"/proc/{process.pid}/task")))):
+        os.sched_setaffinity(thread, {cores[number % len(cores)]})  # on one core they would take turns anyhow
+    try:
+        said += process.communicate("\n", timeout=mpy.SECONDS)[0]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        said = "they wait for each other"
+    words = said.split()
+    print(f"{words[-1]} collections beside {ROUNDS} rounds on {min(2, len(cores))} cores")
+    mpy.expect("rounds of the other thread's", words[:-1], ["both", "are", "there", str(ROUNDS)])
+
+
 def keyboard():
     """Every interrupt is caught by the script, and leaves outputs that play, and nothing claimed that nobody holds."""
     chance = random.Random(SEED)
@@ -155,7 +203,8 @@ def main():
     stress("pico", 3000)
     keyboard()
     threads()
-    mpy.finish(6 + INTERRUPTS, "interrupts")
+    turns()
+    mpy.finish(7 + INTERRUPTS, "interrupts")
 
 
 main()

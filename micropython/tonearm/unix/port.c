@@ -10,6 +10,7 @@
 
 #include "chip/chip.h"
 #include "recorder.h"
+#include "turns.h"
 #include "virtual_time.h"
 
 #include "py/gc.h"
@@ -328,8 +329,10 @@ void __wrap_mp_deinit(void);
 
 void __wrap_gc_collect(void)
 {
+    turns_collection_begins();
     output_before_collection();
     __real_gc_collect();
+    turns_collection_ends();
 }
 
 // Everything is about to be finalised, in any order: files before those who write them.

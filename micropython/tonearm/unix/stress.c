@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "../shared.h"
 
+#include "turns.h"
 #include "virtual_time.h"
 
 #include "py/gc.h"
@@ -84,20 +85,28 @@ void *__wrap_gc_alloc(size_t bytes, unsigned flags)
 {
     keep_out("allocates");
     let_interrupts_come();
-    return __real_gc_alloc(bytes, flags);
+    turns_enter();
+    void *block = __real_gc_alloc(bytes, flags);
+    turns_leave();
+    return block;
 }
 
 void *__wrap_gc_realloc(void *block, size_t bytes, bool move)
 {
     keep_out("allocates");
     let_interrupts_come();
-    return __real_gc_realloc(block, bytes, move);
+    turns_enter();
+    void *moved = __real_gc_realloc(block, bytes, move);
+    turns_leave();
+    return moved;
 }
 
 void __wrap_gc_free(void *block)
 {
     keep_out("frees");
+    turns_enter();
     __real_gc_free(block);
+    turns_leave();
 }
 
 bool __wrap_mp_sched_schedule(mp_obj_t function, mp_obj_t argument)
