@@ -1,4 +1,5 @@
-"""GPIOs by their names: board.GP0 is 0, and so on."""
+"""GPIOs by their names: board.GP0 is 0, and so on; then the names of CircuitPython's board on a Pico and a Pico 2, as numbers, too.
+On other boards LED, A0 to A3 are their own, and what is no GPIO there is missing; on the desktop all are the Pico's."""
 GP0: int
 GP1: int
 GP2: int
@@ -47,3 +48,14 @@ GP44: int
 GP45: int
 GP46: int
 GP47: int
+LED: int  #: 25; not on a Pico W, where it hangs on the radio
+SMPS_MODE: int  #: 23, which chooses the regulator's mode; on a Pico and a Pico 2 alone, as the next five
+VBUS_SENSE: int  #: 24, high while USB feeds the board
+VOLTAGE_MONITOR: int  #: 29, a third of VSYS
+GP26_A0: int
+GP27_A1: int
+GP28_A2: int
+A0: int  #: 26, the first input of the converter; 40 on RP2350B
+A1: int
+A2: int
+A3: int

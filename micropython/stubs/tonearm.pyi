@@ -19,5 +19,5 @@ def memory() -> Dict[str, Any]:
 
 
 def chip(us: int = 0) -> Dict[str, Any]:
-    """On the virtual chip only: board, us since it began, dma_channels and state_machines as bits, violations of its memory map, idle: is
-    nothing claimed? First `us` microseconds go by in which the VM does nothing, as in a long call of C."""
+    """On the virtual chip only: board, us since it began, dma_channels and state_machines as bits, violations of its memory map, pins (levels: bit n is
+    GPIO n), idle: is nothing claimed? First `us` microseconds go by in which the VM does nothing, as in a long call of C."""

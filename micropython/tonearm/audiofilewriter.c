@@ -301,7 +301,8 @@ static mp_obj_t make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, 
     mp_map_t keywords;
     mp_map_init_fixed_table(&keywords, n_kw, args + n_args);
     arguments_parse(n_args, args, &keywords, MP_ARRAY_SIZE(allowed), allowed, value);
-    mp_get_stream_raise(value[FILE_OBJECT].u_obj, MP_STREAM_OP_WRITE | MP_STREAM_OP_IOCTL);
+    if (mp_get_stream_raise(value[FILE_OBJECT].u_obj, MP_STREAM_OP_WRITE | MP_STREAM_OP_IOCTL)->is_text)
+        mp_raise_msg(&mp_type_OSError, MP_ERROR_TEXT("file must be a file opened in byte mode"));
     mp_int_t bytes;
     if (!mp_obj_get_int_maybe(value[BUFFER].u_obj, &bytes))
         errors_type(MP_QSTR_buffer_size, "int", value[BUFFER].u_obj);

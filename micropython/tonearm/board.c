@@ -1,4 +1,6 @@
-// Module board: GP0, GP1, ... are numbers of GPIOs, which machine.Pin takes, too.
+// Module board: GP0, GP1, ... are numbers of GPIOs, which machine.Pin takes, too; and the names that CircuitPython's board has on a Pico and a
+// Pico 2. On another board those are there that mean a GPIO of its own: on a Pico W the LED hangs on the radio. On the desktop they are the
+// Pico's, whatever TONEARM_BOARD says.
 
 #include "py/obj.h"
 
@@ -9,10 +11,31 @@
 #define MORE_PINS TONEARM_PINS_48
 #endif
 
-#define GP(n)                                                                                                          \
+// Pico Datasheet, section 2.1, and Pico 2 Datasheet, section 2.1: GPIO23 chooses the regulator's mode, 24 senses VBUS, 25 drives the LED, 29
+// measures VSYS / 3. The converter's inputs begin at GPIO26, on RP2350B at GPIO40 (RP2350 Datasheet, section 12.4).
+#ifdef TONEARM_PINS_48
+#define PICO_LAYOUT 1
+#define LED_PIN     25
+#define ANALOG      26
+#else
+#if defined(RASPBERRYPI_PICO) || defined(RASPBERRYPI_PICO2)
+#define PICO_LAYOUT 1
+#endif
+#ifdef PICO_DEFAULT_LED_PIN
+#define LED_PIN PICO_DEFAULT_LED_PIN
+#endif
+#if MORE_PINS
+#define ANALOG 40
+#else
+#define ANALOG 26
+#endif
+#endif
+
+#define PIN(name, n)                                                                                                   \
     {                                                                                                                  \
-        MP_ROM_QSTR(MP_QSTR_GP##n), MP_ROM_INT(n)                                                                      \
+        MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_INT(n)                                                                     \
     }
+#define GP(n) PIN(GP##n, n)
 
 static const mp_rom_map_elem_t module_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_board)},
@@ -66,6 +89,21 @@ static const mp_rom_map_elem_t module_table[] = {
     GP(46),
     GP(47),
 #endif
+#ifdef LED_PIN
+    PIN(LED, LED_PIN),
+#endif
+#if PICO_LAYOUT
+    PIN(SMPS_MODE, 23),
+    PIN(VBUS_SENSE, 24),
+    PIN(VOLTAGE_MONITOR, 29),
+    PIN(GP26_A0, 26),
+    PIN(GP27_A1, 27),
+    PIN(GP28_A2, 28),
+#endif
+    PIN(A0, ANALOG),
+    PIN(A1, ANALOG + 1),
+    PIN(A2, ANALOG + 2),
+    PIN(A3, ANALOG + 3),
 };
 static MP_DEFINE_CONST_DICT(module_globals, module_table);
 

@@ -666,6 +666,7 @@ static mp_obj_t drained_next(mp_obj_t self_in)
     if (!self->output->state || !is_playing(self->output))
         return MP_OBJ_STOP_ITERATION;
     mp_obj_t asyncio = mp_import_name(MP_QSTR_asyncio, mp_const_none, MP_OBJ_NEW_SMALL_INT(0));
+    (void)mp_call_function_0(mp_load_attr(asyncio, MP_QSTR_current_task)); // raises where none runs; a nap would crash
     mp_obj_t nap = mp_call_function_1(mp_load_attr(asyncio, MP_QSTR_sleep_ms), MP_OBJ_NEW_SMALL_INT(DRAINED_POLL_MS));
     return mp_iternext(nap);
 }

@@ -87,6 +87,10 @@ row('context manager', 'gives itself', x.__enter__() is x)
 x.deinit()
 row('I2SOut', 'left_justified=True', isinstance(attempt(lambda: close(audiobusio.I2SOut(11, 10, 9, left_justified=True))), audiobusio.I2SOut))
 row('I2SOut', 'main_clock=1', attempt(lambda: audiobusio.I2SOut(10, 11, 9, main_clock=1)) == 'NotImplementedError: main_clock')
+import board
+for n in range(48): row('board', 'GP%d' % n, getattr(board, 'GP%d' % n) == n)
+for name, n in (('LED', 25), ('SMPS_MODE', 23), ('VBUS_SENSE', 24), ('VOLTAGE_MONITOR', 29), ('GP26_A0', 26), ('GP27_A1', 27), ('GP28_A2', 28),
+                ('A0', 26), ('A1', 27), ('A2', 28), ('A3', 29)): row('board', name, attempt(lambda: getattr(board, name)) == n)
 row('I2SOut', 'external_clock=True', attempt(lambda: audiobusio.I2SOut(10, 11, 9, external_clock=True)) == 'NotImplementedError: external_clock')
 """
 
@@ -105,7 +109,7 @@ def main():
         print(f"{name:32} {what:64} {there}")
         if there != "there":
             mpy.failures.append(f"{name} {what}")
-    wanted = sum(len(spec["members"]) + len(spec["parameters"]) + 3 for spec in CLASSES.values()) + len(FUNCTIONS) + EXTRA.count("row(")
+    wanted = sum(len(spec["members"]) + len(spec["parameters"]) + 3 for spec in CLASSES.values()) + len(FUNCTIONS) + EXTRA.count("row(") + 47 + 10
     if len(rows) < wanted:
         mpy.failures.append(f"only {len(rows)} rows, at least {wanted} wanted")
     mpy.finish(len(rows), "names")

@@ -168,6 +168,9 @@ WRITER = [
     ("audiofilewriter.AudioFileWriter(io.BytesIO(), buffer_size=512)", "ok"),
     *((f"audiofilewriter.AudioFileWriter(io.BytesIO(), buffer_size={n})", "ValueError: buffer_size must be >= 512") for n in (511, 0, -1)),
     ("audiofilewriter.AudioFileWriter(io.BytesIO(), buffer_size='x')", "TypeError: buffer_size must be of type int, not str"),
+    *((f"audiofilewriter.AudioFileWriter({what})", "OSError: file must be a file opened in byte mode")
+      for what in ("open(PATH)", "open(PATH, 'r+')", "io.StringIO()")),
+    ("audiofilewriter.AudioFileWriter(open(PATH, 'r+b'))", "ok"),
     *((f"audiofilewriter.AudioFileWriter({what})", "OSError: stream operation not supported") for what in ("7", "None", "'a.wav'")),
     ("w.play(7)", NO_SAMPLE % "int"), ("w.play(raw(channel_count=3))", "ValueError: Only 8/16-bit mono/stereo is supported"),
     ("w.play(dead(raw()))", DEAD), ("busy()", "RuntimeError: Already in progress"), ("w.play(raw(), loop=True)", "TypeError: function doesn't take keyword arguments"),

@@ -3,6 +3,9 @@
 
 In: build/micropython, on every board. Each script prints what it found; the pins' frames are compared where it matters.
 """
+import os
+import subprocess
+
 import model
 import mpy
 
@@ -312,10 +315,37 @@ print(idle())
 """, ["GP10 in use", "GP11 in use", "GP9 in use", "True"])
 
 
+def killed(pin, maker, bits, least):
+    """A recording whose script is killed is a WAV file all the same, of every whole second."""
+    path = mpy.scratch("killed.wav")
+    script = HEAD + f"""
+import audiopwmio, sys
+out = {maker}
+out.play(audiocore.RawSample(array.array('h', range(1, 9001)), sample_rate=44100), loop=True)
+time.sleep(2.5)
+print('now')
+sys.stdin.readline()
+"""
+    process = subprocess.Popen([mpy.MICROPYTHON, "-c", script], env=dict(os.environ, TONEARM_PIN="wav:" + path, TONEARM_BOARD="pico"),
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    mpy.expect(f"{pin}: it plays", process.stdout.readline(), "now\n")
+    process.kill()
+    process.communicate()
+    rate, frames = mpy.read_wav(path)
+    read = subprocess.run(["sox", path, "-t", "s32", "-"], capture_output=True, check=False)
+    mpy.expect(f"{pin}: sox reads it, and says nothing", (read.returncode, read.stderr, len(read.stdout)), (0, b"", 8 * len(frames)))
+    mpy.expect(f"{pin}: whole seconds of {bits} bits", (len(frames) >= least, len(frames) % rate), (True, 0))
+    if bits == 16:
+        at = model.find(frames, [(n, n) for n in range(1, 9001)])
+        mpy.expect(f"{pin}: all of it", 0 <= at and all(frame == (n % 9000 + 1,) * 2 for n, frame in enumerate(frames[at:])), True)
+
+
 def main():
     for board in mpy.BOARDS:
         for group in (allocations, scarce, kept, ends, many):
             group(board)
+    killed("I2S", "make()", 16, 2 * 44100)
+    killed("PWM", "audiopwmio.PWMAudioOut(14)", 32, 2 * 88200)
     mpy.finish(count, "scripts")
 
 

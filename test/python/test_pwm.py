@@ -101,6 +101,22 @@ print(idle())
                        (True, True, True))
 
 
+def sides(board):
+    """Left and right are at the pins that were asked for: looked at as levels of GPIOs, since the recorder believes what the output says."""
+    for left, right in ((14, 15), (15, 14)):
+        check(f"{board}: left on {left}, right on {right}", f"""
+out = make({left}, {right})
+out.play(audiocore.RawSample(array.array('h', [24000, -24000] * 100), channel_count=2, sample_rate=44100), loop=True)
+time.sleep_ms(50)
+high = [0, 0]
+for n in range(400):
+    pins = tonearm.chip(7)['pins']
+    high = [high[0] + (pins >> {left} & 1), high[1] + (pins >> {right} & 1)]
+print(out.holes, high[0] > 300, high[1] < 100)
+out.deinit()
+""", ["0 True True"], board=board)
+
+
 def retuned(board):
     path = mpy.scratch(f"retuned-{board}.wav")
     check(f"{board}: a rate after the other, each with its own period", f"""
@@ -198,7 +214,7 @@ print(idle())
 
 def main():
     for board in mpy.BOARDS:
-        for group in (levels, retuned, errors, life):
+        for group in (levels, sides, retuned, errors, life):
             group(board)
     mpy.finish(count, "scripts")
 

@@ -160,6 +160,34 @@ asyncio.run(late())
 """, ["True", "late True"])
 
 
+    check("once it is over, each step says so as a coroutine's does: to send, to next, and to what began before; outside of asyncio none can wait", """
+import asyncio
+def ends(step):
+    try: step()
+    except StopIteration as e: return e.value is None
+    except RuntimeError as e: return str(e)
+    return 'goes on'
+a = i2s()
+print(ends(lambda: a.drained().send(None)), ends(lambda: next(a.drained())))
+a.play(ramp(2000))
+waiting = a.drained()
+print(ends(lambda: waiting.send(None)), ends(lambda: next(waiting)))
+while a.playing: pass
+print(ends(lambda: waiting.send(None)), ends(lambda: waiting.send(None)), ends(lambda: next(waiting)))
+async def inside():
+    a.play(ramp(2000))
+    steps = 0
+    waiting = a.drained()
+    while ends(lambda: waiting.send(None)) == 'goes on':
+        steps += 1
+        yield
+    print(steps > 5, ends(lambda: waiting.send(None)))
+asyncio.run(inside())
+a.deinit()
+print(ends(lambda: waiting.send(None)))
+""", ["True True", "no running event loop no running event loop", "True True True", "True True", "True"])
+
+
 def words():
     with open(os.path.join(mpy.ROOT, "include/tonearm/tonearm.h"), encoding="utf-8") as file:
         version = re.findall(r"#define TONEARM_VERSION_\w+ +(\d+)", file.read())

@@ -361,13 +361,15 @@ static mp_obj_t look_at_chip(size_t n_args, const mp_obj_t *args)
     uint64_t us = chip_cycles_to_ns(chip_cycles()) / 1000;
     uint64_t violations = chip_violations(NULL, 0);
     bool nothing = chip_claims_none();
+    uint64_t pins = chip_pins();
     port_leave();
-    mp_obj_t dict = mp_obj_new_dict(6);
+    mp_obj_t dict = mp_obj_new_dict(7);
     mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_board), mp_obj_new_str_from_cstr(chip_board()->name));
     mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_us), mp_obj_new_int_from_ull(us));
     mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_violations), mp_obj_new_int_from_ull(violations));
     mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_dma_channels), mp_obj_new_int_from_uint(claims.dma_channels));
     mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_state_machines), mp_obj_new_int_from_uint(claims.state_machines));
+    mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_pins), mp_obj_new_int_from_ull(pins)); // levels; bit n is GPIO n
     mp_obj_dict_store(dict, MP_OBJ_NEW_QSTR(MP_QSTR_idle), mp_obj_new_bool(nothing));
     return dict;
 }

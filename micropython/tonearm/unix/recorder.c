@@ -1,6 +1,7 @@
 // Recording the pins. In: frames, or periods of a PWM carrier, as they are decoded from the pins of the virtual chip. Out: WAV files, 44
 // bytes of header and every frame or period from the first to the last, the ramps of a PWM output included; the middle of a period is 0. Invariant: a file has one rate, so an output that changes its rate goes on in the next file,
-// from the first frame at the new rate; frames of silence before anything was heard do not fix a rate.
+// from the first frame at the new rate; frames of silence before anything was heard do not fix a rate. Each second of sound the header's
+// sizes are put right, so that a run that is killed leaves a WAV file.
 
 #include "recorder.h"
 
@@ -91,8 +92,13 @@ static void write_frame(recorder_t *recorder, uint32_t rate_hz, int32_t left, in
             return;
     }
     recorder->sounding = recorder->sounding || (recorder->output && (left || right));
-    if (!wavwriter_frame(&recorder->writer, left, right))
-        complain(recorder, recorder->writer.error);
+    wavwriter_t *writer = &recorder->writer;
+    bool written = wavwriter_frame(writer, left, right);
+    if (written &&
+        writer->frames % writer->rate_hz == 0) // each second: a script that is killed leaves a file that can be heard
+        written = wavwriter_sync(writer);
+    if (!written)
+        complain(recorder, writer->error);
 }
 
 static void on_frame(void *context, uint64_t cycle, int32_t left, int32_t right)

@@ -105,7 +105,8 @@ bool wavwriter_frame(wavwriter_t *writer, int32_t left, int32_t right)
     return wavwriter_wire(writer, TA_WIRE_S32, frame, 1);
 }
 
-bool wavwriter_finish(wavwriter_t *writer)
+// What has been written lies in the file before a header says so.
+static bool put_lengths(wavwriter_t *writer)
 {
     if (writer->error)
         return false;
@@ -116,4 +117,17 @@ bool wavwriter_finish(wavwriter_t *writer)
         return false;
     errno = 0;
     return fflush(writer->file) == 0 || fail(writer, errno);
+}
+
+bool wavwriter_sync(wavwriter_t *writer)
+{
+    if (!put_lengths(writer))
+        return false;
+    errno = 0;
+    return fseek(writer->file, 0, SEEK_END) == 0 || fail(writer, errno);
+}
+
+bool wavwriter_finish(wavwriter_t *writer)
+{
+    return put_lengths(writer);
 }

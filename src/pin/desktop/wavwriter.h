@@ -25,6 +25,9 @@ bool wavwriter_wire(wavwriter_t *writer, ta_wire_t wire, const void *data, uint3
 // Append one frame, left-justified in 32 bits each.
 bool wavwriter_frame(wavwriter_t *writer, int32_t left, int32_t right);
 
+// Put the lengths so far into the header: from here on the file is a WAV file, even if the process is killed. More frames may follow.
+bool wavwriter_sync(wavwriter_t *writer);
+
 // Put the lengths into the header and flush. The file is the caller's to close.
 bool wavwriter_finish(wavwriter_t *writer);
 
