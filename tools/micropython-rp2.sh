@@ -53,6 +53,7 @@ for board in ${BOARDS:-RPI_PICO RPI_PICO2}; do
     run cmake -S "$tree/ports/rp2" -B "$trees/rp2/$board" -DMICROPY_BOARD="$board" -DPICO_SDK_PATH_OVERRIDE="$sdk" -DPICO_NO_PICOTOOL=1 \
         -DMICROPY_LIB_DIR="$trees/lib" -DMICROPY_FROZEN_MANIFEST="$root/micropython/tonearm/rp2/manifest.py" \
         -DUSER_C_MODULES="$root/micropython/micropython.cmake" -DMICROPY_MPYCROSS="$trees/mpy-cross/mpy-cross" "$@"
+    rm -f "$trees/rp2/$board/frozen_content.c" # it is not made anew when the module comes to know more names
     run env MICROPY_MPYCROSS="$trees/mpy-cross/mpy-cross" cmake --build "$trees/rp2/$board" --parallel "${JOBS:-2}"
     family=rp2040
     grep -q '^PICO_PLATFORM:STRING=rp2350' "$trees/rp2/$board/CMakeCache.txt" && family=rp2350-arm-s

@@ -137,6 +137,8 @@ print(out.holes, out.position, out.rate)
 out.deinit()
 `);
   const [holes, position, rate] = said.split(' ').map(Number);
+  equal(board.paste('print(board.GP29, board.LED, board.SMPS_MODE, board.VBUS_SENSE, board.VOLTAGE_MONITOR, board.A0, board.A3, hasattr(board, "GP30"))\n'),
+    '29 25 23 24 29 26 29 False', 'the names of pins');
   equal(`${holes} ${position}`, '0 1500', 'holes and position');
   need(Math.abs(listener.rate - rate) < 0.1, `it says ${rate} Hz, and the pins have ${listener.rate}`);
   alone(listener, noise(1500), 'RawSample');
@@ -342,13 +344,22 @@ while out.playing:
 print(out.holes, n > 50, good == n, len(times) > 50)
 out.deinit()
 sm.put(7)
-print(sm.get())
+times.clear()
+dst = bytearray(64)
+d.config(read=src, write=dst, count=64, ctrl=ctrl, trigger=True)
+while d.active(): pass
+time.sleep_ms(2)
+print(sm.get(), dst == src, len(times))
+for i in range(3): _ = i2s.write(bytes(noise(1024, 10 + i)))  # more than it buffers, so that it must be called back
+time.sleep_ms(40)
 d.close()
 i2s.deinit()
 `, 20);
-  equal(said, '0 True True True\n7', 'what the others say');
+  equal(said, '0 True True True\n7 True 1', 'what the others say');
   alone(ours, noise(4000), 'beside others');
-  need(find(theirs, noise(512, 9)) >= 0, `machine.I2S is not heard among ${theirs.frames} frames`);
+  for (const [frames, seed] of [[512, 9], [1024, 10], [1024, 11], [1024, 12]]) {
+    need(find(theirs, noise(frames, seed)) >= 0, `machine.I2S: noise ${seed} is not heard among ${theirs.frames} frames`);
+  }
   board.quiet();
   return `${ours.frames} and ${theirs.frames} frames`;
 }
