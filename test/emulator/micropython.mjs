@@ -350,14 +350,14 @@ d.config(read=src, write=dst, count=64, ctrl=ctrl, trigger=True)
 while d.active(): pass
 time.sleep_ms(2)
 print(sm.get(), dst == src, len(times))
-for i in range(3): _ = i2s.write(bytes(noise(1024, 10 + i)))  # more than it buffers, so that it must be called back
-time.sleep_ms(40)
+for i in range(2): _ = i2s.write(bytes(noise(1024, 10 + i)))  # more than it buffers, so that it must be called back
+time.sleep_ms(100)
 d.close()
 i2s.deinit()
 `, 20);
   equal(said, '0 True True True\n7 True 1', 'what the others say');
   alone(ours, noise(4000), 'beside others');
-  for (const [frames, seed] of [[512, 9], [1024, 10], [1024, 11], [1024, 12]]) {
+  for (const [frames, seed] of [[512, 9], [1024, 10], [1024, 11]]) {
     need(find(theirs, noise(frames, seed)) >= 0, `machine.I2S: noise ${seed} is not heard among ${theirs.frames} frames`);
   }
   board.quiet();
