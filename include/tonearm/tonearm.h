@@ -2,9 +2,12 @@
 #ifndef TONEARM_TONEARM_H
 #define TONEARM_TONEARM_H
 
+#include "tonearm/biquad.h"
+#include "tonearm/control.h"
 #include "tonearm/convert.h"
 #include "tonearm/i2s.h"
 #include "tonearm/memory.h"
+#include "tonearm/midi.h"
 #include "tonearm/output.h"
 #include "tonearm/push.h"
 #include "tonearm/pwm.h"
@@ -12,6 +15,7 @@
 #include "tonearm/ring.h"
 #include "tonearm/source.h"
 #include "tonearm/stream.h"
+#include "tonearm/synth.h"
 #include "tonearm/tlsf.h"
 #include "tonearm/wav.h"
 

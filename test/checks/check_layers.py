@@ -15,7 +15,7 @@ PUBLIC = {
     "mem": {"memory.h", "tlsf.h"},
     "format": {"format.h"},
     "convert": {"convert.h"},
-    "source": {"source.h", "raw.h", "wav.h", "push.h", "stream.h"},
+    "source": {"source.h", "raw.h", "wav.h", "push.h", "stream.h", "control.h", "intake.h", "fx.h", "biquad.h", "synth.h", "midi.h"},
     "ring": {"ring.h", "output.h"},
     "pin/rp2": {"rp2.h", "i2s.h", "pwm.h"},
     "pin/desktop": {"desktop.h"},
