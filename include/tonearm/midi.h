@@ -39,17 +39,16 @@ typedef struct {
     ta_stream_t *stream;
     ta_stream_t memory; ///< where `stream` points for a bare track
     ta_midi_track_t *tracks;
-    uint64_t tick;           ///< of the event that comes next
-    uint64_t wait_frames;    ///< frames until it
-    uint64_t tick_numerator; ///< seconds of a MIDI tick: numerator / denominator
+    uint64_t tick;           ///< that the frames made so far, and those waited for, come to
+    uint64_t wait_frames;    ///< still to be made before the next event
+    uint64_t tick_numerator; ///< seconds of a tick: numerator / denominator
     uint64_t tick_denominator;
-    uint64_t rest;                 ///< of a frame, in parts of the denominator
-    uint64_t events, microseconds; ///< while scanning
-    uint32_t made, lent;
+    uint64_t rest, rest_us;         ///< of a frame, and of a microsecond, in parts of the denominator
+    uint64_t events, microseconds;  ///< since the beginning
     uint32_t tempo;                 ///< of a bare track, ticks a second
     volatile uint32_t tempo_wanted; ///< the task's
     uint16_t channels;
-    bool bare, tail, ended, tailing;
+    bool bare, tail, ended, tailing, scanning;
 } ta_midi_t;
 
 /// Read the header and find the tracks. `info` says what is there. Ctx: task. Cost: O(tracks) reads. Own: stream is borrowed while the source is in use.
@@ -64,11 +63,12 @@ TA_NODISCARD ta_status_t ta_midi_open_track(ta_midi_t *midi, const void *bytes, 
 /// Fails: as ta_synth_need; TA_E_STATE (not open).
 TA_NODISCARD ta_status_t ta_midi_need(const ta_midi_t *midi, const ta_midi_config_t *config, ta_need_t *need);
 
-/// Ready to play from the beginning. Ctx: task. Cost: O(bytes). Own: storage and the waveform are borrowed. Fails: as ta_midi_need; TA_E_ARG (NULL or unaligned storage).
+/// Ready to play from the beginning. Ctx: task. Cost: O(bytes). Own: storage and the waveform are borrowed. Fails: as ta_midi_need and
+/// ta_midi_open; TA_E_ARG (NULL or unaligned storage).
 TA_NODISCARD ta_status_t ta_midi_init(ta_midi_t *midi, const ta_midi_config_t *config, void *storage);
 
 /// Read all events: info.events, info.microseconds, and source.frames, which is then known, but for a tail. Goes back to the beginning.
-/// Ctx: task, after ta_midi_init, while nothing pulls. Cost: O(bytes of the file). Own: none. Fails: TA_E_FORMAT, TA_E_IO; error and error_location say more.
+/// Ctx: task, after ta_midi_init, while nothing pulls. Cost: O(bytes of the file). Own: none. Fails: TA_E_FORMAT, TA_E_IO; error and error_location say more. TA_E_STATE (no init).
 TA_NODISCARD ta_status_t ta_midi_scan(ta_midi_t *midi);
 
 /// Another tempo of a bare track, ticks a second, from the next tick of the synthesizer on; the wait in which it is counts on at the new tempo. Ctx: task. Cost: a store. Own: none.

@@ -116,7 +116,6 @@ typedef struct {
     uint32_t steps_version;             ///< the feed's
     uint32_t rate_hz;                   ///< the feed's: for which its numbers hold
     uint32_t made, lent;                ///< frames of the tick
-    uint32_t envelope_frames;           ///< since levels moved last
     uint32_t stolen;                    ///< the task's: sounding notes that had to go for others
     int32_t gain;                       ///< of what is beyond the knee
     uint8_t polyphony, control_places;
@@ -137,7 +136,7 @@ TA_NODISCARD ta_status_t ta_synth_init(ta_synth_t *synth, const ta_synth_config_
 TA_NODISCARD ta_status_t ta_synth_press(ta_synth_t *synth, ta_note_t *note);
 
 /// The same with a key of 0..127 (60 is middle C) on MIDI channel 0..15, which is a note of its own: the synthesizer's waveform, in the middle, amplitude 1. velocity: 1..127.
-/// Fails: TA_E_ARG (out of range).
+/// Ctx: as ta_synth_press. Cost: O(polyphony). Own: none. Fails: TA_E_ARG (out of range).
 TA_NODISCARD ta_status_t ta_synth_press_key(ta_synth_t *synth, unsigned channel, unsigned key, unsigned velocity);
 
 /// Release. What does not sound is let be. Ctx: as ta_synth_press. Cost: O(polyphony). Own: none. Fails: never.
