@@ -6,6 +6,7 @@
 
 #include "tonearm/biquad.h"
 
+#include "biquad_m0plus.h"
 #include "real.h"
 
 #define PI REAL(3.141592653589793)
@@ -149,11 +150,37 @@ void ta_biquad_tick(ta_biquad_t *biquad, const ta_clock_t *clock)
 
 // ---- samples -----------------------------------------------------------------------------------------------------------------
 
+#if TA_TUNED_M0PLUS
+static void halve(int32_t coefficient, int32_t *halves)
+{
+    halves[0] = coefficient >> 8;
+    halves[1] = coefficient & 255;
+}
+
+static void run_narrow(const ta_biquad_t *biquad, ta_biquad_state_t *state, int16_t *samples, uint32_t frames,
+                       unsigned stride)
+{
+    ta_biquad_halves_t halves = {.half = ROUND, .stride_bytes = stride * 2U};
+    halve(biquad->b0, halves.b0);
+    halve(biquad->b1, halves.b1);
+    halve(biquad->b2, halves.b2);
+    halve(-biquad->a1, halves.a1);
+    halve(-biquad->a2, halves.a2);
+    ta_m0plus_biquad(&halves, state, samples, samples + (size_t)frames * stride);
+}
+#endif
+
 // |coefficients| are at most 2^30 and samples 2^15: a sum of five products is below 2^48. Rounded half up, and what is negative then by one more than half: the
 // reference's rule.
 void ta_biquad_run(const ta_biquad_t *biquad, ta_biquad_state_t *state, int16_t *samples, uint32_t frames,
                    unsigned stride)
 {
+#if TA_TUNED_M0PLUS
+    if (!biquad->wide && frames > 0) {
+        run_narrow(biquad, state, samples, frames, stride);
+        return;
+    }
+#endif
     int32_t b0 = biquad->b0, b1 = biquad->b1, b2 = biquad->b2, a1 = biquad->a1, a2 = biquad->a2;
     int32_t x1 = state->x1, x2 = state->x2, y1 = state->y1, y2 = state->y2;
     for (int16_t *end = samples + (size_t)frames * stride; samples != end; samples += stride) {

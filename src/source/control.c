@@ -7,13 +7,22 @@
 
 #define TWO_PI ((ta_real_t)6.283185307179586)
 
-void ta_clock_tick(ta_clock_t *clock, uint32_t frames, uint32_t rate_hz)
+static void set_length(ta_clock_t *clock, uint32_t frames, uint32_t rate_hz)
 {
     ta_real_t period = rate_hz ? (ta_real_t)1 / (ta_real_t)rate_hz : 0; // one rounding for both, as for the reference's
-    clock->number++;
-    clock->time_us += rate_hz ? (uint32_t)((uint64_t)frames * 1000000U / rate_hz) : 0;
+    clock->frames = frames;
+    clock->rate_hz = rate_hz;
+    clock->us = rate_hz ? (uint32_t)((uint64_t)frames * 1000000U / rate_hz) : 0;
     clock->seconds = (ta_real_t)frames * period;
     clock->radians = TWO_PI * period;
+}
+
+void ta_clock_tick(ta_clock_t *clock, uint32_t frames, uint32_t rate_hz)
+{
+    if (clock->frames != frames || clock->rate_hz != rate_hz)
+        set_length(clock, frames, rate_hz);
+    clock->number++;
+    clock->time_us += clock->us;
 }
 
 void ta_control_init(ta_control_t *control, ta_real_t (*step)(ta_control_t *control, const ta_clock_t *clock))

@@ -1,7 +1,7 @@
 // The synthesizer's loops over samples, portable. In: waveforms, samples. Out: sums of 32 bits, samples. Invariants: a product of a sample and a gain is at most 2^30 in
 // size and counts at most 2^14, so that 128 voices stay far from overflow; an index lies within its waveform.
 
-#include "synth_private.h"
+#include "synth_kernel.h"
 
 enum { KNEE = 28000 };
 
@@ -18,7 +18,6 @@ static inline int32_t part(int32_t product)
     return (product + (int32_t)((uint32_t)(product >> 31) >> 16)) >> 16;
 }
 
-#ifndef TA_SYNTH_TUNED
 void ta_osc_add_mono(ta_osc_t *osc, int32_t *bus, uint32_t frames, int32_t gain)
 {
     uint32_t phase = osc->phase;
@@ -40,7 +39,6 @@ void ta_osc_add_stereo(ta_osc_t *osc, int32_t *bus, uint32_t frames, int32_t lef
     }
     osc->phase = phase;
 }
-#endif
 
 void ta_samples_add_mono(const int16_t *samples, int32_t *bus, uint32_t frames, int32_t gain)
 {
@@ -142,7 +140,6 @@ void ta_osc_tone(ta_osc_t *osc, ta_tone_t tone, int16_t *out, uint32_t frames)
 
 // ---- the bus -------------------------------------------------------------------------------------------------------------------
 
-#ifndef TA_SYNTH_TUNED
 void ta_bus_clear(int32_t *bus, uint32_t sums)
 {
     for (uint32_t s = 0; s < sums; s++)
@@ -164,4 +161,3 @@ void ta_bus_finish(int32_t *bus, uint32_t sums, int32_t gain)
         __builtin_memcpy(out + s, &sample, sizeof sample);
     }
 }
-#endif

@@ -1,34 +1,10 @@
-// Private to src/source: voices, between the side of the task (synth.c) and that of the feed (synth_render.c), and loops over samples (synth_kernel.c).
+// Private to src/source: voices, between the side of the task (synth.c) and that of the feed (synth_render.c).
 #ifndef TONEARM_SOURCE_SYNTH_PRIVATE_H
 #define TONEARM_SOURCE_SYNTH_PRIVATE_H
 
 #include "tonearm/synth.h"
 
-// ---- loops over samples --------------------------------------------------------------------------------------------------------
-
-/// A waveform being read: position and step in samples of 16 fractional bits. Invariants: step < span <= end <= 2^30, and phase < end.
-typedef struct {
-    const int16_t *wave;
-    uint32_t phase, step;
-    uint32_t end, span; ///< where the loop ends, and its length
-} ta_osc_t;
-
-/// Each adds `frames` of the waveform, times a gain of +-32768 / 65536, to the bus. The waveform is not interpolated.
-void ta_osc_add_mono(ta_osc_t *osc, int32_t *bus, uint32_t frames, int32_t gain);
-void ta_osc_add_stereo(ta_osc_t *osc, int32_t *bus, uint32_t frames, int32_t left, int32_t right);
-/// The same for samples that are there already.
-void ta_samples_add_mono(const int16_t *samples, int32_t *bus, uint32_t frames, int32_t gain);
-void ta_samples_add_stereo(const int16_t *samples, int32_t *bus, uint32_t frames, int32_t left, int32_t right);
-/// The waveform alone.
-void ta_osc_read(ta_osc_t *osc, int16_t *out, uint32_t frames, bool interpolate);
-/// Multiply samples by the waveform.
-void ta_osc_ring(ta_osc_t *osc, int16_t *samples, uint32_t frames, bool interpolate);
-/// A sawtooth or square wave without aliases; phase and step are in 2^-32 of a period.
-void ta_osc_tone(ta_osc_t *osc, ta_tone_t tone, int16_t *out, uint32_t frames);
-/// An even number of sums to silence.
-void ta_bus_clear(int32_t *bus, uint32_t sums);
-/// Sums to samples in the same memory: beyond +-28000 the excess counts gain / 65536. An even number of them.
-void ta_bus_finish(int32_t *bus, uint32_t sums, int32_t gain);
+#include "synth_kernel.h"
 
 // ---- voices --------------------------------------------------------------------------------------------------------------------
 

@@ -315,9 +315,9 @@ static void sound(const ta_synth_t *synth, ta_voice_t *voice, uint32_t frames)
     ta_tone_t tone = voice->setting.tone;
     if (!filter && !voice->rings && !synth->interpolate && tone == TA_TONE_WAVE) {
         if (stereo)
-            ta_osc_add_stereo(&voice->osc, synth->bus, frames, left, right);
+            BEST_OF(osc_add_stereo)(&voice->osc, synth->bus, frames, left, right);
         else
-            ta_osc_add_mono(&voice->osc, synth->bus, frames, left);
+            BEST_OF(osc_add_mono)(&voice->osc, synth->bus, frames, left);
         return;
     }
     int16_t *samples = synth->scratch;
@@ -332,9 +332,9 @@ static void sound(const ta_synth_t *synth, ta_voice_t *voice, uint32_t frames)
         ta_biquad_run(filter, &voice->filter, samples, frames, 1);
     }
     if (stereo)
-        ta_samples_add_stereo(samples, synth->bus, frames, left, right);
+        BEST_OF(samples_add_stereo)(samples, synth->bus, frames, left, right);
     else
-        ta_samples_add_mono(samples, synth->bus, frames, left);
+        BEST_OF(samples_add_mono)(samples, synth->bus, frames, left);
 }
 
 static void end_voice(ta_voice_t *voice)
@@ -366,12 +366,12 @@ void ta_synth_render(ta_synth_t *synth, uint32_t frames)
     uint32_t sums = frames * synth->source.format.channels;
     ta_clock_tick(&synth->clock, frames, synth->source.format.rate_hz);
     take_orders(synth);
-    ta_bus_clear(synth->bus, sums + (sums & 1));
+    BEST_OF(bus_clear)(synth->bus, sums + (sums & 1));
     ta_voice_t *end = synth->voices + synth->polyphony;
     for (ta_voice_t *voice = synth->voices; voice != end; voice++)
         if (voice->state != TA_ENVELOPE_NONE)
             render_voice(synth, voice, frames);
-    ta_bus_finish(synth->bus, sums + (sums & 1), synth->gain);
+    BEST_OF(bus_finish)(synth->bus, sums + (sums & 1), synth->gain);
     for (ta_voice_t *voice = synth->voices; voice != end; voice++)
         if (voice->state != TA_ENVELOPE_NONE)
             count_frames(voice, frames);
