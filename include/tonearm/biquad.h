@@ -1,7 +1,8 @@
 /// @file biquad.h  Second-order filters on 16-bit samples, whose parameters may move.
 ///
 /// y = b0 x + b1 x1 + b2 x2 - a1 y1 - a2 y2 with coefficients of 15 fractional bits, sums without overflow, rounded and clipped to 16 bits. The coefficients are
-/// designed once a tick, where a parameter has changed. What a filter remembers of its input is apart, so that one filter serves channels and notes.
+/// designed once a tick, where a parameter has changed. Rounding to 16 bits leaves a rest when the input ends, of up to
+/// 1 / (1 + a1 + a2), which is some (rate / (2 pi frequency))^2: a few units above a tenth of the rate, thousands at a 400th of it, as in CircuitPython. What a filter remembers of its input is apart, so that one filter serves channels and notes.
 #ifndef TONEARM_BIQUAD_H
 #define TONEARM_BIQUAD_H
 
