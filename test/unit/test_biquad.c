@@ -101,10 +101,28 @@ static void test_designed_only_where_a_parameter_has_changed(void **state)
 static void test_w42_no_parameter_makes_it_unstable(void **state)
 {
     (void)state;
-    static const double hz[] = {NAN,   -INFINITY, INFINITY, -1,    0,     1e-30, 0.001, 1,     50,
-                                11024, 11025,     11026,    20000, 22049, 22050, 22051, 44100, 1e9};
-    static const double qs[] = {NAN, -INFINITY, INFINITY, -1, 0, 1e-30, 1e-4, 0.1, 0.7071, 1, 5, 1000, 1e9};
-    static const double as[] = {NAN, -INFINITY, INFINITY, -1, 0, 1e-30, 0.01, 0.5, 1, 6, 100, 1e9};
+    static const double hz[] = {(double)NAN,
+                                -(double)INFINITY,
+                                (double)INFINITY,
+                                -1,
+                                0,
+                                1e-30,
+                                0.001,
+                                1,
+                                50,
+                                11024,
+                                11025,
+                                11026,
+                                20000,
+                                22049,
+                                22050,
+                                22051,
+                                44100,
+                                1e9};
+    static const double qs[] = {
+        (double)NAN, -(double)INFINITY, (double)INFINITY, -1, 0, 1e-30, 1e-4, 0.1, 0.7071, 1, 5, 1000, 1e9};
+    static const double as[] = {(double)NAN, -(double)INFINITY, (double)INFINITY, -1, 0, 1e-30, 0.01, 0.5, 1, 6, 100,
+                                1e9};
     unsigned designs = 0;
     for (unsigned mode = 0; mode < TA_BIQUADS; mode++)
         for (size_t f = 0; f < sizeof hz / sizeof hz[0]; f++)

@@ -175,7 +175,8 @@ static void test_w12_a_phase_of_one_reads_no_sample_behind_the_waveform(void **s
 static void test_no_parameter_spoils_the_phase(void **state)
 {
     (void)state;
-    static const double bad[] = {NAN, INFINITY, -INFINITY, 1e300, -1e300, 1e38, -3e9, 1e-320, 4294967296.5};
+    static const double bad[] = {(double)NAN, (double)INFINITY, -(double)INFINITY, 1e300, -1e300, 1e38,
+                                 -3e9,        1e-320,           4294967296.5};
     const size_t count = sizeof bad / sizeof bad[0];
     for (unsigned once = 0; once < 2; once++) {
         for (size_t r = 0; r < count; r++) {
