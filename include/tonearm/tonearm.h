@@ -8,6 +8,7 @@
 #include "tonearm/i2s.h"
 #include "tonearm/memory.h"
 #include "tonearm/midi.h"
+#include "tonearm/mixer.h"
 #include "tonearm/output.h"
 #include "tonearm/push.h"
 #include "tonearm/pwm.h"
