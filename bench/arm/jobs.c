@@ -1,6 +1,7 @@
 // The jobs: every kernel in a slot of 128 frames, those of DESIGN.md's table in one of 32 too, input off the word boundary, the
-// general path, PWM, float32; and the heap under its workload. See jobs.h.
+// general path, PWM, float32, the mixer (mix_jobs.c); and the heap under its workload. See jobs.h.
 #include "jobs.h"
+#include "mix_jobs.h"
 
 #include "bench/heap_workload.h"
 #include "tonearm/convert.h"
@@ -20,6 +21,7 @@ typedef struct {
     uint32_t gain_q16, target_q16;
     bool mono, dither;
     ta_pwm_rounding_t rounding;
+    void (*run)(void); // NULL: a conversion
 } job_t;
 
 char bench_name[64];
@@ -172,6 +174,13 @@ static bool float_job(uint32_t index)
     return index == 0;
 }
 
+static bool mixer_job(uint32_t index)
+{
+    job.frames = mix_job(index, bench_name, in_words, sizeof in_words);
+    job.run = mix_run;
+    return job.frames != 0;
+}
+
 // Noise that visits every branch; as floats, of -1 to 1.
 static void make_input(void)
 {
@@ -184,8 +193,8 @@ static void make_input(void)
 
 uint32_t bench_job(uint32_t index)
 {
-    static bool (*const lists[])(uint32_t) = {kernel_job, small_job, odd_job, shape_job, pwm_job, float_job};
-    static const uint32_t lengths[] = {TA_SAMPLES * 2 * TA_WIRES, 4, TA_SAMPLES, 21, 6, 1};
+    static bool (*const lists[])(uint32_t) = {kernel_job, small_job, odd_job, shape_job, pwm_job, float_job, mixer_job};
+    static const uint32_t lengths[] = {TA_SAMPLES * 2 * TA_WIRES, 4, TA_SAMPLES, 21, 6, 1, MIX_JOBS};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         job = (job_t){.channels = 2, .frames = SLOT};
         if (index < lengths[i] && lists[i](index)) {
@@ -207,7 +216,9 @@ uint32_t bench_job(uint32_t index)
 void bench_run(void)
 {
     const uint8_t *in = (const uint8_t *)in_words + job.offset;
-    if (job.general) {
+    if (job.run) {
+        job.run();
+    } else if (job.general) {
         shape.gain_q16 = shape.target_q16 = job.gain_q16;
         ta_shape_set_gain(&shape, job.target_q16);
         ta_shape_run(&shape, job.sample, job.channels, in, out_words, job.frames);

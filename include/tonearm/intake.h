@@ -13,19 +13,24 @@
 extern "C" {
 #endif
 
-enum { TA_INTAKE_FRAMES = 64 }; ///< at most so many at a time where they must be converted: they lie in the intake
+enum {
+    TA_INTAKE_FRAMES = 64, ///< at most so many at a time where they must be converted: they lie in the intake
+    TA_INTAKE_EMPTY_MAX =
+        4 ///< so often a source is asked again that lends nothing without waiting; then it counts as waiting
+};
 
 /// One place at which a source is consumed. The task offers a source at any time; the feed takes the newest offer where a block begins.
 typedef struct {
-    ta_source_t *volatile offered; ///< the task's: what shall be consumed, NULL for nothing
-    volatile uint32_t offers;      ///< the task's: how many there were
-    volatile uint32_t taken;       ///< the feed's: which of them is in force
-    ta_source_t *volatile source;  ///< the feed's: being consumed; NULL: none
-    volatile bool ended;           ///< the feed's: nothing follows what has been pulled
-    ta_block_t rest;               ///< pulled and not yet lent
+    ta_source_t *volatile offered[2]; ///< the task's: what shall be consumed, NULL for nothing; offer n in place n % 2
+    volatile uint32_t offers;         ///< the task's: how many there were
+    volatile uint32_t taken;          ///< the feed's: which of them is in force
+    ta_source_t *volatile source;     ///< the feed's: being consumed; NULL: none
+    volatile bool ended;              ///< the feed's: nothing follows what has been pulled
+    ta_block_t rest;                  ///< pulled and not yet lent
+    uint8_t channels, frame_bytes;    ///< of the source
     void (*widen)(const void *in, int16_t *out, size_t samples); ///< NULL: s16 already
     ta_status_t fault;                                           ///< why the last source was dropped, if it faulted
-    int16_t held[2 * TA_INTAKE_FRAMES];
+    int16_t held[2 * TA_INTAKE_FRAMES];                          ///< at a word boundary
 } ta_intake_t;
 
 /// Frames that lie in memory until the next pull.
@@ -41,8 +46,14 @@ void ta_intake_init(ta_intake_t *intake);
 /// Ctx: task, also while it plays. Cost: constant. Own: source is borrowed until ta_intake_holds is false. Fails: TA_E_FORMAT.
 TA_NODISCARD ta_status_t ta_intake_offer(ta_intake_t *intake, ta_source_t *source);
 
+/// The source offered last, NULL for nothing. Ctx: task. Cost: constant. Own: as offered. Fails: never.
+ta_source_t *ta_intake_offered(const ta_intake_t *intake);
+
 /// Take the newest offer, if it has not been. True if one was taken: what was consumed before is let go. Ctx: feed. Cost: constant. Own: none. Fails: never.
 bool ta_intake_take(ta_intake_t *intake);
+
+/// Let go what is consumed. Its `fault` stays. Ctx: feed. Cost: constant. Own: none. Fails: never.
+void ta_intake_drop(ta_intake_t *intake);
 
 /// Is something consumed, or is it about to be? Ctx: any. Cost: constant. Own: none. Fails: never.
 bool ta_intake_busy(const ta_intake_t *intake);

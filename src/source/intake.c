@@ -28,15 +28,16 @@ static void widen_s8(const void *in, int16_t *out, size_t samples)
 // A stereo kernel sees pairs, whichever channels they belong to; one that is left over goes to both places of a frame of its own.
 static void narrow(ta_sample_t sample, const void *in, int16_t *out, size_t samples)
 {
-    uint32_t words[TA_INTAKE_FRAMES], last;
-    ta_convert_kernel(sample, 2, TA_WIRE_S16)(in, words, samples / 2);
-    memcpy(out, words, samples / 2 * sizeof words[0]);
+    ta_convert_kernel(sample, 2, TA_WIRE_S16)(in, out, samples / 2);
     if (samples & 1) {
-        ta_convert_kernel(sample, 1, TA_WIRE_S16)((const uint8_t *)in + (samples - 1) * ta_sample_bytes(sample), &last,
-                                                  1);
+        uint32_t last;
+        const uint8_t *from = (const uint8_t *)in + (samples - 1) * ta_sample_bytes(sample);
+        ta_convert_kernel(sample, 1, TA_WIRE_S16)(from, &last, 1);
         out[samples - 1] = (int16_t)last;
     }
 }
+
+_Static_assert(offsetof(ta_intake_t, held) % 4 == 0, "kernels write words");
 
 static void narrow_u16(const void *in, int16_t *out, size_t samples)
 {
@@ -75,9 +76,15 @@ ta_status_t ta_intake_offer(ta_intake_t *intake, ta_source_t *source)
 {
     if (source && !ta_format_valid(&source->format))
         return TA_E_FORMAT;
-    TA_SHARED_SET(intake->offered, source);
-    TA_SHARED_SET(intake->offers, intake->offers + 1U);
+    uint32_t offers = intake->offers + 1U;
+    TA_SHARED_SET(intake->offered[offers & 1], source);
+    TA_SHARED_SET(intake->offers, offers);
     return TA_OK;
+}
+
+ta_source_t *ta_intake_offered(const ta_intake_t *intake)
+{
+    return intake->offered[intake->offers & 1];
 }
 
 static void consume(ta_intake_t *intake, ta_source_t *source)
@@ -92,6 +99,8 @@ static void consume(ta_intake_t *intake, ta_source_t *source)
     };
     intake->widen = source ? widen[source->format.sample] : NULL;
     intake->rest.frames = 0;
+    intake->channels = source ? source->format.channels : 0;
+    intake->frame_bytes = source ? (uint8_t)ta_frame_bytes(&source->format) : 0;
     intake->ended = false;
     TA_SHARED_SET(intake->source, source);
 }
@@ -101,16 +110,24 @@ bool ta_intake_take(ta_intake_t *intake)
     uint32_t offers = TA_SHARED_GET(intake->offers);
     if (offers == intake->taken)
         return false;
+    ta_source_t *source = TA_SHARED_GET(intake->offered[offers & 1]);
+    if (TA_SHARED_GET(intake->offers) != offers) // another core makes offers: its place may hold the one after the next
+        return false;
     intake->fault = TA_OK;
-    consume(intake, TA_SHARED_GET(intake->offered));
+    consume(intake, source);
     TA_SHARED_SET(intake->taken, offers); // last: until then the task sees that an offer is open
     return true;
+}
+
+void ta_intake_drop(ta_intake_t *intake)
+{
+    consume(intake, NULL);
 }
 
 bool ta_intake_busy(const ta_intake_t *intake)
 {
     if (TA_SHARED_GET(intake->taken) != intake->offers)
-        return intake->offered != NULL;
+        return ta_intake_offered(intake) != NULL;
     return intake->source != NULL && !(intake->ended && intake->rest.frames == 0);
 }
 
@@ -118,10 +135,19 @@ bool ta_intake_holds(const ta_intake_t *intake, const ta_source_t *source)
 {
     bool open =
         TA_SHARED_GET(intake->taken) != intake->offers; // before `source`: an offer is taken the other way round
-    return source && (intake->source == source || (open && intake->offered == source));
+    return source && (intake->source == source || (open && ta_intake_offered(intake) == source));
 }
 
 // ---- frames ----------------------------------------------------------------------------------------------------------------
+
+// A source may lend nothing and go on: where it learns that its loop is shorter, and where a block begins.
+static ta_pull_t pull_some(ta_intake_t *intake, uint32_t max_frames)
+{
+    ta_pull_t pull = ta_source_pull(intake->source, max_frames, &intake->rest);
+    for (unsigned again = 0; intake->rest.frames == 0 && pull == TA_PULL_MORE && again < TA_INTAKE_EMPTY_MAX; again++)
+        pull = ta_source_pull(intake->source, max_frames, &intake->rest);
+    return pull;
+}
 
 // A block, if there is none. False: the source waits, or has ended.
 static bool have_block(ta_intake_t *intake, uint32_t max_frames)
@@ -132,7 +158,7 @@ static bool have_block(ta_intake_t *intake, uint32_t max_frames)
         consume(intake, NULL); // what it lent with its end is no longer in use
     if (!intake->source)
         return false;
-    ta_pull_t pull = ta_source_pull(intake->source, max_frames, &intake->rest);
+    ta_pull_t pull = pull_some(intake, max_frames);
     intake->ended = pull == TA_PULL_END || pull == TA_PULL_FAULT;
     if (pull == TA_PULL_FAULT) {
         intake->rest.frames = 0;
@@ -148,19 +174,18 @@ void ta_intake_pull(ta_intake_t *intake, uint32_t max_frames, ta_lent_t *lent)
     if (!have_block(intake, max_frames))
         return;
     ta_block_t *rest = &intake->rest;
-    const ta_format_t *format = &intake->source->format;
     void (*widen)(const void *in, int16_t *out, size_t samples) = intake->widen;
     if (!widen && ((uintptr_t)rest->data & 1) != 0)
         widen = copy_s16;
     uint32_t frames = rest->frames < max_frames ? rest->frames : max_frames;
     if (widen) {
         frames = frames < TA_INTAKE_FRAMES ? frames : TA_INTAKE_FRAMES;
-        widen(rest->data, intake->held, (size_t)frames * format->channels);
+        widen(rest->data, intake->held, (size_t)frames * intake->channels);
     } else {
         lent->samples = rest->data;
     }
     lent->frames = frames;
-    rest->data = (const uint8_t *)rest->data + (size_t)frames * ta_frame_bytes(format);
+    rest->data = (const uint8_t *)rest->data + (size_t)frames * intake->frame_bytes;
     rest->frames -= frames;
 }
 
@@ -177,7 +202,7 @@ uint32_t ta_intake_read(ta_intake_t *intake, unsigned channels, int16_t *to, uin
         ta_intake_pull(intake, frames - there, &lent);
         if (lent.frames == 0)
             break;
-        unsigned given = intake->source->format.channels;
+        unsigned given = intake->channels;
         int16_t *out = to + (size_t)there * channels;
         const int16_t *in = lent.samples;
         if (given == channels)

@@ -1,0 +1,86 @@
+// A mixer's blocks: voices in the middle at one over their number, each over a program of its own in memory, which loops. All that a block costs is counted: the
+// voices' pulls, ticks, sums and samples.
+#include "mix_jobs.h"
+
+#include "tonearm/mixer.h"
+#include "tonearm/raw.h"
+
+#include <string.h>
+
+enum { VOICES_MAX = 8, FRAMES = 128, STORAGE_BYTES = 8192 };
+#define ROUND ((ta_real_t)1) // levels of all voices together: a multiple of 1/128 each, and any other number
+#define ANY   ((ta_real_t)0.9)
+
+static const struct {
+    const char *name;
+    ta_sample_t sample;
+    unsigned channels; // of the voices
+    ta_sample_t to;
+    unsigned to_channels;
+    uint32_t voices;
+    bool moving; // the level changes in each block
+} mixes[MIX_JOBS] = {
+    {"mix.s16.stereo.1", TA_SAMPLE_S16, 2, TA_SAMPLE_S16, 2, 1, false},
+    {"mix.s16.stereo.2", TA_SAMPLE_S16, 2, TA_SAMPLE_S16, 2, 2, false},
+    {"mix.s16.stereo.8", TA_SAMPLE_S16, 2, TA_SAMPLE_S16, 2, 8, false},
+    {"mix.s16.mono.2", TA_SAMPLE_S16, 1, TA_SAMPLE_S16, 1, 2, false},
+    {"mix.s16.mono.8", TA_SAMPLE_S16, 1, TA_SAMPLE_S16, 1, 8, false},
+    {"mix.s16.spread.2", TA_SAMPLE_S16, 1, TA_SAMPLE_S16, 2, 2, false},
+    {"mix.s16.spread.8", TA_SAMPLE_S16, 1, TA_SAMPLE_S16, 2, 8, false},
+    {"mix.s16.down.2", TA_SAMPLE_S16, 2, TA_SAMPLE_S16, 1, 2, false},
+    {"mix.u8.stereo.2", TA_SAMPLE_U8, 2, TA_SAMPLE_U8, 2, 2, false},
+    {"mix.u8.mono.2", TA_SAMPLE_U8, 1, TA_SAMPLE_U8, 1, 2, false},
+    {"mix.u16.stereo.2", TA_SAMPLE_U16, 2, TA_SAMPLE_U16, 2, 2, false},
+    {"mix.s24.stereo.2", TA_SAMPLE_S24, 2, TA_SAMPLE_S16, 2, 2, false},
+    {"mix.any.stereo.2", TA_SAMPLE_S16, 2, TA_SAMPLE_S16, 2, 2, false},
+    {"mix.any.stereo.8", TA_SAMPLE_S16, 2, TA_SAMPLE_S16, 2, 8, false},
+    {"mix.ramp.stereo.2", TA_SAMPLE_S16, 2, TA_SAMPLE_S16, 2, 2, true},
+};
+
+static ta_mixer_t mixer;
+static ta_raw_t raws[VOICES_MAX];
+static _Alignas(8) uint8_t storage[STORAGE_BYTES];
+static uint32_t voices, blocks;
+static bool moving;
+static ta_real_t level;
+
+uint32_t mix_job(uint32_t index, char *name, const void *samples, size_t bytes)
+{
+    if (index >= MIX_JOBS) {
+        return 0;
+    }
+    strcpy(name, mixes[index].name);
+    voices = mixes[index].voices;
+    moving = mixes[index].moving;
+    level = strncmp(name, "mix.any", 7) == 0 ? ANY : ROUND;
+    ta_mixer_config_t config = {{mixes[index].to, (uint8_t)mixes[index].to_channels, 44100}, voices, 0, FRAMES};
+    ta_format_t format = {mixes[index].sample, (uint8_t)mixes[index].channels, 44100};
+    ta_need_t need;
+    if (ta_mixer_need(&config, &need) != TA_OK || need.bytes > sizeof storage ||
+        ta_mixer_init(&mixer, &config, storage) != TA_OK) {
+        return 0;
+    }
+    uint32_t frames = (uint32_t)bytes / ta_frame_bytes(&format) / FRAMES * FRAMES;
+    for (uint32_t v = 0; v < voices; v++) {
+        ta_param_set(ta_mixer_level(&mixer, v), level / (ta_real_t)voices);
+        if (ta_raw_init(&raws[v], &format, samples, frames) != TA_OK ||
+            ta_source_set_loop(&raws[v].source, 0, 0, TA_LOOP_FOREVER) != TA_OK ||
+            ta_mixer_play(&mixer, v, &raws[v].source) != TA_OK) {
+            return 0;
+        }
+    }
+    return FRAMES * voices;
+}
+
+void mix_run(void)
+{
+    blocks++;
+    for (uint32_t v = 0; moving && v < voices; v++) {
+        ta_param_set(ta_mixer_level(&mixer, v), (blocks & 1 ? level / 2 : level) / (ta_real_t)voices);
+    }
+    ta_block_t block;
+    uint32_t frames = 0;
+    while (frames < FRAMES && ta_source_pull(&mixer.source, FRAMES - frames, &block) == TA_PULL_MORE) {
+        frames += block.frames;
+    }
+}
