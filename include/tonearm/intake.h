@@ -28,9 +28,9 @@ typedef struct {
     volatile bool ended;              ///< the feed's: nothing follows what has been pulled
     ta_block_t rest;                  ///< pulled and not yet lent
     uint8_t channels, frame_bytes;    ///< of the source
-    void (*widen)(const void *in, int16_t *out, size_t samples); ///< NULL: s16 already
-    ta_status_t fault;                                           ///< why the last source was dropped, if it faulted
-    int16_t held[2 * TA_INTAKE_FRAMES];                          ///< at a word boundary
+    void (*widen)(const void *in, int16_t *out, size_t samples);    ///< NULL: s16 already
+    ta_status_t fault;                                              ///< why the last source was dropped, if it faulted
+    int16_t held[2 * TA_INTAKE_FRAMES] __attribute__((aligned(4))); ///< kernels write words
 } ta_intake_t;
 
 /// Frames that lie in memory until the next pull.

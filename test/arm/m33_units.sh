@@ -1,9 +1,9 @@
 #!/bin/bash
 # Unit tests as programs for a Cortex-M33, in qemu: the kernels against their definition and against the portable ones, TLSF,
-# the ring and its model. cmocka's place is taken by the stand-in of the 32-bit tests.
+# the ring and its model, the mixer and its model. cmocka's place is taken by the stand-in of the 32-bit tests.
 #
-# Left out, because they take minutes in an emulator and say nothing about a processor: statistics of noise, and all but one
-# of the enumerations of the ring's model. Every test that is left out prints a line, and they are counted below.
+# Left out, because they take minutes in an emulator and say nothing about a processor: statistics of noise, all but one
+# of the enumerations of the ring's model, and the mixer's table of formats. Every test that is left out prints a line, and they are counted below.
 set -eu
 cd "$(dirname "$0")/../.."
 work=${TMPDIR:-$(mktemp -d)}
@@ -11,7 +11,7 @@ work=${TMPDIR:-$(mktemp -d)}
 arm_need qemu-system-arm qemu-system-arm
 
 mkdir -p "$work/lib" "$work/portable" "$work/support"
-for source in src/mem/*.c src/convert/*.c src/ring/*.c src/source/{source,raw,push}.c; do
+for source in src/mem/*.c src/convert/*.c src/ring/*.c src/source/{source,raw,push,intake,control,mixer*}.c; do
     arm_object m33 "$work/lib/$(basename "$source" .c).o" "$source"
 done
 renames=()
@@ -21,6 +21,9 @@ done
 for source in kernels shape pwm; do
     arm_object m33 "$work/portable/$source.o" "src/convert/$source.c" -DTA_CFG_TUNED=0 "${renames[@]}"
 done
+arm_object m33 "$work/portable/mixer_kernels.o" src/source/mixer_kernels.c -DTA_CFG_TUNED=0
+"${arm_prefix}objcopy" --redefine-syms=test/arm/portable_mix.syms "$work/portable/mixer_kernels.o"
+arm_object m33 "$work/support/mixes.o" test/arm/mixes.c
 # newlib's uint32_t is a long: as wide as an int, but other letters in a format.
 test_options=(-Itest/support/m32 -Wno-format)
 for source in convert_reference ring_feed ring_walker heard output_rig test_stream scene spectrum; do
@@ -47,6 +50,7 @@ run() { # test, names left out, other options...
 }
 
 run arm/m33_equal ""
+run arm/m33_mixes ""
 run sweep/test_convert "" -DTEST_RANDOM_VALUES=10000
 run sweep/test_float ""
 run sweep/test_shape "test_dither_is_triangular_and_white"
@@ -58,8 +62,12 @@ run unit/test_memory ""
 run unit/test_ring ""
 run unit/test_ramp ""
 run unit/test_output ""
+run unit/test_control ""
+run unit/test_intake ""
+run unit/test_mixer ""
+run model/test_mixer_model "test_every_format_level_and_panning" -DTEST_TURNS=30
 run model/test_tlsf_model ""
 run model/test_ring_model "test_single_publish test_single_lent test_single_pause test_single_late test_single_stop test_single_follow \
 test_single_wait test_pairs_publish test_pairs_pause test_walks"
 echo "m33_units: $tests tests of $programs programs passed, $left_out left out"
-[ "$programs" -eq 14 ] && [ "$left_out" -eq 14 ] && [ "$tests" -ge 100 ]
+[ "$programs" -eq 19 ] && [ "$left_out" -eq 15 ] && [ "$tests" -ge 100 ]

@@ -16,13 +16,13 @@ enum { RATE = 48000, FRAMES = 240 }; // 5 ms
 typedef struct {
     ta_control_t control;
     unsigned steps;
-    ta_real_t seconds; // of all ticks that moved it
+    double seconds; // of all ticks that moved it
 } counter_t;
 
 static ta_real_t count(ta_control_t *control, const ta_clock_t *clock)
 {
     counter_t *counter = (counter_t *)control;
-    counter->seconds += clock->seconds;
+    counter->seconds += (double)clock->seconds;
     return (ta_real_t)++counter->steps;
 }
 
@@ -33,10 +33,10 @@ static counter_t make_counter(void)
     return counter;
 }
 
-static void expect_near(ta_real_t got, double wanted)
+static void expect_near(double got, double wanted)
 {
-    if (fabs((double)got - wanted) > 1e-6 * fabs(wanted)) {
-        fail_msg("%.9g, must be %.9g", (double)got, wanted);
+    if (fabs(got - wanted) > 1e-6 * fabs(wanted)) {
+        fail_msg("%.9g, must be %.9g", got, wanted);
     }
 }
 
@@ -54,8 +54,8 @@ static void test_clock_counts_ticks_and_time(void **state)
         for (unsigned turn = 0; turn < 3; turn++) { // lengths change, and come back
             for (unsigned f = 0; f < sizeof frames / sizeof frames[0]; f++) {
                 ta_clock_tick(&clock, frames[f], rates[r]);
-                expect_near(clock.seconds, (double)frames[f] / rates[r]);
-                expect_near(clock.radians, 2 * 3.14159265358979323846 / rates[r]);
+                expect_near((double)clock.seconds, (double)frames[f] / rates[r]);
+                expect_near((double)clock.radians, 2 * 3.14159265358979323846 / rates[r]);
                 assert_int_equal(clock.number, ++number);
                 us += floor(frames[f] * 1e6 / rates[r]);
                 assert_int_equal(clock.time_us, (uint32_t)fmod(us, 4294967296.0));
@@ -70,7 +70,7 @@ static void test_clock_follows_a_change_of_rate(void **state)
     ta_clock_t clock = {.number = 0};
     ta_clock_tick(&clock, FRAMES, 48000);
     ta_clock_tick(&clock, FRAMES, 8000);
-    expect_near(clock.seconds, 0.03);
+    expect_near((double)clock.seconds, 0.03);
     assert_int_equal(clock.time_us, 35000);
     ta_clock_tick(&clock, FRAMES, 8000);
     assert_int_equal(clock.time_us, 65000);
