@@ -12,12 +12,14 @@ const CORES = ['m0plus', 'm33'];
 const SLACK = 1.02; // figures do not wander; another compiler's do
 const ROUNDING = 0.0501;
 
-// The design's numbers to beat, on the Cortex-M0+.
+// The design's numbers to beat: cycles on the Cortex-M0+, instructions on the M33.
 const GOALS = {
     's16.stereo.s16': 3.5, 'u16.stereo.s16': 5, 'u8.mono.s16': 6, 's16.mono.s16': 5.5, 'pwm.shaped.s16.pwm': 30,
     'pwm.shaped.s32.pwm': 30,
+    'mix.s16.stereo.2': 35, 'mix.s16.stereo.8': 22,
     'heap.malloc.mean': 250, 'heap.malloc.worst': 350, 'heap.free.mean': 160, 'heap.free.worst': 300,
 };
+const M33_GOALS = { 'mix.s16.stereo.2': 12, 'mix.s16.stereo.8': 12, 'mix.any.stereo.2': 12, 'mix.any.stereo.8': 12 };
 const REFUSALS_MAX = 71;
 const FILL_MIN = 82;
 
@@ -85,6 +87,12 @@ const SAMPLES = ['u8', 's8', 'u16', 's16', 's24', 's24in32', 's32'];
 const SHAPES = [['identity', 'nothing'], ['mono', 'downmix'], ['quieter', 'volume below 1'], ['quieter+mono', 'both'],
     ['louder', 'volume above 1'], ['quieter+dither', 'volume and dither'], ['ramp', 'volume on its way']];
 
+const MIXES = [['s16.stereo.1', 's16 stereo, 1 voice'], ['s16.stereo.2', '2 voices'], ['s16.stereo.8', '8 voices'],
+    ['any.stereo.2', 'any other level, 2 voices'], ['any.stereo.8', '8 voices'], ['ramp.stereo.2', 'level on its way in each block, 2 voices'],
+    ['s16.mono.2', 's16 mono, 2 voices'], ['s16.mono.8', '8 voices'], ['s16.spread.2', 's16 mono in stereo, 2 voices'], ['s16.spread.8', '8 voices'],
+    ['s16.down.2', 's16 stereo in mono, 2 voices'], ['u8.stereo.2', 'u8 stereo, 2 voices'], ['u8.mono.2', 'u8 mono, 2 voices'],
+    ['u16.stereo.2', 'u16 stereo, 2 voices'], ['s24.stereo.2', 's24 in s16 stereo, 2 voices']];
+
 function page() {
     const m0 = (name) => cell('m0plus', name, 2);
     return [
@@ -135,6 +143,14 @@ function page() {
             ['shaped+mono', 's16', 'shaped, downmix'], ['shaped', 's32', 'shaped, from s32'], ['dithered', 's16', 'dithered']]
             .map(([name, sample, text]) => row(text, ...both(`pwm.${name}.${sample}.pwm`))),
         '',
+        '## The mixer: a frame and voice, in blocks of 128',
+        '',
+        'Voices at one over their number, in the middle, over memory; all that a block costs is in it. Levels that are a multiple of 1/128 need no shift on',
+        'the Cortex-M0+; any other level is told apart. CircuitPython\'s Mixer takes 755 cycles with 2 voices and 765 with 8, or 50 to 56 instructions.',
+        '',
+        ...head('', 'M0+ cycles', 'M33 instructions'),
+        ...MIXES.map(([name, text]) => row(text, ...both(`mix.${name}`))),
+        '',
         '## The heap (TLSF): 128 KiB, 20,000 operations, 8 seeds',
         '',
         ...head('', 'M0+ cycles mean', 'worst', 'M33 instructions mean', 'worst'),
@@ -162,7 +178,7 @@ if (mode === 'budgets') {
     for (const core of CORES) {
         console.log(`== bench/${core}.budget`);
         for (const [name, value] of measured[core].figures)
-            console.log(`${name} ${Math.min(value * SLACK, core === 'm0plus' ? (GOALS[name] ?? Infinity) : Infinity).toFixed(2)}`);
+            console.log(`${name} ${Math.min(value * SLACK, core === 'm0plus' ? (GOALS[name] ?? Infinity) : (M33_GOALS[name] ?? Infinity)).toFixed(2)}`);
     }
     process.exit(0);
 }
@@ -177,11 +193,12 @@ for (const core of CORES) {
         if (core === 'm0plus' && !shown.has(name))
             complaints.push(`${name} is not on the page`);
     }
+    const goals = core === 'm0plus' ? GOALS : M33_GOALS;
     for (const [name, limit] of limits) {
         if (!measured[core].figures.has(name))
             complaints.push(`${core}: ${name} has a budget and was not measured`);
-        if (core === 'm0plus' && limit > (GOALS[name] ?? Infinity))
-            complaints.push(`${core}: the budget of ${name}, ${limit}, is over the design's ${GOALS[name]}`);
+        if (limit > (goals[name] ?? Infinity))
+            complaints.push(`${core}: the budget of ${name}, ${limit}, is over the design's ${goals[name]}`);
     }
 }
 for (const [name, value] of measured.m33.figures)

@@ -520,7 +520,7 @@ static void test_schedules(void **state)
     print_message(
         "schedules: %llu samples, %lu plays, %lu stops, %lu loops and ends, %lu levels, %lu shed, %lu faults\n",
         samples, plays, stops, ends, levels, sheds, faults);
-    assert_true(samples > TEST_TURNS * 8000ULL && plays > TEST_TURNS * 30UL && stops > TEST_TURNS * 10UL);
+    assert_true(samples > TEST_TURNS * 5000ULL && plays > TEST_TURNS * 30UL && stops > TEST_TURNS * 10UL);
     assert_true(ends > TEST_TURNS * 20UL && levels > TEST_TURNS * 10UL && sheds > TEST_TURNS && faults > TEST_TURNS);
 }
 
