@@ -210,7 +210,7 @@ micropython: ## installs what is missing, builds MicroPython with the module: bu
 bench: $(BUILD)/tonearm $(BENCHES) ## measures against the budgets; a broken budget fails
 	$(Q)BUILD=$(BUILD) tools/bench.sh
 
-fuzz: ## 60 s of libFuzzer on the WAV reader; FUZZ_SECONDS=n
+fuzz: ## 60 s of libFuzzer on each target of test/fuzz; FUZZ_SECONDS=n
 	$(Q)BUILD=$(BUILD) tools/fuzz.sh run $(or $(FUZZ_SECONDS),60)
 
 install: all ## command, libraries, headers, pkg-config and CMake files, manual, completions; DESTDIR, PREFIX, LIBDIR
