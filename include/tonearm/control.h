@@ -24,15 +24,14 @@ typedef double ta_real_t;
 
 /// Time of one source that has parameters. The feed's.
 typedef struct {
-    uint32_t number;              ///< of the present tick
-    uint32_t time_us;             ///< at its end, about, since the source began; wraps
-    ta_real_t seconds;            ///< that it lasts
-    ta_real_t radians;            ///< of 1 Hz in one frame: 2 pi / rate
-    uint32_t frames, rate_hz, us; ///< for which these hold
+    uint32_t number;                   ///< of the present tick
+    uint32_t time_us;                  ///< at its end, about, since the source began; wraps
+    ta_real_t seconds;                 ///< that it lasts
+    ta_real_t radians;                 ///< of 1 Hz in one frame: 2 pi / rate
+    uint32_t frames, rate_hz, span_us; ///< what the others were worked out from, and the tick's length
 } ta_clock_t;
 
-/// The next tick begins: `frames` frames at `rate_hz`. Ctx: feed. Cost: constant; two divisions where either is new. Own: none.
-/// Fails: never; a rate of 0 lasts 0 seconds.
+/// The next tick begins: `frames` frames at `rate_hz`. Ctx: feed. Cost: constant; two divisions where either is another than before. Own: none. Fails: never; a rate of 0 lasts 0 seconds.
 void ta_clock_tick(ta_clock_t *clock, uint32_t frames, uint32_t rate_hz);
 
 typedef struct ta_control ta_control_t;
@@ -44,17 +43,22 @@ struct ta_control {
     ta_real_t value;         ///< as last worked out
     const ta_clock_t *clock; ///< whose ticks move it; NULL: the next that reads it
     uint32_t number;         ///< tick in which it was worked out
-    const ta_clock_t *other; ///< another clock that has read it since
+    uint32_t span_us;        ///< how long that was
+    const ta_clock_t *other; ///< another clock that has read it since: the next to move it
     uint32_t other_us;       ///< its time when it did so first
+    uint32_t passes;         ///< reads by further clocks since it came last
 };
 
-enum { TA_CONTROL_HANDOVER_US = 100000 }; ///< a clock that has not come for so long has stopped
+enum {
+    TA_CONTROL_HANDOVER_US = 100000, ///< a clock that has not come for so long, and two of its ticks, has stopped
+    TA_CONTROL_PASSES = 4096         ///< the next one, too, has stopped if it has not come while others read so often
+};
 
 /// Ctx: task. Cost: constant. Own: none. Fails: never.
 void ta_control_init(ta_control_t *control, ta_real_t (*step)(ta_control_t *control, const ta_clock_t *clock));
 
 /// The control's value in the present tick of `clock`. The first clock that reads a control moves it; another one only looks, until the first has
-/// not come for TA_CONTROL_HANDOVER_US of the other's time: it has stopped.
+/// not come for TA_CONTROL_HANDOVER_US of the other's time, and two of its own ticks: it has stopped.
 /// Ctx: feed (one at a time: sources of two cores must not share a control). Cost: the control's, once a tick. Own: none. Fails: never.
 ta_real_t ta_control_read(ta_control_t *control, const ta_clock_t *clock);
 

@@ -7,12 +7,13 @@
 
 #define TWO_PI ((ta_real_t)6.283185307179586)
 
-static void set_length(ta_clock_t *clock, uint32_t frames, uint32_t rate_hz)
+// Kept while ticks are alike: divisions cost a Cortex-M0+ more than a voice does.
+static void measure(ta_clock_t *clock, uint32_t frames, uint32_t rate_hz)
 {
     ta_real_t period = rate_hz ? (ta_real_t)1 / (ta_real_t)rate_hz : 0; // one rounding for both, as for the reference's
     clock->frames = frames;
     clock->rate_hz = rate_hz;
-    clock->us = rate_hz ? (uint32_t)((uint64_t)frames * 1000000U / rate_hz) : 0;
+    clock->span_us = rate_hz ? (uint32_t)((uint64_t)frames * 1000000U / rate_hz) : 0;
     clock->seconds = (ta_real_t)frames * period;
     clock->radians = TWO_PI * period;
 }
@@ -20,14 +21,29 @@ static void set_length(ta_clock_t *clock, uint32_t frames, uint32_t rate_hz)
 void ta_clock_tick(ta_clock_t *clock, uint32_t frames, uint32_t rate_hz)
 {
     if (clock->frames != frames || clock->rate_hz != rate_hz)
-        set_length(clock, frames, rate_hz);
+        measure(clock, frames, rate_hz);
     clock->number++;
-    clock->time_us += clock->us;
+    clock->time_us += clock->span_us;
 }
 
 void ta_control_init(ta_control_t *control, ta_real_t (*step)(ta_control_t *control, const ta_clock_t *clock))
 {
     *control = (ta_control_t){.step = step};
+}
+
+// Is this clock the one that waits to move it? It stays that while it comes, so that several that take turns do not put each other off for ever.
+static bool is_next(ta_control_t *control, const ta_clock_t *clock)
+{
+    if (control->other == clock) {
+        control->passes = 0;
+        return true;
+    }
+    if (control->other && ++control->passes < TA_CONTROL_PASSES)
+        return false;
+    control->other = clock;
+    control->other_us = clock->time_us;
+    control->passes = 0;
+    return true;
 }
 
 // Does this clock move the control now?
@@ -37,11 +53,8 @@ static bool moves(ta_control_t *control, const ta_clock_t *clock)
         return true;
     if (control->clock == clock)
         return control->number != clock->number;
-    if (control->other != clock) {
-        control->other = clock;
-        control->other_us = clock->time_us;
-    }
-    return clock->time_us - control->other_us >= TA_CONTROL_HANDOVER_US;
+    return is_next(control, clock) &&
+           clock->time_us - control->other_us >= TA_CONTROL_HANDOVER_US + 2 * control->span_us;
 }
 
 ta_real_t ta_control_read(ta_control_t *control, const ta_clock_t *clock)
@@ -49,7 +62,9 @@ ta_real_t ta_control_read(ta_control_t *control, const ta_clock_t *clock)
     if (moves(control, clock)) {
         control->clock = clock;
         control->number = clock->number;
+        control->span_us = clock->span_us;
         control->other = NULL;
+        control->passes = 0;
         control->value = control->step(control, clock);
     }
     return control->value;
