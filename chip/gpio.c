@@ -45,11 +45,12 @@ void gpio_changed(uint64_t cycle)
 
 // ---- listeners -----------------------------------------------------------------------------------------------------
 
-bool gpio_listen(uint64_t any, uint64_t rising, chip_pins_listener_t *listener, void *context)
+bool gpio_listen(uint64_t any, uint64_t rising, chip_pins_listener_t *listener, serial_listener_t *serial,
+                 void *context)
 {
     if (chip.listeners == CHIP_LISTENERS_MAX)
         return false;
-    chip.listener[chip.listeners++] = (listener_t){any, rising, listener, context};
+    chip.listener[chip.listeners++] = (listener_t){any, rising, listener, context, serial};
     chip.listened_any |= any;
     chip.listened_rising |= rising;
     return true;
@@ -72,7 +73,7 @@ void gpio_unlisten(chip_pins_listener_t *listener, const void *context)
 
 bool chip_pins_listen(uint64_t mask, chip_pins_listener_t *listener, void *context)
 {
-    return gpio_listen(mask, 0, listener, context);
+    return gpio_listen(mask, 0, listener, NULL, context);
 }
 
 uint64_t chip_pins(void)

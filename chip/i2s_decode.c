@@ -110,6 +110,20 @@ static void pins_changed(void *context, uint64_t cycle, uint64_t levels, uint64_
     i2s->steady = !i2s->announced;
 }
 
+/// Bits inside a half, many at once: what pins_changed does with as many rises.
+static bool bits_shifted(void *context, const serial_t *serial)
+{
+    chip_i2s_t *i2s = context;
+    const chip_i2s_config_t *config = &i2s->config;
+    bool mine = serial->data == (uint64_t)1 << config->data_pin && serial->rises == (uint64_t)1 << config->bclk_pin;
+    if (!mine || !i2s->steady || i2s->count + serial->count >= config->bits_per_channel)
+        return false;
+    i2s->last_cycle = serial->last_cycle;
+    i2s->shift = i2s->shift << serial->count | serial->bits;
+    i2s->count += serial->count;
+    return true;
+}
+
 bool chip_i2s_listen(chip_i2s_t *i2s, const chip_i2s_config_t *config, chip_i2s_frame_t *frame, void *context)
 {
     memset(i2s, 0, sizeof *i2s);
@@ -117,7 +131,7 @@ bool chip_i2s_listen(chip_i2s_t *i2s, const chip_i2s_config_t *config, chip_i2s_
     i2s->frame = frame;
     i2s->context = context;
     i2s->ws_mask = (uint64_t)1 << config->ws_pin;
-    return gpio_listen(i2s->ws_mask, (uint64_t)1 << config->bclk_pin, pins_changed, i2s);
+    return gpio_listen(i2s->ws_mask, (uint64_t)1 << config->bclk_pin, pins_changed, bits_shifted, i2s);
 }
 
 void chip_i2s_unlisten(chip_i2s_t *i2s)

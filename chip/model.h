@@ -236,10 +236,21 @@ typedef struct {
     char name[CHIP_NAME_MAX];
 } block_t;
 
+/// Bits that a serialiser's loop shifts out of one pin. One clock rises for each, and no other pin that anybody listens to moves.
+typedef struct {
+    uint64_t data, rises; ///< masks: the data pin, the clock
+    uint64_t last_cycle;  ///< of the last rise
+    uint32_t bits;        ///< as many as `count`, the first one highest
+    unsigned count;       ///< 1 to 31
+} serial_t;
+/// Takes all of them as if each change had been told. False: it has done nothing, and wants to be told.
+typedef bool serial_listener_t(void *context, const serial_t *serial);
+
 typedef struct {
     uint64_t any, rising; ///< pins of which every change, or only the rise, is told
     chip_pins_listener_t *call;
     void *context;
+    serial_listener_t *serial; ///< NULL: each change is told by itself
 } listener_t;
 
 typedef struct {
@@ -534,8 +545,9 @@ static inline void pio_ran(const pio_t *pio, const sm_t *sm)
 void gpio_reset(void);
 /// Pin functions, directions or pulls changed in `cycle`.
 void gpio_changed(uint64_t cycle);
-/// As chip_pins_listen; of pins in `rising` only the rise is told.
-bool gpio_listen(uint64_t any, uint64_t rising, chip_pins_listener_t *listener, void *context);
+/// As chip_pins_listen; of pins in `rising` only the rise is told. `serial` may be NULL.
+bool gpio_listen(uint64_t any, uint64_t rising, chip_pins_listener_t *listener, serial_listener_t *serial,
+                 void *context);
 void gpio_unlisten(chip_pins_listener_t *listener, const void *context);
 /// Tell listeners.
 void gpio_tell(uint64_t cycle, uint64_t levels, uint64_t changed);

@@ -666,6 +666,54 @@ static unsigned turns_that_fit(const sm_t *sm, uint64_t tick, uint64_t end)
     return turns;
 }
 
+/// What turns of the loop do to levels.
+typedef struct {
+    effect_t shift, back; ///< by the OUT, by the jump
+    uint64_t high;        ///< the data pin, if it is seen
+} loop_t;
+
+/// Tells the only listener of all turns at once, if it takes them so. `osr`: the first bit highest.
+static bool tell_all(const loop_t *loop, uint64_t tick, uint32_t div, uint32_t osr, unsigned turns)
+{
+    const listener_t *listener = &chip.listener[0];
+    if (chip.listeners != 1 || !listener->serial || turns > 31)
+        return false;
+    const uint64_t begin = chip.levels;
+    const uint64_t low = (begin & loop->shift.keep) | loop->shift.set;
+    const uint64_t end = (low & loop->back.keep) | loop->back.set;
+    const uint64_t moves = (begin ^ low) | (low ^ end) | loop->high;
+    const uint64_t rises_early = (low & ~(begin & end)) | loop->high;
+    if (moves & listener->any || rises_early & listener->rising || loop->high & ~loop->back.keep)
+        return false;
+    const serial_t serial = {.data = loop->high,
+                             .rises = end & ~low & listener->rising,
+                             .last_cycle = (tick + (2ull * turns - 1) * div) >> NEVER_SHIFT,
+                             .bits = osr >> (32 - turns),
+                             .count = turns};
+    if (!listener->serial(listener->context, &serial))
+        return false;
+    chip.levels = (end & ~loop->high) | (loop->high & -(uint64_t)(serial.bits & 1));
+    return true;
+}
+
+/// Tells each change by itself.
+static void tell_each(const loop_t *loop, uint64_t tick, uint32_t div, uint32_t osr, unsigned turns)
+{
+    const uint64_t any = chip.listened_any;
+    const uint64_t rising = chip.listened_rising;
+    uint64_t levels = chip.levels;
+    for (; turns; turns--) {
+        uint64_t low = (levels & loop->shift.keep) | loop->shift.set | (loop->high & -(uint64_t)(osr >> 31));
+        osr <<= 1;
+        tell(levels, low, tick, any, rising);
+        tick += div;
+        levels = (low & loop->back.keep) | loop->back.set;
+        tell(low, levels, tick, any, rising);
+        tick += div;
+    }
+    chip.levels = levels;
+}
+
 /// Many turns of the loop at `code` in one go: exactly what as many single steps do. Returns the tick after them.
 static uint64_t run_bits(pio_t *pio, sm_t *sm, const pio_code_t *code, uint64_t tick, uint64_t end)
 {
@@ -675,35 +723,24 @@ static uint64_t run_bits(pio_t *pio, sm_t *sm, const pio_code_t *code, uint64_t 
     const pio_code_t *jump = code + 1 - (code == &sm->code[31] ? 32 : 0);
     const uint32_t one = rotate_left(1, code->pin_base) & code->pin_mask & ~code->side_mask;
     const uint32_t written = code->pin_mask | code->side_mask;
-    const effect_t shift = effect_of(pio, written, code->side_value);
-    const effect_t back = effect_of(pio, jump->side_mask, jump->side_value);
-    const uint64_t high = ((uint64_t)one << pio->base) & pio->driven;
-    const uint64_t any = chip.listened_any;
-    const uint64_t rising = chip.listened_rising;
-    const uint32_t div = sm->div;
     const bool right = sm->shiftctrl >> PIO_SM0_SHIFTCTRL_OUT_SHIFTDIR_LSB & 1;
-    uint64_t levels = chip.levels;
-    uint32_t osr = right ? reversed(sm->osr) : sm->osr;
-    uint32_t bit = 0;
-    for (unsigned left = turns; left; left--) {
-        bit = osr >> 31;
-        osr <<= 1;
-        uint64_t low = (levels & shift.keep) | shift.set | (high & -(uint64_t)bit);
-        tell(levels, low, tick, any, rising);
-        tick += div;
-        levels = (low & back.keep) | back.set;
-        tell(low, levels, tick, any, rising);
-        tick += div;
+    const uint32_t osr = right ? reversed(sm->osr) : sm->osr;
+    const loop_t loop = {effect_of(pio, written, code->side_value), effect_of(pio, jump->side_mask, jump->side_value),
+                         ((uint64_t)one << pio->base) & pio->driven};
+    if (!tell_all(&loop, tick, sm->div, osr, turns)) { // a decoder that looks at a half's first bit takes the others so
+        tell_each(&loop, tick, sm->div, osr, 1);
+        if (turns > 1 && !tell_all(&loop, tick + 2ull * sm->div, sm->div, osr << 1, turns - 1))
+            tell_each(&loop, tick + 2ull * sm->div, sm->div, osr << 1, turns - 1);
     }
-    chip.levels = levels;
-    pio->out = (pio->out & ~written) | code->side_value | (bit ? one : 0);
+    pio->out = (pio->out & ~written) | code->side_value | (osr >> (32 - turns) & 1 ? one : 0);
     pio->out = (pio->out & ~jump->side_mask) | jump->side_value;
-    sm->osr = right ? reversed(osr) : osr;
+    const uint32_t left = turns < 32 ? osr << turns : 0;
+    sm->osr = right ? reversed(left) : left;
     unsigned count = sm->osr_count + turns;
     sm->osr_count = (uint8_t)(count > 32 ? 32 : count);
     sm->x -= turns;
     sm->instructions += 2ull * turns;
-    return tick;
+    return tick + 2ull * turns * sm->div;
 }
 
 void pio_sm_run(pio_t *pio, sm_t *sm, uint64_t bound)

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Builds and runs every test, two at a time, and says what came of each.
 
-In: test/**, found by name; the folder BUILD. Out: a line per job, the log of each that failed, the slowest, and the last
-line `N passed, N failed`; logs in BUILD/log. Exit code 0 only if something ran and nothing failed.
+In: test/**, found by name; the folder BUILD. Out: a line per job with its seconds and those of processor time ("cpu", its
+children's too), the log of each that failed, the costliest, and the last line `N passed, N failed`; logs in BUILD/log, with
+durations.json and processor.json, each job's seconds. Exit code 0 only if something ran and nothing failed.
 
 A job is one build, one test program under one tool, or one script. Programs are test/{unit,sweep,model,fault,cli}/test_*.c.
 Scripts are the executable *.sh and *.py below test/; they run in the repository's root with BUILD (the folder), TONEARM
@@ -69,7 +70,23 @@ class Job:
         self.name, self.command, self.kind, self.after = name, command, kind, after
         self.env, self.timeout = env or {}, timeout
         self.log = os.path.join(BUILD, "log", re.sub(r"[^\w.-]+", "_", name) + ".log")
-        self.passed, self.seconds = None, 0.0
+        self.passed, self.seconds, self.cpu = None, 0.0, 0.0
+
+    def finish(self, process):
+        """Waits for the process, takes its processor time and its children's, and says how it ended."""
+        late = threading.Event()
+
+        def stop():
+            late.set()
+            os.killpg(process.pid, signal.SIGKILL)
+
+        timer = threading.Timer(self.timeout, stop)
+        timer.start()
+        _, status, used = os.wait4(process.pid, 0)
+        timer.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.cpu = used.ru_utime + used.ru_stime
+        return process.returncode, late.is_set()
 
     def run(self):
         scratch = os.path.join(ROOT, BUILD, "tmp", os.path.basename(self.log)[:-4])
@@ -85,12 +102,9 @@ class Job:
             try:
                 process = subprocess.Popen(self.command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=log,
                                            stderr=subprocess.STDOUT, start_new_session=True)
-                code = process.wait(self.timeout)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-                log.write(f"\nstopped after {self.timeout} s\n")
-                code = -1
+                code, late = self.finish(process)
+                if late:
+                    log.write(f"\nstopped after {self.timeout} s\n")
             except OSError as error:
                 log.write(f"\n{error}\n")
                 code = -1
@@ -191,7 +205,7 @@ class Board:
         with self.lock:
             self.done += 1
             far = f"[{self.done:{len(str(len(self.jobs)))}}/{len(self.jobs)}]"
-            print(f"  {far} {'ok  ' if job.passed else 'FAIL'} {job.seconds:7.1f} s  {job.name}", flush=True)
+            print(f"  {far} {'ok  ' if job.passed else 'FAIL'} {job.seconds:7.1f} s {job.cpu:7.1f} cpu  {job.name}", flush=True)
             if not job.passed:
                 with open(job.log, encoding="utf-8", errors="replace") as log:
                     for line in log.read().split("\n")[-40:]:
@@ -251,9 +265,11 @@ def main():
     Board(jobs, former).run()
     with open(record, "w", encoding="utf-8") as file:
         json.dump({**former, **{job.name: round(job.seconds, 1) for job in jobs}}, file, indent=1)
-    print(f"\nslowest of {time.monotonic() - began:.0f} s:")
-    for job in sorted(jobs, key=lambda job: job.seconds, reverse=True)[:10]:
-        print(f"  {job.seconds:7.1f} s  {job.name}")
+    with open(f"{BUILD}/log/processor.json", "w", encoding="utf-8") as file:
+        json.dump({job.name: round(job.cpu, 1) for job in jobs}, file, indent=1)
+    print(f"\n{time.monotonic() - began:.0f} s, {sum(job.cpu for job in jobs):.0f} s of processor time; most of it:")
+    for job in sorted(jobs, key=lambda job: job.cpu, reverse=True)[:10]:
+        print(f"  {job.seconds:7.1f} s {job.cpu:7.1f} cpu  {job.name}")
     failed = [job for job in jobs if not job.passed]
     if failed:
         print("\nfailed:")

@@ -69,7 +69,7 @@ def main():
     expect("all good", code == 0 and isinstance(counts, tuple) and counts[1] == 0 and counts[0] >= 12, said)
     everything = counts
     jobs = sum(counts) if isinstance(counts, tuple) else 0
-    told = re.findall(r"(?m)^  \[ *(\d+)/(\d+)\] ok +\d+\.\d s  \S", said)
+    told = re.findall(r"(?m)^  \[ *(\d+)/(\d+)\] ok +\d+\.\d s +\d+\.\d cpu  \S", said)
     expect("each line says how far it is", told == [(str(n), str(jobs)) for n in range(1, jobs + 1)], said)
 
     # Who watches through a pipe sees the first line at once, and not when everything is over.
