@@ -4,6 +4,8 @@
 
 #include "chip/model.h"
 
+#include <string.h>
+
 bool claim_must_fail(void)
 {
     return chip.fail_in && --chip.fail_in == 0;
@@ -16,16 +18,15 @@ void chip_fail_claim(unsigned nth)
 
 void chip_claims(chip_claims_t *claims)
 {
-    *claims = (chip_claims_t){
-        .dma_channels = chip.dma_claimed,
-        .state_machines = chip.sm_claimed,
-        .user_irqs = chip.user_irqs_claimed[0],
-        .user_irqs_core1 = chip.user_irqs_claimed[1],
-        .irq_handlers = chip.vectors.shared_count,
-        .dma_timers = chip.timers_claimed,
-        .spin_locks = chip.spin_locks_claimed,
-        .core1 = chip.core[1].on,
-    };
+    memset(claims, 0, sizeof *claims); // the bytes between members too: who compares may do so by memory
+    claims->dma_channels = chip.dma_claimed;
+    claims->state_machines = chip.sm_claimed;
+    claims->user_irqs = chip.user_irqs_claimed[0];
+    claims->user_irqs_core1 = chip.user_irqs_claimed[1];
+    claims->irq_handlers = chip.vectors.shared_count;
+    claims->dma_timers = chip.timers_claimed;
+    claims->spin_locks = chip.spin_locks_claimed;
+    claims->core1 = chip.core[1].on;
     for (unsigned i = 0; i < CHIP_PWM_SLICES_MAX; i++)
         claims->pwm_slices |= (uint32_t)chip.pwm.slice[i].enabled << i;
     for (unsigned i = 0; i < CHIP_PIOS_MAX; i++)

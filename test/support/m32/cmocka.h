@@ -1,9 +1,10 @@
-/// @file cmocka.h  The part of cmocka that our tests use, for 32-bit builds only: -m32, and Arm cores.
+/// @file cmocka.h  The part of cmocka that our tests use, for 32-bit builds (-m32, and Arm cores) and for MemorySanitizer.
 ///
-/// Debian has libcmocka for the machine's own word size, and a second architecture is not ours to add to a machine. So the
-/// 32-bit tests are compiled with this header in cmocka's place: the same names and meanings, nothing else. What is not
-/// here (mocks, skip) does not compile, so no test can lose its meaning silently. test/checks/test_m32_cmocka.sh shows that
-/// each assertion fails when it must. Numbers are printed in ways that every C library knows, newlib's too.
+/// Debian has libcmocka for the machine's own word size, and a second architecture is not ours to add to a machine; and
+/// MemorySanitizer wants every piece of code to be compiled with it. So these tests are compiled with this header in cmocka's
+/// place: the same names and meanings, nothing else. What is not here (mocks, skip) does not compile, so no test can lose its
+/// meaning silently. test/checks/test_m32_cmocka.sh shows that each assertion fails when it must. Numbers are printed in ways
+/// that every C library knows, newlib's too.
 ///
 /// CMOCKA32_LEFT_OUT, a string with the names of tests between spaces, leaves tests out where a processor would take too long
 /// for them, and says so for each; whoever sets it counts those lines.
@@ -77,7 +78,7 @@ __attribute__((unused, format(printf, 2, 3))) static void cmocka32_print(FILE *t
 #define assert_false(c)        cmocka32_check(!(c), "%s is true", #c)
 #define assert_non_null(p)     cmocka32_check((p) != NULL, "%s is NULL", #p)
 #define assert_null(p)         cmocka32_check((p) == NULL, "%s is not NULL", #p)
-#define assert_ptr_equal(a, b) cmocka32_check((const void *)(a) == (const void *)(b), "%s is not %s", #a, #b)
+#define assert_ptr_equal(a, b) cmocka32_check((uintptr_t)(a) == (uintptr_t)(b), "%s is not %s", #a, #b)
 #define assert_ptr_not_equal(a, b)                                                                                     \
     cmocka32_check((const void *)(a) != (const void *)(b), "%s and %s are the same", #a, #b)
 #define cmocka32_words(v) (unsigned long)((v) >> 32), (unsigned long)((v)&0xffffffff)
