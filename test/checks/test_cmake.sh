@@ -15,7 +15,8 @@ cmake --build "$build" -j1 >>"$work/log" 2>&1 || {
     exit 1
 }
 programs=$(find test/unit -name 'test_*.c' | wc -l)
-(cd "$build" && ctest --no-tests=error --output-on-failure) | tee "$work/ctest" | tail -n 12
+# The longest enumerations are thinned: the plain build runs them whole.
+(cd "$build" && TA_THIN=16 ctest --no-tests=error --output-on-failure) | tee "$work/ctest" | tail -n 12
 grep -q "tests passed, 0 tests failed out of $programs$" "$work/ctest"
 cmake --install "$build" >>"$work/log"
 "$work/stage/bin/tonearm" --version
