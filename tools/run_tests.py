@@ -60,11 +60,10 @@ AGAIN = {"test/cli/test_cli_errors.py": "asan", "test/cli/test_cli_text.py": "as
 SANITIZER_OPTIONS = {"ASAN_OPTIONS": "detect_leaks=1:exitcode=99", "UBSAN_OPTIONS": "print_stacktrace=1:exitcode=99",
                      "MSAN_OPTIONS": "exitcode=99"}
 VALGRIND = ("valgrind", "-q", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite,possible")
-# Uninitialised memory is looked for by clang's sanitizer, ten times as fast as valgrind, which has what is left: test_stream calls
-# fstat, of which that sanitizer does not know; two boot so often that its marks for a chip's whole memory cost more; and one
-# changes stacks.
-VALGRIND_PROGRAMS = ("test_stream", "test_output", "test_output_sources", "test_chip_core1")
-ONLY_VALGRIND = VALGRIND_PROGRAMS[:3]
+# Uninitialised memory is looked for by clang's sanitizer, many times as fast as valgrind, which has what is left: test_stream calls
+# fstat, of which that sanitizer does not know; test_output is quicker so; and one changes stacks, which valgrind is told of.
+VALGRIND_PROGRAMS = ("test_stream", "test_output", "test_chip_core1")
+ONLY_VALGRIND = VALGRIND_PROGRAMS[:2]
 THIN = {"TA_THIN": "16"}  # the longest enumerations, which the plain build runs whole
 # First what others wait for, then what takes longest; a former run's durations are better than these guesses.
 GUESS = {"build": 1000, "fault": 120, "emulator": 100, "arm": 90, "python": 20, "sweep": 60, "model": 50, "golden": 40, "valgrind": 30, "bench": 60, "checks": 20}
