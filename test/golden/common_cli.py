@@ -311,17 +311,20 @@ class Trace:
 
     def body(self, file, names):
         now, levels, changed = 0, {"bclk": None, "lrclk": None, "data": None}, []
-        for line in file:
-            line = line.strip()
-            if line[:1] == "#":
+        meaning = {f"{level}{sign}": (name, level) for sign, name in names.items() for level in (0, 1)}
+        for line in file.read().split("\n"):  # millions of them
+            if line in meaning:
+                name, level = meaning[line]
+                changed.append((name, levels[name], level))
+            elif line[:1] == "#":
                 self.moment(now, levels, changed)
                 changed = []
                 time = int(line[1:])
-                need(time >= now, f"time goes back at {time} ns")
+                if time < now:
+                    raise Wrong(f"time goes back at {time} ns")
                 now = time
-            elif line[:1] in ("0", "1"):
-                name = names[line[1:]]
-                changed.append((name, levels[name], int(line[0])))
+            else:
+                need(line.strip()[:1] not in ("0", "1", "#"), f"'{line}' is no change of a wire of this file")
         self.moment(now, levels, changed)
 
     def moment(self, now, levels, changed):
@@ -331,13 +334,15 @@ class Trace:
             if was is None:
                 levels[name] = level
                 continue
-            need(was != level, f"{name} changes to what it was at {now} ns")
+            if was == level:
+                raise Wrong(f"{name} changes to what it was at {now} ns")
             levels[name] = level
             rising = rising or (name == "bclk" and level == 1)
             if name == "lrclk" and level == 1:
                 self.rising.append(now)
         if rising:
-            need(len(changed) == 1, f"word select or data change with the rising bit clock at {now} ns")
+            if len(changed) != 1:
+                raise Wrong(f"word select or data change with the rising bit clock at {now} ns")
             self.bits.append((levels["lrclk"], levels["data"]))
 
     def decode(self, bits_per_word):
