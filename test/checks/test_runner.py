@@ -30,7 +30,9 @@ def tree(files):
     shutil.copy(os.path.join(common.TREE, "tools/run_tests.py"), os.path.join(folder, "tools"))
     script = ("#!/bin/sh\n", 0o755)
     scripts = {f"tools/{name}.sh": script for name in ("fuzz", "firmware", "micropython", "micropython-rp2")}
-    for name, (text, mode) in {"Makefile": (MAKEFILE, 0o644), **scripts, **files}.items():
+    # Programs that the runner names itself.
+    named = {f"test/unit/{name}.c": ("#!/bin/sh\n", 0o644) for name in ("test_stream", "test_output", "test_chip_core1")}
+    for name, (text, mode) in {"Makefile": (MAKEFILE, 0o644), **scripts, **named, **files}.items():
         path = os.path.join(folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
