@@ -247,9 +247,20 @@ static void test_nothing_gets_through_the_limits(void **state)
     (void)state;
     static const struct {
         double number, wanted; // within -0.5..2
-    } rows[] = {{0, 0},         {-0.0, 0},  {1.5, 1.5},    {2, 2},        {2.001, 2},        {-0.5, -0.5},
-                {-0.501, -0.5}, {1e30, 2},  {-1e30, -0.5}, {INFINITY, 2}, {-INFINITY, -0.5}, {NAN, -0.5},
-                {1e-30, 0},     {-1e-30, 0}};
+    } rows[] = {{0, 0},
+                {-0.0, 0},
+                {1.5, 1.5},
+                {2, 2},
+                {2.001, 2},
+                {-0.5, -0.5},
+                {-0.501, -0.5},
+                {1e30, 2},
+                {-1e30, -0.5},
+                {(double)INFINITY, 2},
+                {-(double)INFINITY, -0.5},
+                {(double)NAN, -0.5},
+                {1e-30, 0},
+                {-1e-30, 0}};
     ta_control_t control;
     ta_control_init(&control, constant);
     ta_clock_t clock = {.number = 0};
