@@ -13,6 +13,7 @@
 #include "tonearm/push.h"
 #include "tonearm/pwm.h"
 #include "tonearm/raw.h"
+#include "tonearm/resample.h"
 #include "tonearm/ring.h"
 #include "tonearm/source.h"
 #include "tonearm/stream.h"
