@@ -55,6 +55,13 @@ bool ta_intake_take(ta_intake_t *intake);
 /// Let go what is consumed. Its `fault` stays. Ctx: feed. Cost: constant. Own: none. Fails: never.
 void ta_intake_drop(ta_intake_t *intake);
 
+/// From the feed: consume `source`, or nothing, at once; an open offer stays open. Ctx: feed. Cost: constant. Own: as ta_intake_offer.
+/// Fails: never: its format must be valid.
+void ta_intake_begin(ta_intake_t *intake, ta_source_t *source);
+
+/// Has the source given all it will, or is there none? What was lent last may be in use yet. Ctx: feed. Cost: constant. Own: none. Fails: never.
+bool ta_intake_over(const ta_intake_t *intake);
+
 /// Is something consumed, or is it about to be? Ctx: any. Cost: constant. Own: none. Fails: never.
 bool ta_intake_busy(const ta_intake_t *intake);
 
@@ -66,6 +73,10 @@ bool ta_intake_holds(const ta_intake_t *intake, const ta_source_t *source);
 /// 0 frames with a source still there: it waits (TA_PULL_WAIT): come again in the next block.
 /// Ctx: feed. Cost: the source's, and the conversion. Own: until the next pull. Fails: see `fault`.
 void ta_intake_pull(ta_intake_t *intake, uint32_t max_frames, ta_lent_t *lent);
+
+/// Lend up to max_frames (1 or more) as they lie, in the source's own format. For the rest as ta_intake_pull.
+/// Ctx: feed. Cost: the source's. Own: until the next pull. Fails: see `fault`; 0 frames, and `format` is NULL then.
+void ta_intake_pull_raw(ta_intake_t *intake, uint32_t max_frames, ta_block_t *lent, const ta_format_t **format);
 
 /// Fill `to` with up to `frames` frames of `channels` (1 or 2): mono goes to both; stereo is mixed to (left + right) / 2, rounded half up.
 /// Pulls until there are so many, or the source has ended or waits. Returns how many there are. Ctx: feed. Cost: the source's, and a copy. Own: none. Fails: see `fault`.

@@ -4,11 +4,14 @@
 /// output frame lies between two input frames, and what it weighs lies in a window of them. Where it lies is kept in whole numbers: input and output
 /// rate make a fraction, and nothing drifts, however long it plays.
 ///
-/// Qualities (bench/resample.sh and docs/figures.md have what was measured; bandwidths are of the lower of the two rates):
-///   linear  a straight line between two frames: cheap, dull, and not clean: high tones come with mirrors of themselves, at -20 dB and worse
+/// Qualities (test/sweep/test_resample_quality.c measures them; bandwidths are of the lower of the two rates):
+///   linear  a straight line between two frames: cheap, dull, and not clean: a tone of 1 kHz has mirrors at -62 dB, one of 10 kHz at -22 dB
 ///   good    48 taps: flat to 0.37 of the lower rate (16.4 kHz of 44.1), 90 dB down from half of it on
 ///   best    96 taps: flat to 0.42 of the lower rate (18.5 kHz of 44.1), 100 dB down from half of it on
 /// Downwards the taps are as many more as the ratio says: the filter closes at the lower rate. Equal rates go through unchanged, bit by bit.
+///
+/// Both can seek while they consume something that can (a change of speed to frame 0 only), until its end. What has ended is its owner's again: to hear it
+/// once more, seek it and play it again, or let it loop itself.
 ///
 /// Ends: frame 0 of the output is frame 0 of the input: nothing is delayed. n frames become ceil(n * out / in), the last ones weighed with silence behind
 /// them. What rings before the first frame and after the last is not given, so lengths are exact and sources follow each other without a gap.
@@ -49,16 +52,16 @@ struct ta_resample_filter;
 typedef struct {
     const struct ta_resample_filter *filter; ///< NULL: a straight line
     ta_intake_t *intake;
-    void *window;      ///< interleaved int16_t, or int32_t if wide
-    uint32_t capacity; ///< frames of the window
-    uint32_t filled;   ///< of them there
-    uint32_t at;       ///< the frame at which, or behind which, the next output frame lies; may be beyond `filled`
-    uint32_t end;      ///< the frame behind the last of the program; UINT32_MAX while that is not known
-    uint32_t phase;    ///< how far behind it, in 2^-32 frames
-    uint32_t step, step_phase;       ///< from one output frame to the next: frames, and 2^-32 frames
+    void *window;              ///< interleaved int16_t, or int32_t if wide
+    uint32_t capacity;         ///< frames of the window
+    uint32_t filled;           ///< of them there
+    uint32_t at;               ///< the frame at or behind which the next output frame lies; may be beyond `filled`
+    uint32_t end;              ///< the frame behind the last of the program; UINT32_MAX while that is not known
+    uint32_t phase;            ///< how far behind it, in 2^-32 frames
+    uint32_t step, step_phase; ///< from one output frame to the next: frames, and 2^-32 frames
     uint32_t rest, rest_step, whole; ///< the rest of that division, in 1/whole of 2^-32 frames: nothing is lost
     uint32_t taps, taps_max;         ///< on either side
-    uint32_t stride_q15;             ///< from tap to tap in the filter's table, in 1/32768 of its entries
+    uint32_t stride;                 ///< from tap to tap in the filter's table, in 1/16384 of its entries
     uint32_t gain_q24;               ///< of the sum of all taps, which are as many more as the filter is stretched
     uint32_t drop;                   ///< frames still to be passed over
     uint8_t channels;
@@ -85,6 +88,7 @@ typedef struct {
     ta_resample_engine_t engine;
     ta_source_t **follow; ///< the feed's: where a source may wait that goes on without a seam; NULL: nowhere
     uint32_t max_rate_hz;
+    uint32_t in_hz; ///< rate of what is consumed, or was last
     uint8_t *block; ///< what is lent
     uint32_t block_frames, made, lent;
     ta_pull_t last; ///< what came with the block
@@ -148,7 +152,7 @@ typedef struct {
     ta_resample_engine_t engine;
     ta_clock_t clock;
     ta_param_t speed; ///< TA_SPEED_MIN..TA_SPEED_MAX, clamped where it is used; may follow a control
-    uint8_t filtered_speed;
+    uint32_t in_hz;   ///< rate of what is consumed, or was last
     uint8_t *block;
     uint32_t block_frames, made, lent;
     ta_pull_t last;

@@ -124,6 +124,17 @@ void ta_intake_drop(ta_intake_t *intake)
     consume(intake, NULL);
 }
 
+void ta_intake_begin(ta_intake_t *intake, ta_source_t *source)
+{
+    intake->fault = TA_OK;
+    consume(intake, source);
+}
+
+bool ta_intake_over(const ta_intake_t *intake)
+{
+    return !intake->source || (intake->ended && intake->rest.frames == 0);
+}
+
 bool ta_intake_busy(const ta_intake_t *intake)
 {
     if (TA_SHARED_GET(intake->taken) != intake->offers)
@@ -167,6 +178,12 @@ static bool have_block(ta_intake_t *intake, uint32_t max_frames)
     return intake->rest.frames > 0;
 }
 
+static void pass(ta_block_t *rest, size_t frame_bytes, uint32_t frames)
+{
+    rest->data = (const uint8_t *)rest->data + (size_t)frames * frame_bytes;
+    rest->frames -= frames;
+}
+
 void ta_intake_pull(ta_intake_t *intake, uint32_t max_frames, ta_lent_t *lent)
 {
     lent->samples = intake->held;
@@ -185,8 +202,20 @@ void ta_intake_pull(ta_intake_t *intake, uint32_t max_frames, ta_lent_t *lent)
         lent->samples = rest->data;
     }
     lent->frames = frames;
-    rest->data = (const uint8_t *)rest->data + (size_t)frames * intake->frame_bytes;
-    rest->frames -= frames;
+    pass(rest, intake->frame_bytes, frames);
+}
+
+void ta_intake_pull_raw(ta_intake_t *intake, uint32_t max_frames, ta_block_t *lent, const ta_format_t **format)
+{
+    lent->frames = 0;
+    *format = NULL;
+    if (!have_block(intake, max_frames))
+        return;
+    *format = &intake->source->format;
+    *lent = intake->rest;
+    if (lent->frames > max_frames)
+        lent->frames = max_frames;
+    pass(&intake->rest, intake->frame_bytes, lent->frames);
 }
 
 static int16_t middle(int left, int right)
