@@ -1,0 +1,292 @@
+// A change of speed: where frames lie at each speed and through every change, what is refused, ends. W11 and W45 are weaknesses of CircuitPython's
+// audiospeed (COMPAT.md).
+#include "test/support/tone_source.h"
+#include "tonearm/resample.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { FRAMES_MOST = 1 << 18, GUARD = 0x5A };
+
+static int16_t got[2][FRAMES_MOST * 2];
+
+typedef struct {
+    ta_speed_t speed;
+    size_t bytes;
+    uint8_t *storage;
+} rig_t;
+
+static const ta_format_t mono = {TA_SAMPLE_S16, 1, 44100};
+
+static void rig_open(rig_t *rig, const ta_speed_config_t *config)
+{
+    ta_need_t need;
+    assert_int_equal(ta_speed_need(config, &need), TA_OK);
+    assert_int_equal(need.cls, TA_CLASS_FAST);
+    rig->bytes = need.bytes;
+    rig->storage = malloc(need.bytes + 64);
+    memset(rig->storage, GUARD, need.bytes + 64);
+    assert_int_equal(ta_speed_init(&rig->speed, config, rig->storage), TA_OK);
+}
+
+static void rig_close(rig_t *rig)
+{
+    for (size_t b = 0; b < 64; b++)
+        assert_int_equal(rig->storage[rig->bytes + b], GUARD);
+    free(rig->storage);
+}
+
+static uint32_t drain(ta_speed_t *speed, uint32_t pull, int16_t *to, ta_pull_t *last)
+{
+    uint32_t frames = 0, channels = speed->source.format.channels;
+    for (unsigned idle = 0; idle < 1000;) {
+        ta_block_t block;
+        *last = ta_source_pull(&speed->source, pull, &block);
+        if (*last == TA_PULL_FAULT)
+            return frames;
+        assert_true(frames + block.frames <= FRAMES_MOST);
+        memcpy(to + (size_t)frames * channels, block.data, (size_t)block.frames * channels * 2);
+        frames += block.frames;
+        if (*last == TA_PULL_END)
+            return frames;
+        idle = block.frames ? 0 : idle + 1;
+    }
+    fail_msg("it neither ends nor gives frames");
+    return frames;
+}
+
+static uint32_t play_all(ta_resample_t quality, ta_real_t times, tone_source_t *tone, uint32_t pull, int16_t *to)
+{
+    rig_t rig;
+    ta_pull_t last;
+    rig_open(&rig, &(ta_speed_config_t){.quality = quality, .rate_hz = 44100, .channels = 1});
+    assert_int_equal(ta_speed_set(&rig.speed, times), TA_OK);
+    assert_int_equal(ta_speed_play(&rig.speed, &tone->source), TA_OK);
+    uint32_t frames = drain(&rig.speed, pull, to, &last);
+    assert_int_equal(last, TA_PULL_END);
+    assert_false(ta_intake_holds(&rig.speed.intake, &tone->source));
+    rig_close(&rig);
+    return frames;
+}
+
+static int32_t sample(uint64_t frame, uint64_t frames)
+{
+    return frame < frames ? tone_source_sample(&mono, frame, 0) >> 16 : 0;
+}
+
+// On the straight line, at a place in 2^-32 frames.
+static int16_t on_the_line(uint64_t place, uint64_t frames)
+{
+    int32_t a = sample(place >> 32, frames), b = sample((place >> 32) + 1, frames);
+    return (int16_t)(a + (((b - a) * (int32_t)((uint32_t)place >> 17) + (1 << 14)) >> 15));
+}
+
+static void test_each_frame_lies_where_the_speed_says(void **state)
+{
+    (void)state;
+    static const ta_real_t speeds[] = {(ta_real_t)0.001,
+                                       (ta_real_t)0.01,
+                                       (ta_real_t)0.3,
+                                       (ta_real_t)0.5,
+                                       1,
+                                       (ta_real_t)1.0000152587890625,
+                                       (ta_real_t)1.5,
+                                       2,
+                                       (ta_real_t)3.7,
+                                       100,
+                                       999,
+                                       1000};
+    for (unsigned s = 0; s < sizeof speeds / sizeof *speeds; s++) {
+        tone_source_t tone;
+        uint32_t length = speeds[s] < 1 ? 200 : 30000;
+        tone_source_init(&tone, &mono, length);
+        uint64_t step = (uint64_t)(speeds[s] * 4294967296.0), place = 0;
+        uint32_t frames = play_all(TA_RESAMPLE_LINEAR, speeds[s], &tone, 100, got[0]);
+        assert_int_equal(frames, (((uint64_t)length << 32) + step - 1) / step);
+        for (uint32_t n = 0; n < frames; n++, place += step)
+            assert_int_equal(got[0][n], on_the_line(place, length));
+    }
+}
+
+// CircuitPython's index has 16 bits: of more than 65,535 frames the first 65,536 are repeated for ever.
+static void w11_more_than_65535_frames_end(void **state)
+{
+    (void)state;
+    static int16_t samples[200000];
+    for (uint32_t f = 0; f < 200000; f++)
+        samples[f] = (int16_t)sample(f, 200000);
+    tone_source_t tone;
+    tone_source_init(&tone, &mono, 200000);
+    assert_int_equal(play_all(TA_RESAMPLE_LINEAR, 1, &tone, 4096, got[0]), 200000);
+    assert_memory_equal(got[0], samples, sizeof samples);
+}
+
+// And rate 0 is taken there, which repeats one frame for ever.
+static void w11_rate_0_is_refused(void **state)
+{
+    (void)state;
+    const ta_real_t bad[] = {0,
+                             (ta_real_t)-1,
+                             (ta_real_t)0.0009,
+                             (ta_real_t)1000.1,
+                             (ta_real_t)NAN,
+                             (ta_real_t)INFINITY,
+                             (ta_real_t)-INFINITY};
+    rig_t rig;
+    rig_open(&rig, &(ta_speed_config_t){.quality = TA_RESAMPLE_LINEAR, .rate_hz = 44100, .channels = 1});
+    for (unsigned b = 0; b < sizeof bad / sizeof *bad; b++) {
+        assert_int_equal(ta_speed_set(&rig.speed, bad[b]), TA_E_ARG);
+        assert_true(rig.speed.speed.number == 1);
+    }
+    assert_int_equal(ta_speed_set(&rig.speed, TA_SPEED_MIN), TA_OK);
+    assert_int_equal(ta_speed_set(&rig.speed, TA_SPEED_MAX), TA_OK);
+    for (unsigned b = 0; b < sizeof bad / sizeof *bad; b++) { // and what comes by a control is clamped
+        tone_source_t tone;
+        ta_pull_t last;
+        tone_source_init(&tone, &mono, 20);
+        ta_param_set(&rig.speed.speed, bad[b]);
+        assert_int_equal(ta_speed_play(&rig.speed, &tone.source), TA_OK);
+        uint32_t frames = drain(&rig.speed, 64, got[0], &last);
+        uint64_t step = (uint64_t)((double)(bad[b] > 1 ? TA_SPEED_MAX : TA_SPEED_MIN) * 4294967296.0);
+        assert_int_equal(frames, ((20ULL << 32) + step - 1) / step);
+    }
+    rig_close(&rig);
+}
+
+// CircuitPython throws the fraction away wherever the source's buffer ends, and takes the nearest frame: here it makes no difference how the source lends.
+static void w45_the_phase_goes_on_over_the_sources_blocks(void **state)
+{
+    (void)state;
+    for (unsigned q = TA_RESAMPLE_LINEAR; q <= TA_RESAMPLE_BEST; q++) {
+        tone_source_t tone;
+        tone_source_init(&tone, &mono, 3000);
+        uint32_t frames = play_all((ta_resample_t)q, (ta_real_t)0.7, &tone, 100, got[0]);
+        assert_int_equal(frames, 4286);
+        for (uint32_t block = 1; block < 200; block += 13) {
+            tone_source_init(&tone, &mono, 3000);
+            tone.block_frames = block;
+            assert_int_equal(play_all((ta_resample_t)q, (ta_real_t)0.7, &tone, block, got[1]), frames);
+            assert_memory_equal(got[0], got[1], frames * 2);
+        }
+    }
+}
+
+// And over changes: the place is the sum of all steps, and each block has one.
+static void w45_the_phase_goes_on_through_changes(void **state)
+{
+    (void)state;
+    enum { BLOCK = 32, CHANGES = 50, LENGTH = 100000 };
+    rig_t rig;
+    tone_source_t tone;
+    tone_source_init(&tone, &mono, LENGTH);
+    rig_open(&rig, &(ta_speed_config_t){
+                       .quality = TA_RESAMPLE_LINEAR, .rate_hz = 44100, .channels = 1, .block_frames = BLOCK});
+    assert_int_equal(ta_speed_play(&rig.speed, &tone.source), TA_OK);
+    uint64_t place = 0;
+    for (unsigned change = 0; change < CHANGES; change++) {
+        ta_real_t times = (ta_real_t)(0.001 + change * change * 0.037);
+        assert_int_equal(ta_speed_set(&rig.speed, times), TA_OK);
+        for (unsigned f = 0; f < BLOCK; f++) {
+            ta_block_t block;
+            if (f == 5) // heard at the next block, not here
+                assert_int_equal(ta_speed_set(&rig.speed, 3), TA_OK);
+            assert_int_equal(ta_source_pull(&rig.speed.source, 1, &block), TA_PULL_MORE);
+            assert_int_equal(*(const int16_t *)block.data, on_the_line(place, LENGTH));
+            place += (uint64_t)(times * 4294967296.0);
+        }
+    }
+    rig_close(&rig);
+}
+
+static void test_filters_survive_every_speed(void **state)
+{
+    (void)state;
+    for (unsigned q = TA_RESAMPLE_GOOD; q <= TA_RESAMPLE_BEST; q++) {
+        for (unsigned most = 1; most < 256; most += 51) {
+            rig_t rig;
+            tone_source_t tone;
+            ta_pull_t last;
+            rig_open(&rig,
+                     &(ta_speed_config_t){
+                         .quality = (ta_resample_t)q, .rate_hz = 8000, .channels = 2, .filtered_speed = (uint8_t)most});
+            for (unsigned s = 0; s < 12; s++) {
+                tone_source_init(&tone, &(ta_format_t){(ta_sample_t)(s % TA_SAMPLES), 2, s % 2 ? 8000 : 384000}, 5000);
+                assert_int_equal(ta_speed_set(&rig.speed, (ta_real_t)pow(2, (double)s - 2)), TA_OK);
+                assert_int_equal(ta_speed_play(&rig.speed, &tone.source), TA_OK);
+                double step = pow(2, (double)s - 2) * (s % 2 ? 1 : 48);
+                assert_int_equal(drain(&rig.speed, 64, got[0], &last), (uint32_t)ceil(5000 / step));
+                assert_int_equal(last, TA_PULL_END);
+            }
+            rig_close(&rig);
+        }
+    }
+}
+
+static void test_faults_seeks_and_refusals(void **state)
+{
+    (void)state;
+    rig_t rig;
+    tone_source_t tone;
+    ta_pull_t last;
+    ta_block_t block;
+    rig_open(&rig, &(ta_speed_config_t){.quality = TA_RESAMPLE_GOOD, .rate_hz = 44100, .channels = 1});
+    assert_int_equal(ta_source_pull(&rig.speed.source, 1, &block), TA_PULL_END); // there is nothing
+    assert_int_equal(ta_source_seek(&rig.speed.source, 0), TA_E_STATE);
+    tone_source_init(&tone, &mono, 1000);
+    tone.fault_at = 500;
+    assert_int_equal(ta_speed_set(&rig.speed, (ta_real_t)0.5), TA_OK);
+    assert_int_equal(ta_speed_play(&rig.speed, &tone.source), TA_OK);
+    assert_int_equal(drain(&rig.speed, 64, got[0], &last), 1000);
+    assert_int_equal(last, TA_PULL_FAULT);
+    assert_int_equal(rig.speed.source.fault, TA_E_FORMAT);
+    tone_source_init(&tone, &mono, 1000);
+    assert_int_equal(ta_speed_play(&rig.speed, &tone.source), TA_OK);
+    for (unsigned n = 0; n < 10; n++)
+        assert_int_equal(ta_source_pull(&rig.speed.source, 50, &block), TA_PULL_MORE);
+    assert_int_equal(ta_source_seek(&rig.speed.source, 1), TA_E_STATE); // where is that?
+    assert_int_equal(ta_source_seek(&rig.speed.source, 0), TA_OK);
+    assert_int_equal(drain(&rig.speed, 64, got[1], &last), 2000);
+    assert_memory_equal(got[0], got[1], 2 * 900); // as the one that faulted, as far as its end did not ring into it
+    tone.wait_every = 3;
+    assert_int_equal(ta_speed_play(&rig.speed, &rig.speed.source), TA_E_ARG);
+    tone.source.format.rate_hz = 999;
+    assert_int_equal(ta_speed_play(&rig.speed, &tone.source), TA_E_FORMAT);
+    rig_close(&rig);
+    static const ta_speed_config_t bad[] = {
+        {.quality = TA_RESAMPLE_NONE, .rate_hz = 44100, .channels = 1},
+        {.quality = (ta_resample_t)4, .rate_hz = 44100, .channels = 1},
+        {.quality = TA_RESAMPLE_GOOD, .rate_hz = 44100, .channels = 0},
+        {.quality = TA_RESAMPLE_GOOD, .rate_hz = 44100, .channels = 3},
+        {.quality = TA_RESAMPLE_GOOD, .rate_hz = 44100, .channels = 1, .block_frames = 257},
+        {.quality = TA_RESAMPLE_GOOD, .rate_hz = 999, .channels = 1},
+        {.quality = TA_RESAMPLE_GOOD, .rate_hz = 384001, .channels = 1},
+    };
+    ta_need_t need;
+    for (unsigned b = 0; b < sizeof bad / sizeof *bad; b++) {
+        assert_int_equal(ta_speed_need(&bad[b], &need), b < 5 ? TA_E_ARG : TA_E_RATE);
+        assert_int_equal(ta_speed_init(&rig.speed, &bad[b], got[0]), b < 5 ? TA_E_ARG : TA_E_RATE);
+    }
+    const ta_speed_config_t good = {.quality = TA_RESAMPLE_GOOD, .rate_hz = 44100, .channels = 1};
+    assert_int_equal(ta_speed_init(&rig.speed, &good, NULL), TA_E_ARG);
+    assert_int_equal(ta_speed_init(&rig.speed, &good, (uint8_t *)got[0] + 1), TA_E_ARG);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_frame_lies_where_the_speed_says),
+        cmocka_unit_test(w11_more_than_65535_frames_end),
+        cmocka_unit_test(w11_rate_0_is_refused),
+        cmocka_unit_test(w45_the_phase_goes_on_over_the_sources_blocks),
+        cmocka_unit_test(w45_the_phase_goes_on_through_changes),
+        cmocka_unit_test(test_filters_survive_every_speed),
+        cmocka_unit_test(test_faults_seeks_and_refusals),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
