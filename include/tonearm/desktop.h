@@ -12,9 +12,11 @@ extern "C" {
 
 /// Zero means default.
 typedef struct {
-    uint8_t bits;     ///< 16 (default), 24 or 32
-    uint32_t rate_hz; ///< rate at open; 0: 44100
-    bool fixed_rate;
+    uint8_t bits;                           ///< 16 (default), 24 or 32
+    uint32_t rate_hz;                       ///< rate at open; 0: 44100
+    bool fixed_rate;                        ///< never retune: a source of another rate is resampled, or refused
+    const ta_output_resampling_t *resample; ///< as ta_i2s_config_t
+    uint32_t resample_max_hz;
     uint32_t buffer_us; ///< as ta_i2s_config_t; 0: 20000 (WAV file), 100000 (speaker)
     bool dither, mono;
     uint16_t hole_records;

@@ -18,20 +18,22 @@ typedef enum {
 
 /// Zero means default everywhere but for pins.
 typedef struct {
-    uint8_t data_pin;             ///< GPIO
-    uint8_t bclk_pin;             ///< GPIO of the bit clock
-    uint8_t ws_pin;               ///< GPIO of the word select: bclk_pin + 1 or bclk_pin - 1
-    uint8_t bits;                 ///< 16 (default), 24 or 32
-    ta_i2s_alignment_t alignment; ///< default: Philips
-    uint32_t rate_hz;             ///< rate at open, TA_RATE_MIN_HZ..TA_RATE_MAX_HZ; 0: 44100
-    bool fixed_rate;              ///< refuse sources of another rate instead of retuning
-    uint32_t buffer_us;           ///< sound queued at 48 kHz (or at rate_hz if fixed); 0: 20000; 1000..2000000
-    uint16_t slot_frames;         ///< F, frames in a slot: a multiple of 16, 64..4096; 0: chosen from buffer_us
-    ta_feed_t feed;               ///< where the feed runs; 0: a software interrupt
-    bool dither, mono;            ///< see ta_shape_t
-    bool held;                    ///< open, but start with ta_rp2_start
-    uint16_t hole_records;        ///< holes kept in detail; 0: 8
-    uint8_t dma_irq;              ///< line 0..1 (RP2040) or 0..3 (RP2350), shared with other handlers: see rp2.h
+    uint8_t data_pin;                       ///< GPIO
+    uint8_t bclk_pin;                       ///< GPIO of the bit clock
+    uint8_t ws_pin;                         ///< GPIO of the word select: bclk_pin + 1 or bclk_pin - 1
+    uint8_t bits;                           ///< 16 (default), 24 or 32
+    ta_i2s_alignment_t alignment;           ///< default: Philips
+    uint32_t rate_hz;                       ///< rate at open, TA_RATE_MIN_HZ..TA_RATE_MAX_HZ; 0: 44100
+    bool fixed_rate;                        ///< never retune: a source of another rate is resampled, or refused
+    const ta_output_resampling_t *resample; ///< with fixed_rate: how, &ta_output_resample_good for one; NULL: refused
+    uint32_t resample_max_hz;               ///< highest rate of such a source; 0: 96000
+    uint32_t buffer_us;    ///< sound queued at 48 kHz (or at rate_hz if fixed); 0: 20000; 1000..2000000
+    uint16_t slot_frames;  ///< F, frames in a slot: a multiple of 16, 64..4096; 0: chosen from buffer_us
+    ta_feed_t feed;        ///< where the feed runs; 0: a software interrupt
+    bool dither, mono;     ///< see ta_shape_t
+    bool held;             ///< open, but start with ta_rp2_start
+    uint16_t hole_records; ///< holes kept in detail; 0: 8
+    uint8_t dma_irq;       ///< line 0..1 (RP2040) or 0..3 (RP2350), shared with other handlers: see rp2.h
     ta_amplifier_t amplifier;
 } ta_i2s_config_t;
 

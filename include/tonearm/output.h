@@ -6,6 +6,7 @@
 #define TONEARM_OUTPUT_H
 
 #include "tonearm/convert.h"
+#include "tonearm/resample.h"
 #include "tonearm/ring.h"
 #include "tonearm/source.h"
 
@@ -83,7 +84,7 @@ enum { TA_COMMANDS = TA_CFG_COMMANDS };
 /// What an output has done. Counters never reset.
 typedef struct {
     ta_output_state_t state;
-    uint64_t source_frames;   ///< frames pulled from sources
+    uint64_t source_frames;   ///< frames pulled from sources; from a resampler, what it made of them
     uint64_t output_frames;   ///< frames that DMA has read, silence included
     uint64_t position_frame;  ///< program frame at the pins (less the FIFO), counted over all sources since open
     uint64_t headroom_frames; ///< program frames queued before silence
@@ -118,6 +119,24 @@ typedef struct {
     uint32_t rate_hz, at_us;
 } ta_output_shown_t;
 
+typedef struct ta_output_resampler ta_output_resampler_t;
+struct ta_output;
+
+/// How an output of a fixed rate plays sources of another: ta_output_resample_linear, _good or _best. Only firmware that names one of them has a
+/// resampler linked in.
+typedef struct ta_output_resampling {
+    ta_resample_t quality;
+    // For the output alone.
+    ta_status_t (*need)(const struct ta_output_resampling *way, const ta_resampler_config_t *config, ta_need_t *need);
+    ta_status_t (*make)(ta_output_resampler_t *resampler, const ta_resampler_config_t *config);
+    ta_status_t (*serves)(const ta_output_resampler_t *resampler, const ta_source_t *source);
+    ta_source_t *(*begin)(ta_output_resampler_t *resampler, ta_source_t *source, ta_source_t **follow);
+    bool (*holds)(const ta_output_resampler_t *resampler, const ta_source_t *source);
+} ta_output_resampling_t;
+
+/// Qualities as resample.h has them. Frames are stereo or mono as the source's are; a source of more than 16 bits is resampled in 32 on a wire of 24 or 32.
+extern const ta_output_resampling_t ta_output_resample_linear, ta_output_resample_good, ta_output_resample_best;
+
 typedef struct ta_output {
     // the feed's, but for what is said to be the task's. What every slot needs comes first.
     volatile ta_output_state_t state;
@@ -125,6 +144,7 @@ typedef struct ta_output {
     bool lends;         ///< the source's blocks may be lent, as far as is known
     bool program_ended; ///< no frame of the program is left to be composed
     bool end_counted;   ///< this program's end has been counted in `drained`
+    bool fixed_rate;    ///< never retune; false: follow each source
     ta_command_kind_t pending_kind;
     ta_loop_t loop;
     ta_source_t *source;  ///< being pulled
@@ -143,10 +163,10 @@ typedef struct ta_output {
     ta_output_counts_t count;
     ta_ring_t ring;
     ta_shape_t shape;
-    uint64_t end_frame;     ///< output frame after the last program frame, once the program has ended
-    uint64_t silent_entry;  ///< once R gets here the ring is silent, while draining or paused
-    uint64_t lent_entry;    ///< last entry that played a lent block
-    uint32_t fixed_rate_hz; ///< 0: follow each source
+    uint64_t end_frame;               ///< output frame after the last program frame, once the program has ended
+    uint64_t silent_entry;            ///< once R gets here the ring is silent, while draining or paused
+    uint64_t lent_entry;              ///< last entry that played a lent block
+    ta_output_resampler_t *resampler; ///< at a fixed rate, for sources of another; NULL: they are refused
     // commands: single producer (task), single consumer (feed)
     ta_command_t command[TA_COMMANDS];
     volatile uint32_t stats_sequence; ///< odd while the feed writes `shown`
@@ -157,6 +177,18 @@ typedef struct ta_output {
 /// Ctx: any. Cost: constant. Own: none. Fails: as ta_ring_need.
 TA_NODISCARD ta_status_t ta_output_need(const ta_ring_config_t *config, ta_need_t needs[2]);
 
+/// Add what sources of up to max_rate_hz (0: TA_RESAMPLE_MAX_RATE_HZ) take to be resampled to rate_hz, to what ta_output_need has said. No way (NULL)
+/// adds nothing.
+/// Ctx: any. Cost: constant. Own: none. Fails: TA_E_RATE; TA_E_ARG for a way that was left out when the library was built.
+TA_NODISCARD ta_status_t ta_output_need_resampler(const ta_output_resampling_t *way, uint32_t rate_hz,
+                                                  uint32_t max_rate_hz, const ta_ring_config_t *config,
+                                                  ta_need_t needs[2]);
+
+/// Make the output, whose rate_hz stands and is fixed, resample from now on. The blocks are as large as ta_output_need_resampler has said.
+/// Ctx: task, before it plays. Cost: constant. Own: blocks are borrowed. Fails: as ta_output_need_resampler.
+TA_NODISCARD ta_status_t ta_output_use_resampler(ta_output_t *output, const ta_output_resampling_t *way,
+                                                 uint32_t max_rate_hz, void *const blocks[2]);
+
 /// Make an idle output. Pins call it from their open. The functions of hw and pin are called with their contexts.
 /// Ctx: task. Cost: O(bytes). Own: everything but config is borrowed. Fails: as ta_ring_init; TA_E_ARG for a pin without retune,
 /// attend or rate_ok.
@@ -166,19 +198,19 @@ TA_NODISCARD ta_status_t ta_output_init(ta_output_t *output, const ta_ring_confi
 
 /// Play `source` from its present position now: what plays is faded out and dropped. The source is the output's until
 /// it ends, is stopped or replaced (ta_output_busy tells).
-/// Ctx: task. Cost: constant. Own: source is borrowed. Fails: TA_E_ARG, TA_E_FORMAT, TA_E_RATE (fixed rate differs or
-/// the rate cannot be reached), TA_E_BUSY (command queue full).
+/// Ctx: task. Cost: constant. Own: source is borrowed. Fails: TA_E_ARG, TA_E_FORMAT, TA_E_RATE (the fixed rate
+/// differs, and there is no resampler, or none for this rate; or the rate cannot be reached), TA_E_BUSY (command queue full).
 TA_NODISCARD ta_status_t ta_output_play(ta_output_t *output, ta_source_t *source);
 
 /// Play `source` after the present one, its first frame right behind the last. One source may wait.
-/// Another rate makes a short silence. As ta_output_play when idle, or behind a hardware loop, which has no end.
+/// Another rate makes a short silence, but with a resampler none, and of sources that follow each other at the same rate it makes one program without a seam. As ta_output_play when idle, or behind a hardware loop, which has no end.
 /// Ctx: task. Cost: constant. Own: source is borrowed. Fails: as ta_output_play; TA_E_BUSY if one is waiting already.
 TA_NODISCARD ta_status_t ta_output_queue(ta_output_t *output, ta_source_t *source);
 
 /// Loop a source, from its position to its end, in hardware, with no processor at all, until stopped: its frames are
 /// converted into the output's own slots once, so they must fit (ta_output_hardware_loop_max); loops of its own are left out.
 /// Ctx: task. Cost: constant; the feed converts. Own: source is borrowed until the loop runs.
-/// Fails: as ta_output_play; TA_E_ARG if it is at its end; TA_E_NOMEM if it does not fit; TA_E_STATE if the pin does not
+/// Fails: as ta_output_play, and TA_E_RATE for a source that would have to be resampled; TA_E_ARG if it is at its end; TA_E_NOMEM if it does not fit; TA_E_STATE if the pin does not
 /// offer it.
 TA_NODISCARD ta_status_t ta_output_loop_in_hardware(ta_output_t *output, ta_source_t *source);
 

@@ -28,17 +28,19 @@ typedef struct {
     uint8_t left_pin; ///< GPIO
     uint8_t
         right_pin; ///< the other channel's of the same slice (GPIO 2n and 2n + 1 are; left may be either), or TA_PWM_ONE_PIN
-    uint8_t bits;               ///< 0: automatic, see above; 8..11: a period of 2^bits counts
-    ta_pwm_rounding_t rounding; ///< how 16 bits become levels; default: shaped
-    uint32_t rate_hz;           ///< rate at open, clk_sys / 65535..TA_RATE_MAX_HZ; 0: 44100
-    bool fixed_rate;            ///< refuse sources of another rate instead of retuning
-    uint32_t buffer_us;         ///< sound queued at 48 kHz (or at rate_hz if fixed); 0: 20000; 1000..2000000
-    uint16_t slot_frames;       ///< F, frames in a slot: a multiple of 16, 64..4096; 0: chosen from buffer_us
-    ta_feed_t feed;             ///< where the feed runs; 0: a software interrupt
-    bool mono;                  ///< see ta_shape_t; so it is anyway with one pin
-    bool held;                  ///< open, but start with ta_rp2_start
-    uint16_t hole_records;      ///< holes kept in detail; 0: 8
-    uint8_t dma_irq;            ///< line 0..1 (RP2040) or 0..3 (RP2350), shared with other handlers: see rp2.h
+    uint8_t bits;                           ///< 0: automatic, see above; 8..11: a period of 2^bits counts
+    ta_pwm_rounding_t rounding;             ///< how 16 bits become levels; default: shaped
+    uint32_t rate_hz;                       ///< rate at open, clk_sys / 65535..TA_RATE_MAX_HZ; 0: 44100
+    bool fixed_rate;                        ///< never retune: a source of another rate is resampled, or refused
+    const ta_output_resampling_t *resample; ///< with fixed_rate: how, &ta_output_resample_good for one; NULL: refused
+    uint32_t resample_max_hz;               ///< highest rate of such a source; 0: 96000
+    uint32_t buffer_us;    ///< sound queued at 48 kHz (or at rate_hz if fixed); 0: 20000; 1000..2000000
+    uint16_t slot_frames;  ///< F, frames in a slot: a multiple of 16, 64..4096; 0: chosen from buffer_us
+    ta_feed_t feed;        ///< where the feed runs; 0: a software interrupt
+    bool mono;             ///< see ta_shape_t; so it is anyway with one pin
+    bool held;             ///< open, but start with ta_rp2_start
+    uint16_t hole_records; ///< holes kept in detail; 0: 8
+    uint8_t dma_irq;       ///< line 0..1 (RP2040) or 0..3 (RP2350), shared with other handlers: see rp2.h
     uint16_t
         ramp_ms; ///< for how long open lifts the pins from 0 V to the middle, and close lowers them: 2..1000; 0: 50, for then what is
     ///< left of the step lies below 20 Hz. Longer where the carrier is slow: 114 of its periods at least

@@ -92,6 +92,8 @@ typedef struct {
     uint8_t *block; ///< what is lent
     uint32_t block_frames, made, lent;
     ta_pull_t last; ///< what came with the block
+    uint8_t channels_max;
+    bool wide_too;
 } ta_resampler_t;
 
 /// What ta_resampler_init will use, FAST: window and block. For a mixer's voice (linear, stereo, inner) it is 264 bytes.
@@ -126,6 +128,10 @@ bool ta_resampler_ended(const ta_resampler_t *resampler);
 /// From the feed: consume `source`, or nothing, at once. What was consumed is let go. Ctx: feed. Cost: a few divisions. Own: as
 /// ta_resampler_play. Fails: never: the caller has checked the source (ta_resampler_serves).
 void ta_resampler_begin(ta_resampler_t *resampler, ta_source_t *source);
+
+/// Give frames like these, within what the config allows: one channel for mono, and 32 bits only where there are more than 16.
+/// Ctx: feed, before ta_resampler_begin. Cost: constant. Own: none. Fails: never.
+void ta_resampler_shape(ta_resampler_t *resampler, const ta_format_t *like);
 
 /// Would ta_resampler_play take it? Ctx: any. Cost: constant. Own: none. Fails: TA_E_FORMAT, TA_E_RATE.
 TA_NODISCARD ta_status_t ta_resampler_serves(const ta_resampler_t *resampler, const ta_source_t *source);

@@ -22,8 +22,15 @@ static bool is_wire_format(const ta_output_t *output, const ta_format_t *format)
                                      (format->sample == TA_SAMPLE_S32 && wire == TA_WIRE_S32));
 }
 
+bool ta_output_suits(const ta_output_t *output, const ta_source_t *source)
+{
+    return source->format.rate_hz == output->rate_hz || output->resampler;
+}
+
 void ta_compose_use(ta_output_t *output, ta_source_t *source)
 {
+    if (source->format.rate_hz != output->rate_hz && output->resampler)
+        source = ta_output_way(output)->begin(output->resampler, source, &output->next);
     output->source = source;
     output->kernel = ta_output_kernel(output, &source->format);
     output->lends = output->pin->may_lend && is_wire_format(output, &source->format);
@@ -63,7 +70,7 @@ RARE static bool next_source(ta_output_t *output)
         output->count.faults++;
         output->count.fault = output->source->fault;
     }
-    if (!next || next->format.rate_hz != output->rate_hz) {
+    if (!next || !ta_output_suits(output, next)) {
         output->program_ended = true;
         return false;
     }

@@ -8,7 +8,22 @@
 /// Ctx: any. Cost: constant. Own: a constant. Fails: NULL for a format that cannot be played.
 ta_kernel_t *ta_output_kernel(const ta_output_t *output, const ta_format_t *format);
 
-/// Pull from `source` from now on. Ctx: feed. Cost: constant. Own: source is borrowed. Fails: never.
+/// An output's resampler: how, and where what it consumes lies. Its memory is behind it.
+struct ta_output_resampler {
+    const ta_output_resampling_t *way;
+    ta_resampler_t resampler;
+};
+
+/// Of an output that has one. Ctx: any. Cost: constant. Own: a constant. Fails: never.
+static inline const ta_output_resampling_t *ta_output_way(const ta_output_t *output)
+{
+    return output->resampler->way;
+}
+
+/// Can this source, which the output has accepted, be played at the rate in force? Ctx: feed. Cost: constant. Own: none. Fails: never.
+bool ta_output_suits(const ta_output_t *output, const ta_source_t *source);
+
+/// Pull from `source` from now on, through the resampler if its rate is another. Ctx: feed. Cost: constant. Own: source is borrowed. Fails: never.
 void ta_compose_use(ta_output_t *output, ta_source_t *source);
 
 /// Fill output->run as far as the source gives frames; a full one, or the program's last, has data. Sets

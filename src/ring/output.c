@@ -37,6 +37,52 @@ ta_status_t ta_output_need(const ta_ring_config_t *config, ta_need_t needs[2])
     return status;
 }
 
+static ta_resampler_config_t resampler_config(const ta_output_resampling_t *way, uint32_t rate_hz, uint32_t max_rate_hz,
+                                              ta_wire_t wire)
+{
+    return (ta_resampler_config_t){.quality = way->quality,
+                                   .rate_hz = rate_hz,
+                                   .max_rate_hz = max_rate_hz,
+                                   .channels = 2,
+                                   .wide = wire == TA_WIRE_S24 || wire == TA_WIRE_S32};
+}
+
+static size_t resampler_offset(size_t bytes)
+{
+    return (bytes + 7U) & ~(size_t)7;
+}
+
+ta_status_t ta_output_need_resampler(const ta_output_resampling_t *way, uint32_t rate_hz, uint32_t max_rate_hz,
+                                     const ta_ring_config_t *config, ta_need_t needs[2])
+{
+    if (!way)
+        return TA_OK;
+    ta_resampler_config_t resampler = resampler_config(way, rate_hz, max_rate_hz, config->wire);
+    ta_need_t need;
+    ta_status_t status = way->need(way, &resampler, &need);
+    if (status == TA_OK)
+        needs[1].bytes = resampler_offset(needs[1].bytes) + need.bytes;
+    return status;
+}
+
+ta_status_t ta_output_use_resampler(ta_output_t *output, const ta_output_resampling_t *way, uint32_t max_rate_hz,
+                                    void *const blocks[2])
+{
+    if (!way)
+        return TA_OK;
+    const ta_ring_config_t *config = &output->ring.config;
+    ta_resampler_config_t resampler = resampler_config(way, output->rate_hz, max_rate_hz, config->wire);
+    ta_need_t needs[2];
+    ta_status_t status = ta_output_need(config, needs);
+    if (status != TA_OK)
+        return status;
+    void *place = (uint8_t *)blocks[1] + resampler_offset(needs[1].bytes);
+    status = way->make(place, &resampler);
+    if (status == TA_OK)
+        output->resampler = place;
+    return status;
+}
+
 ta_status_t ta_output_init(ta_output_t *output, const ta_ring_config_t *config, const ta_ring_hw_t *hw,
                            void *hw_context, const ta_output_pin_t *pin, void *pin_context, void *const blocks[2])
 {
@@ -86,10 +132,11 @@ static ta_status_t check_source(const ta_output_t *output, const ta_source_t *so
         return TA_E_ARG;
     if (!ta_format_valid(&source->format) || !ta_output_kernel(output, &source->format))
         return TA_E_FORMAT;
-    if (output->fixed_rate_hz ? source->format.rate_hz != output->fixed_rate_hz
-                              : !output->pin->rate_ok(output->pin_context, source->format.rate_hz))
-        return TA_E_RATE;
-    return TA_OK;
+    if (!output->fixed_rate)
+        return output->pin->rate_ok(output->pin_context, source->format.rate_hz) ? TA_OK : TA_E_RATE;
+    if (source->format.rate_hz == output->rate_hz)
+        return TA_OK;
+    return output->resampler ? ta_output_way(output)->serves(output->resampler, source) : TA_E_RATE;
 }
 
 ta_status_t ta_output_play(ta_output_t *output, ta_source_t *source)
@@ -130,6 +177,8 @@ ta_status_t ta_output_loop_in_hardware(ta_output_t *output, ta_source_t *source)
     ta_status_t status = check_source(output, source);
     if (status != TA_OK)
         return status;
+    if (output->fixed_rate && source->format.rate_hz != output->rate_hz)
+        return TA_E_RATE; // its ends would not fit each other
     if (source->position >= source->frames)
         return TA_E_ARG;
     if (source->frames - source->position > ta_output_hardware_loop_max(output))
@@ -212,6 +261,8 @@ bool ta_output_holds(const ta_output_t *output, const ta_source_t *source)
             return true;
     }
     if (source == output->source || source == output->next || source == output->pending)
+        return true;
+    if (output->resampler && ta_output_way(output)->holds(output->resampler, source))
         return true;
     bool lent = output->lent_entry != 0 && output->ring.read < output->lent_entry + 2;
     return (lent || waits_lent(output)) && output->state != TA_OUTPUT_IDLE;
@@ -318,6 +369,8 @@ static void drop_program(ta_output_t *output)
     output->held_next = output->held_count = 0;
     drop_run(output, &output->run);
     output->source = output->next = output->pending = NULL;
+    if (output->resampler)
+        (void)ta_output_way(output)->begin(output->resampler, NULL, NULL);
     output->program_ended = false;
 }
 
@@ -366,7 +419,7 @@ RARE static void start(ta_output_t *output, ta_source_t *source, ta_command_kind
 {
     do_stop(output);
     bool standing = output->loop.step == TA_LOOP_NONE;
-    if (kind == TA_CMD_PLAY && standing && source->format.rate_hz == output->rate_hz) {
+    if (kind == TA_CMD_PLAY && standing && ta_output_suits(output, source)) {
         begin(output, source);
         return;
     }
@@ -384,7 +437,7 @@ RARE static void start(ta_output_t *output, ta_source_t *source, ta_command_kind
 static void follow(ta_output_t *output, ta_source_t *source)
 {
     bool goes_on = !output->end_counted; // neither heard to its end nor stopped
-    if (goes_on && source->format.rate_hz == output->rate_hz && ta_ring_reopen(&output->ring, &output->run)) {
+    if (goes_on && ta_output_suits(output, source) && ta_ring_reopen(&output->ring, &output->run)) {
         output->run.data = NULL; // there is room in it
         output->run.last = false;
         begin(output, source);
@@ -605,7 +658,7 @@ static void arm_loop(ta_output_t *output, ta_source_t *source)
 static void start_pending(ta_output_t *output)
 {
     ta_source_t *source = output->pending;
-    if (source->format.rate_hz != output->rate_hz) {
+    if (!ta_output_suits(output, source)) {
         ta_status_t status = output->pin->retune(output->pin_context, source->format.rate_hz);
         if (status != TA_OK) {
             count_fault(output, status);

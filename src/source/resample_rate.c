@@ -91,6 +91,20 @@ bool ta_resampler_take(ta_resampler_t *resampler)
     return true;
 }
 
+static bool is_wide(const ta_format_t *format)
+{
+    return ta_sample_bytes(format->sample) > 2;
+}
+
+void ta_resampler_shape(ta_resampler_t *resampler, const ta_format_t *like)
+{
+    ta_resample_engine_t *engine = &resampler->engine;
+    engine->channels = like->channels < resampler->channels_max ? like->channels : resampler->channels_max;
+    engine->wide = resampler->wide_too && is_wide(like);
+    resampler->source.format.channels = engine->channels;
+    resampler->source.format.sample = engine->wide ? TA_SAMPLE_S32 : TA_SAMPLE_S16;
+}
+
 void ta_resampler_begin(ta_resampler_t *resampler, ta_source_t *source)
 {
     ta_intake_begin(&resampler->intake, source);
@@ -107,7 +121,12 @@ static bool next_source(ta_resample_engine_t *engine)
     if (!resampler->follow || resampler->intake.fault != TA_OK)
         return false;
     ta_source_t *source = *resampler->follow;
-    if (!source || source->format.rate_hz != resampler->in_hz || ta_resampler_serves(resampler, source) != TA_OK)
+    if (!source || source->format.rate_hz != resampler->in_hz)
+        return false;
+    // What would lose a channel or bits begins anew, with a seam.
+    if (source->format.channels > engine->channels && engine->channels < resampler->channels_max)
+        return false;
+    if (is_wide(&source->format) && !engine->wide && resampler->wide_too)
         return false;
     ta_intake_begin(&resampler->intake, source); // in this order: it is held at every moment
     *resampler->follow = NULL;
@@ -210,6 +229,8 @@ ta_status_t ta_resampler_init(ta_resampler_t *resampler, const ta_resampler_conf
         .wide = config->wide,
     };
     resampler->max_rate_hz = max_rate(config);
+    resampler->channels_max = config->channels;
+    resampler->wide_too = config->wide;
     resampler->block = (uint8_t *)storage + layout.block;
     resampler->block_frames = layout.block_frames;
     return TA_OK;

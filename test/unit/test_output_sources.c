@@ -616,11 +616,15 @@ static void test_commands_are_refused_in_words(void **state)
     assert_int_equal(ta_output_play(output, &broken), TA_E_FORMAT);
     broken.format = (ta_format_t){TA_SAMPLE_S16, 2, 192000};
     assert_int_equal(ta_output_play(output, &broken), TA_E_RATE);
-    output->fixed_rate_hz = 48000;
+    uint32_t rate = output->rate_hz;
+    output->fixed_rate = true;
+    output->rate_hz = 48000;
     assert_int_equal(ta_output_play(output, &source.raw.source), TA_E_RATE);
     assert_int_equal(ta_output_queue(output, &source.raw.source), TA_E_RATE);
     assert_int_equal(ta_output_loop_in_hardware(output, &source.raw.source), TA_E_RATE);
     assert_false(ta_output_busy(output));
+    output->rate_hz = rate;
+    assert_int_equal(ta_output_play(output, &broken), TA_E_RATE); // it would have retuned
     rig_source_free(&source);
 }
 

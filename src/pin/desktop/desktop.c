@@ -52,6 +52,8 @@ static ta_status_t check_ranges(ta_desktop_t *desktop)
         return desktop_fail(desktop, TA_E_ARG, "a buffer of %lu us is outside %d..%d us", (unsigned long)c->buffer_us,
                             TA_BUFFER_MIN_US, TA_BUFFER_MAX_US);
     }
+    if (c->resample && !c->fixed_rate)
+        return desktop_fail(desktop, TA_E_ARG, "resampling wants a fixed rate: set fixed_rate, or leave resample out");
     return TA_OK;
 }
 
@@ -310,7 +312,10 @@ static void pin_attend(void *context, bool on)
 static ta_status_t take_memory(ta_desktop_t *desktop, const ta_ring_config_t *shape, const ta_memory_t *memory)
 {
     ta_need_t needs[2];
+    const ta_desktop_config_t *c = &desktop->config;
     ta_status_t status = ta_output_need(shape, needs);
+    if (status == TA_OK)
+        status = ta_output_need_resampler(c->resample, c->rate_hz, c->resample_max_hz, shape, needs);
     ta_plan_init(&desktop->memory);
     for (int i = 0; i < 2 && status == TA_OK; i++)
         status = ta_plan_add(&desktop->memory, &needs[i], memory);
@@ -340,12 +345,15 @@ ta_status_t desktop_start(ta_desktop_t *desktop, desktop_backend_t *backend, con
     static const ta_output_pin_t pin = {.retune = pin_retune, .attend = pin_attend, .rate_ok = pin_rate_ok};
     void *const blocks[2] = {desktop->memory.item[0].block, desktop->memory.item[1].block};
     status = ta_output_init(&desktop->output, &shape, &hw, desktop, &pin, desktop, blocks);
+    desktop->output.rate_hz = desktop->config.rate_hz;
+    desktop->output.fixed_rate = desktop->config.fixed_rate;
+    if (status == TA_OK)
+        status = ta_output_use_resampler(&desktop->output, desktop->config.resample, desktop->config.resample_max_hz,
+                                         blocks);
     if (status != TA_OK) {
         desktop_release(desktop);
         return desktop_fail(desktop, status, "this output cannot be made (%s)", ta_status_name(status));
     }
-    desktop->output.rate_hz = desktop->config.rate_hz;
-    desktop->output.fixed_rate_hz = desktop->config.fixed_rate ? desktop->config.rate_hz : 0;
     desktop->output.shape.dither = desktop->config.dither;
     desktop->output.shape.mono = desktop->config.mono;
     anchor(desktop, desktop->config.rate_hz);

@@ -19,6 +19,8 @@ void i2s_settings(const ta_i2s_config_t *config, rp2_settings_t *settings)
         .dma_irq = config->dma_irq,
         .feed = config->feed,
         .fixed_rate = config->fixed_rate,
+        .resample = config->resample,
+        .resample_max_hz = config->resample_max_hz,
         .dither = config->dither,
         .mono = config->mono,
         .held = config->held,
@@ -135,11 +137,9 @@ ta_status_t i2s_plan(const ta_i2s_config_t *config, ta_i2s_plan_t *plan, char *e
     }
     unsigned bits = i2s_bits(config);
     plan->ring.wire = bits == 16 ? TA_WIRE_S16 : bits == 24 ? TA_WIRE_S24 : TA_WIRE_S32;
-    status = ta_output_need(&plan->ring, plan->needs);
-    if (status != TA_OK) {
-        return complain(error, status, "the ring refuses this number of slots:", (long)plan->ring.slots,
-                        "choose another buffer");
-    }
+    status = rp2_plan_needs(&s, "i2s", &plan->ring, plan->needs, error);
+    if (status != TA_OK)
+        return status;
     uint32_t slot = plan->ring.slot_frames, slots = plan->ring.slots;
     plan->table_entries = (uint32_t)(plan->needs[0].align / sizeof(uint32_t));
     plan->buffer_frames = (slots - 1) * slot;

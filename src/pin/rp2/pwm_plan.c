@@ -19,6 +19,8 @@ void pwm_settings(const ta_pwm_config_t *config, rp2_settings_t *settings)
         .dma_irq = config->dma_irq,
         .feed = config->feed,
         .fixed_rate = config->fixed_rate,
+        .resample = config->resample,
+        .resample_max_hz = config->resample_max_hz,
         .mono = config->mono || config->right_pin == TA_PWM_ONE_PIN,
         .held = config->held,
         .amplifier = config->amplifier,
@@ -171,11 +173,9 @@ ta_status_t pwm_plan(const ta_pwm_config_t *config, ta_pwm_plan_t *plan, char *e
     describe(plan, &timing);
     plan->ring.wire = TA_WIRE_PWM;
     plan->ring.pwm_top = timing.period - 1U;
-    status = ta_output_need(&plan->ring, plan->needs);
-    if (status != TA_OK) {
-        return complain(error, status, "the ring refuses this number of slots:", (long)plan->ring.slots,
-                        "choose another buffer");
-    }
+    status = rp2_plan_needs(&s, "pwm", &plan->ring, plan->needs, error);
+    if (status != TA_OK)
+        return status;
     uint32_t slot = plan->ring.slot_frames, slots = plan->ring.slots;
     plan->table_entries = (uint32_t)(plan->needs[0].align / sizeof(uint32_t));
     plan->buffer_frames = (slots - 1) * slot;

@@ -124,7 +124,10 @@ static ta_status_t set_up_output(ta_rp2_t *rp2, const rp2_settings_t *settings, 
     if (status != TA_OK)
         return rp2_fail(rp2, status, "the ring refuses its memory", "report this, for the plan has accepted it");
     rp2->output.rate_hz = settings->rate_hz;
-    rp2->output.fixed_rate_hz = settings->fixed_rate ? settings->rate_hz : 0;
+    rp2->output.fixed_rate = settings->fixed_rate;
+    status = ta_output_use_resampler(&rp2->output, settings->resample, settings->resample_max_hz, blocks);
+    if (status != TA_OK)
+        return rp2_fail(rp2, status, "the resampler refuses its memory", "report this, for the plan has accepted it");
     rp2->output.shape.mono = settings->mono;
     rp2->output.shape.dither = settings->dither;
     return TA_OK;

@@ -103,6 +103,31 @@ ta_status_t rp2_plan_ring(const rp2_settings_t *s, const char *name, ta_ring_con
     return TA_OK;
 }
 
+ta_status_t rp2_plan_needs(const rp2_settings_t *s, const char *name, const ta_ring_config_t *ring, ta_need_t needs[2],
+                           char *error)
+{
+    ta_status_t status = ta_output_need(ring, needs);
+    if (status != TA_OK) {
+        return rp2_complain(error, name, status, "the ring refuses this number of slots:", (long)ring->slots,
+                            "choose another buffer");
+    }
+    if (s->resample && !s->fixed_rate) {
+        return rp2_complain(error, name, TA_E_ARG,
+                            "resampling wants a fixed rate, and this one is not, in Hz:", (long)s->rate_hz,
+                            "set fixed_rate, or leave resample out");
+    }
+    status = ta_output_need_resampler(s->resample, s->rate_hz, s->resample_max_hz, ring, needs);
+    if (status == TA_E_RATE) {
+        return rp2_complain(error, name, status, "sources to be resampled cannot have up to, in Hz,",
+                            (long)s->resample_max_hz, "choose resample_max_hz from 1000 to 384000");
+    }
+    if (status != TA_OK) {
+        return rp2_complain(error, name, status, "this library was built without the resampler's quality",
+                            (long)s->resample->quality, "choose another, or build with TA_CFG_RESAMPLE_BEST=1");
+    }
+    return TA_OK;
+}
+
 // ---- system clocks -------------------------------------------------------------------------------------------------------
 
 static uint32_t distance(uint32_t a, uint32_t b)

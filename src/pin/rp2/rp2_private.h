@@ -32,6 +32,8 @@ typedef struct {
     uint8_t dma_irq;
     ta_feed_t feed;
     bool fixed_rate, dither, mono, held;
+    const ta_output_resampling_t *resample; ///< NULL: refuse
+    uint32_t resample_max_hz;
     ta_amplifier_t amplifier;
 } rp2_settings_t;
 
@@ -162,6 +164,11 @@ void rp2_with_defaults(rp2_settings_t *settings);
 /// Choose slots for the buffer, and check what does not depend on the pins.
 /// Ctx: task. Cost: constant. Own: none. Fails: TA_E_ARG with a sentence.
 ta_status_t rp2_plan_ring(const rp2_settings_t *settings, const char *name, ta_ring_config_t *ring, char *error);
+
+/// What the output needs, its resampler included. ring->wire is set.
+/// Ctx: task. Cost: constant. Own: none. Fails: TA_E_ARG, TA_E_RATE with a sentence.
+ta_status_t rp2_plan_needs(const rp2_settings_t *settings, const char *name, const ta_ring_config_t *ring,
+                           ta_need_t needs[2], char *error);
 
 /// System clock cycles that a frame of an output of `bits` bits lasts where nothing is fractional, the nearest number to what the rate
 /// asks for; 0: there is none.
