@@ -29,8 +29,11 @@ bool ta_output_suits(const ta_output_t *output, const ta_source_t *source)
 
 void ta_compose_use(ta_output_t *output, ta_source_t *source)
 {
-    if (source->format.rate_hz != output->rate_hz && output->resampler)
-        source = ta_output_way(output)->begin(output->resampler, source, &output->next);
+    if (output->resampler) { // what it consumed is let go in any case
+        bool direct = source->format.rate_hz == output->rate_hz;
+        ta_source_t *from = ta_output_way(output)->begin(output->resampler, direct ? NULL : source, &output->next);
+        source = direct ? source : from;
+    }
     output->source = source;
     output->kernel = ta_output_kernel(output, &source->format);
     output->lends = output->pin->may_lend && is_wire_format(output, &source->format);

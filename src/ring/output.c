@@ -362,6 +362,13 @@ static void do_pause(ta_output_t *output)
     fall_silent(output, TA_OUTPUT_PAUSED);
 }
 
+// Of what the resampler consumes, or has consumed to a fault.
+static void let_go(ta_output_t *output)
+{
+    if (output->resampler)
+        (void)ta_output_way(output)->begin(output->resampler, NULL, NULL);
+}
+
 static void drop_program(ta_output_t *output)
 {
     while (output->held_next < output->held_count)
@@ -369,8 +376,7 @@ static void drop_program(ta_output_t *output)
     output->held_next = output->held_count = 0;
     drop_run(output, &output->run);
     output->source = output->next = output->pending = NULL;
-    if (output->resampler)
-        (void)ta_output_way(output)->begin(output->resampler, NULL, NULL);
+    let_go(output);
     output->program_ended = false;
 }
 
@@ -590,6 +596,7 @@ RARE static void finish_program(ta_output_t *output)
         output->end_frame = end;
     ta_ring_expect_nothing(&output->ring, true, 0);
     output->source = NULL;
+    let_go(output);
     output->program_ended = false;
     fall_silent(output, TA_OUTPUT_DRAINING);
     if (output->next && !output->pending) { // of another rate, or queued when the last run was composed already
