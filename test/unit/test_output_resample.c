@@ -147,26 +147,28 @@ static void test_every_quality_wire_and_format(void **state)
     assert_int_equal(cases, 3 * 3 * 7 * 2);
 }
 
-// Four programs of other rates and formats, one behind the other: one gap, that before the first.
+// Programs of other rates and formats, one behind the other: one gap, that before the first.
 static void test_queues_without_a_gap(void **state)
 {
     (void)state;
-    static const ta_format_t formats[] = {{TA_SAMPLE_S16, 2, 22050},
-                                          {TA_SAMPLE_U8, 1, 48000},
-                                          {TA_SAMPLE_S16, 2, 44100},
-                                          {TA_SAMPLE_S32, 2, 48000},
-                                          {TA_SAMPLE_S16, 1, 8000}};
+    // Mono before stereo, and 16 bits before 32, of one rate: the first must not decide for the second.
+    ta_format_t formats[] = {{TA_SAMPLE_S16, 2, 22050}, {TA_SAMPLE_U8, 1, 48000},  {TA_SAMPLE_S16, 2, 48000},
+                             {TA_SAMPLE_S16, 2, 44100}, {TA_SAMPLE_S16, 2, 32000}, {TA_SAMPLE_S32, 2, 32000}};
+    enum { PROGRAMS = 6 };
+    assert_int_equal(PROGRAMS, SOURCES);
     for (unsigned w = 0; w < 3; w++) {
         open_output(ways[1], wires[w]);
-        ta_source_t *source[5];
-        for (unsigned s = 0; s < 5; s++) {
+        ta_source_t *source[PROGRAMS];
+        if (wires[w] == TA_WIRE_S16)
+            formats[4].rate_hz = 8000; // where both have 16 bits they would be one
+        for (unsigned s = 0; s < PROGRAMS; s++)
             source[s] = make(&formats[s], s == 4 ? 300 : 1500, ways[1], wires[w]);
-        }
+        formats[4].rate_hz = 32000;
         memset(rig.part, 0, sizeof rig.part);
         rig.parts = 0; // all of it is one program
         rig.part[rig.parts++] = (heard_part_t){.first = 0, .frames = rig.programmed};
         ok(ta_output_play(output, source[0]));
-        for (unsigned s = 1; s < 5;) {
+        for (unsigned s = 1; s < PROGRAMS;) {
             if (ta_output_queue(output, source[s]) == TA_OK)
                 s++;
             rig_turn(&rig);
