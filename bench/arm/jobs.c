@@ -208,7 +208,8 @@ uint32_t bench_job(uint32_t index)
         }
         index -= lengths[i];
     }
-    return 0;
+    job = (job_t){.run = bench_resample_run};
+    return bench_resample_job(index);
 }
 
 // ---- running ----------------------------------------------------------------------------------------------------------

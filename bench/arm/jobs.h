@@ -12,6 +12,10 @@
 uint32_t bench_job(uint32_t index);
 extern char bench_name[64];
 
+/// Jobs of other files: as bench_job, with how to run the one that was made.
+uint32_t bench_resample_job(uint32_t index);
+void bench_resample_run(void);
+
 /// One run of the current job, on noise.
 void bench_run(void);
 

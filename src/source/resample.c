@@ -180,6 +180,20 @@ static uint32_t read(ta_resample_engine_t *engine, uint32_t first, uint32_t fram
     return engine->wide ? read_wide(engine, to, frames) : ta_intake_read(engine->intake, engine->channels, to, frames);
 }
 
+// By words where it can: small libraries' memmove goes byte by byte.
+static void move_down(void *to, const void *from, size_t bytes)
+{
+    if (((uintptr_t)from & 3) != 0) {
+        memmove(to, from, bytes);
+        return;
+    }
+    typedef uint32_t __attribute__((may_alias)) word_t;
+    word_t *word = to;
+    const word_t *source = from;
+    for (size_t left = (bytes + 3) / 4; left > 0; left--) // mono's odd frame takes one along that is not there yet
+        *word++ = *source++;
+}
+
 // What lies behind the history moves to the front.
 static void make_room(ta_resample_engine_t *engine)
 {
@@ -189,7 +203,7 @@ static void make_room(ta_resample_engine_t *engine)
         engine->end = engine->end > past ? engine->end - past : 0;
     if (past < engine->filled) {
         engine->filled -= past;
-        memmove(engine->window, window_at(engine, past), engine->filled * frame_bytes(engine));
+        move_down(engine->window, window_at(engine, past), engine->filled * frame_bytes(engine));
     } else {
         engine->drop += past - engine->filled; // a step over frames that are not there yet
         engine->filled = 0;
@@ -258,14 +272,17 @@ static int32_t wide(int64_t sum, uint32_t gain_q24)
 static void weigh(const ta_resample_engine_t *engine, void *to)
 {
     uint32_t taps = engine->taps, stride = engine->stride;
-    uint32_t place = (uint32_t)(((uint64_t)engine->phase * stride) >> 32);
+    uint32_t place = engine->gain_q24 == GAIN_ONE // then the stride is a power of two
+                         ? engine->phase >> (32 - RESAMPLE_PLACE_BITS - engine->filter->steps_log2)
+                         : (uint32_t)(((uint64_t)engine->phase * stride) >> 32);
     const int32_t *table = engine->filter->wing + 1;
     ta_resample_sum_t *add = ta_resample_sum(engine->filter, engine->channels, engine->wide);
-    int64_t sums[2] = {0, 0};
-    add(&(ta_resample_side_t){table, place + (taps - 1) * stride, -(int32_t)stride,
-                              window_at(engine, engine->at + 1 - taps), taps},
-        sums);
-    add(&(ta_resample_side_t){table, stride - place, (int32_t)stride, window_at(engine, engine->at + 1), taps}, sums);
+    const ta_resample_side_t side[2] = {
+        {table, place + (taps - 1) * stride, -(int32_t)stride, window_at(engine, engine->at + 1 - taps), taps},
+        {table, stride - place, (int32_t)stride, window_at(engine, engine->at + 1), taps},
+    };
+    int64_t sums[2];
+    add(side, sums);
     for (unsigned c = 0; c < engine->channels; c++) {
         if (engine->wide) {
             ((int32_t *)to)[c] = wide(sums[c], engine->gain_q24);
@@ -273,16 +290,6 @@ static void weigh(const ta_resample_engine_t *engine, void *to)
             ((int16_t *)to)[c] = narrow(sums[c], engine->gain_q24);
         }
     }
-}
-
-// A straight line. 15 bits of the phase: the difference has 17, and with rounding the product stays below 2^31.
-static inline __attribute__((always_inline)) void line16(const ta_resample_engine_t *engine, int16_t *to,
-                                                         unsigned channels)
-{
-    const int16_t *from = (const int16_t *)engine->window + engine->at * channels;
-    int32_t behind = (int32_t)(engine->phase >> 17);
-    for (unsigned c = 0; c < channels; c++)
-        to[c] = (int16_t)(from[c] + (((from[c + channels] - from[c]) * behind + (1 << 14)) >> 15));
 }
 
 static void line32(const ta_resample_engine_t *engine, int32_t *to)
@@ -295,15 +302,36 @@ static void line32(const ta_resample_engine_t *engine, int32_t *to)
     }
 }
 
+// Straight lines. 15 bits of the phase: the difference has 17, and with rounding the product stays below 2^31. What the loop needs is in locals, for the
+// compiler cannot know that samples are not the engine's own members.
 static inline __attribute__((always_inline)) uint32_t lines(ta_resample_engine_t *engine, int16_t *to, uint32_t frames,
                                                             uint32_t limit, unsigned channels)
 {
-    uint32_t made = 0;
-    for (; made < frames && engine->at < limit; made++) {
-        line16(engine, to + made * channels, channels);
-        advance(engine);
+    const int16_t *const window = engine->window;
+    uint32_t at = engine->at * channels; // in samples: beyond the window in the end, where steps are long
+    const uint32_t end = limit * channels;
+    int16_t *const last = to + frames * channels, *const first = to;
+    uint32_t phase = engine->phase, rest = engine->rest;
+    const uint32_t step = engine->step * channels, step_phase = engine->step_phase;
+    const uint32_t rest_step = engine->rest_step, whole = engine->whole;
+    while (to != last && at < end) {
+        const int16_t *from = window + at;
+        int32_t behind = (int32_t)(phase >> 17);
+        for (unsigned c = 0; c < channels; c++)
+            *to++ = (int16_t)(from[c] + (((from[c + channels] - from[c]) * behind + (1 << 14)) >> 15));
+        phase += step_phase;
+        at += step + (phase < step_phase ? channels : 0);
+        rest += rest_step;
+        if (rest >= whole) {
+            rest -= whole;
+            phase++;
+            at += phase == 0 ? channels : 0;
+        }
     }
-    return made;
+    engine->at = at / channels;
+    engine->phase = phase;
+    engine->rest = rest;
+    return (uint32_t)(to - first) / channels;
 }
 
 // As many as the window holds: `at` stays below the limit.

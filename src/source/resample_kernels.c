@@ -1,4 +1,4 @@
-// What one output frame weighs: taps times samples, summed in 64 bits. In: one side of its taps. Out: a sum for each channel.
+// What one output frame weighs: taps times samples, summed in 64 bits. In: both sides of its taps. Out: a sum for each channel.
 // Invariant: sums are exact; |sum| stays below 2^15 (2^31 wide) * 2^22 * 3 * the filter's stretch, which is 384 at most: below 2^63.
 
 #include "resample_private.h"
@@ -25,9 +25,12 @@ static inline __attribute__((always_inline)) void add(const ta_resample_side_t *
 }
 
 #define SUM(name, coefficient, channels, wide)                                                                         \
-    void ta_resample_##name(const ta_resample_side_t *side, int64_t *sums)                                             \
+    void ta_resample_##name(const ta_resample_side_t side[2], int64_t *sums)                                           \
     {                                                                                                                  \
-        add(side, sums, coefficient, channels, wide);                                                                  \
+        for (unsigned c = 0; c < (channels); c++)                                                                      \
+            sums[c] = 0;                                                                                               \
+        for (unsigned s = 0; s < 2; s++)                                                                               \
+            add(&side[s], sums, coefficient, channels, wide);                                                          \
     }
 
 SUM(line_mono, resample_line, 1, false)

@@ -48,8 +48,8 @@ typedef struct {
     uint32_t taps;
 } ta_resample_side_t;
 
-/// Add each channel's taps to its sum. Ctx: feed. Cost: O(taps). Own: none. Fails: never.
-typedef void ta_resample_sum_t(const ta_resample_side_t *side, int64_t *sums);
+/// Each channel's sum of both sides' taps, as many on either, at strides of the same size. Ctx: feed. Cost: O(taps). Own: none. Fails: never.
+typedef void ta_resample_sum_t(const ta_resample_side_t side[2], int64_t *sums);
 
 /// Samples of 16 bits, a line between entries; a parabola; and samples of 32 bits.
 ta_resample_sum_t ta_resample_line_mono, ta_resample_line_stereo, ta_resample_curve_mono, ta_resample_curve_stereo;
