@@ -52,6 +52,11 @@ void plan_print(const plan_t *plan, FILE *to);
 void plan_print_faults(const plan_t *plan, FILE *to);
 void report_print(const plan_t *plan, const report_t *report, FILE *to);
 
+// Of the output: --rate, or the file's.
+uint32_t plan_rate_hz(const plan_t *plan);
+// How the file is resampled to that; NULL: it is not.
+const ta_output_resampling_t *plan_resampling(const plan_t *plan);
+
 // The file's frame that program frame `frame` is, whatever loops.
 uint64_t file_frame(const plan_t *plan, uint64_t frame);
 

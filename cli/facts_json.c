@@ -49,6 +49,10 @@ static void add_output(cJSON *json, const plan_t *plan)
     cJSON *output = cJSON_AddObjectToObject(json, "output");
     json_text(output, "pin", options_pin_name(o->pin));
     json_count(output, "bits", o->bits);
+    json_count(output, "rate_hz", plan_rate_hz(plan));
+    (void)cJSON_AddBoolToObject(output, "fixed_rate", o->rate_hz != 0);
+    const ta_output_resampling_t *way = plan_resampling(plan);
+    json_text(output, "resample", ta_resample_name(way ? way->quality : TA_RESAMPLE_NONE));
     if (!plan->on_board)
         return;
     json_text(output, "board", o->board->name);

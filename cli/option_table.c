@@ -22,6 +22,11 @@ const option_row_t option_table[] = {
      OPT_PIN, COMMAND_PLAY, ANY_PIN},
     {"pin", "PIN", "i2s: a virtual board's pins; no other is planned", OPT_PIN, COMMAND_PLAN, ANY_PIN},
     {"bits", "16|24|32", "bits per sample on the wire; default 16", OPT_BITS, BOTH, ANY_PIN},
+    {"rate", "HZ", "keep the output at this rate, 1000 to 384000;\ndefault: the file's", OPT_RATE, BOTH, ANY_PIN},
+    {"resample", "QUALITY",
+     "with --rate: resample a file of another rate,\n"
+     "linear, good or best; without it, refuse the file",
+     OPT_RESAMPLE, BOTH, ANY_PIN},
     {"buffer", "MS", "sound queued, 1 to 2000 ms, counted at 48 kHz;\ndefault 20, on the speaker 100", OPT_BUFFER, BOTH,
      ANY_PIN},
     {"loop", "N", "play N more times, or \"forever\" (until Ctrl-C)", OPT_LOOP, COMMAND_PLAY, ANY_PIN},

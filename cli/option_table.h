@@ -8,6 +8,8 @@ typedef enum {
     OPT_BOARD = 256,
     OPT_PIN,
     OPT_BITS,
+    OPT_RATE,
+    OPT_RESAMPLE,
     OPT_LOOP,
     OPT_BUFFER,
     OPT_VOLUME,

@@ -108,6 +108,26 @@ static bool parse_bits(options_t *options, const char *value)
     return true;
 }
 
+static bool parse_rate(options_t *options, const char *value)
+{
+    uint64_t hz = 0;
+    if (!parse_count(value, TA_RATE_MAX_HZ, &hz) || hz < TA_RATE_MIN_HZ)
+        return usage("rate", value, "give 1000 to 384000 Hz");
+    options->rate_hz = (uint32_t)hz;
+    return true;
+}
+
+static bool parse_resample(options_t *options, const char *value)
+{
+    for (int q = TA_RESAMPLE_LINEAR; q <= TA_RESAMPLE_BEST; q++) {
+        if (strcmp(value, ta_resample_name((ta_resample_t)q)) == 0) {
+            options->resample = (ta_resample_t)q;
+            return true;
+        }
+    }
+    return usage("resample", value, "choose linear, good or best");
+}
+
 static bool parse_loop(options_t *options, const char *value)
 {
     uint64_t loops = TA_LOOP_FOREVER;
@@ -218,6 +238,10 @@ static bool take_value(parser_t *parser, const option_row_t *row, const char *va
         return parse_pin(options, value);
     case OPT_BITS:
         return parse_bits(options, value);
+    case OPT_RATE:
+        return parse_rate(options, value);
+    case OPT_RESAMPLE:
+        return parse_resample(options, value);
     case OPT_LOOP:
         return parse_loop(options, value);
     case OPT_BUFFER:
@@ -392,6 +416,8 @@ static bool check_combinations(const parser_t *parser)
         return cli_say(CLI_USAGE, "--pin %s: tonearm plan is for --pin i2s", options_pin_name(options->pin)) == CLI_OK;
     if (options->smpl_loop && options->loops)
         return cli_say(CLI_USAGE, "--smpl-loop and --loop contradict each other: give one of them") == CLI_OK;
+    if (options->resample != TA_RESAMPLE_NONE && options->rate_hz == 0)
+        return cli_say(CLI_USAGE, "--resample: to which rate? give --rate HZ, too") == CLI_OK;
     return check_pin_options(parser) && check_outputs(options);
 }
 

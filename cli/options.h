@@ -3,6 +3,7 @@
 #define TONEARM_CLI_OPTIONS_H
 
 #include "chip/chip.h"
+#include "tonearm/resample.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +22,8 @@ typedef struct options {
     const chip_board_t *board;
     pin_t pin;
     unsigned bits;
+    uint32_t rate_hz; // fixed; 0: the file's
+    ta_resample_t resample;
     uint32_t loops;     // more times; TA_LOOP_FOREVER
     uint32_t buffer_us; // 0: the pin's default
     memory_choice_t memory;

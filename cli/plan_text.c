@@ -39,6 +39,15 @@ static void print_output(const plan_t *plan, FILE *to)
     }
 }
 
+static void print_resampling(const plan_t *plan, FILE *to)
+{
+    const ta_output_resampling_t *way = plan_resampling(plan);
+    if (way) {
+        (void)fprintf(to, "  resampled %" PRIu32 " Hz to %" PRIu32 " Hz, %s\n", plan->input->wav.info.format.rate_hz,
+                      plan_rate_hz(plan), ta_resample_name(way->quality));
+    }
+}
+
 static void print_needs(const plan_t *plan, FILE *to)
 {
     char number[CLI_NUMBER_MAX];
@@ -107,6 +116,7 @@ void plan_print(const plan_t *plan, FILE *to)
     print_source(plan, to);
     print_output(plan, to);
     print_needs(plan, to);
+    print_resampling(plan, to);
     if (plan->on_board) {
         print_board_plan(plan, to);
     } else {

@@ -35,7 +35,10 @@ static int open_output(player_t *player)
     session_t *session = player->session;
     const options_t *o = session->options;
     ta_desktop_config_t config = {.bits = (uint8_t)o->bits,
-                                  .rate_hz = session->input.wav.info.format.rate_hz,
+                                  .rate_hz = plan_rate_hz(&session->plan),
+                                  .fixed_rate = o->rate_hz != 0,
+                                  .resample = plan_resampling(&session->plan),
+                                  .resample_max_hz = session->input.wav.info.format.rate_hz,
                                   .buffer_us = o->buffer_us,
                                   .dither = o->dither,
                                   .mono = o->mono,
@@ -64,13 +67,12 @@ static void complete_plan(player_t *player)
     const ta_ring_config_t *ring = &player->desktop.output.ring.config;
     session->plan.slot_frames = ring->slot_frames;
     session->plan.buffer_frames = (ring->slots - 1) * ring->slot_frames;
-    session->plan.latency_us =
-        (uint64_t)ring->slots * ring->slot_frames * 1000000U / session->input.wav.info.format.rate_hz;
+    session->plan.latency_us = (uint64_t)ring->slots * ring->slot_frames * 1000000U / plan_rate_hz(&session->plan);
 }
 
 static uint64_t played_ns(const player_t *player)
 {
-    uint64_t rate = player->session->input.wav.info.format.rate_hz;
+    uint64_t rate = plan_rate_hz(&player->session->plan);
     uint64_t frames = player->session->report.stats.output_frames;
     return frames / rate * 1000000000U + frames % rate * 1000000000U / rate;
 }
@@ -97,7 +99,7 @@ static void take_figures(player_t *player)
     report_t *report = &session->report;
     report->frames_out = player->desktop.frames;
     report->tries_after_open = session->memory.tries - report->tries_to_open;
-    uint64_t rate = session->input.wav.info.format.rate_hz;
+    uint64_t rate = plan_rate_hz(&session->plan);
     report->virtual_ns = report->frames_out / rate * 1000000000U + report->frames_out % rate * 1000000000U / rate;
     report->real_ns = meter_clock_ns() - session->started_ns;
 }
@@ -106,7 +108,9 @@ int play_desktop(session_t *session)
 {
     static player_t player;
     player = (player_t){.session = session};
-    int code = session_take_source(session);
+    int code = session_check_rate(session);
+    if (code == CLI_OK)
+        code = session_take_source(session);
     if (code == CLI_OK)
         code = open_output(&player);
     if (code != CLI_OK)

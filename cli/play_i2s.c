@@ -67,7 +67,7 @@ static int listen(player_t *player)
     if (!session->out.file)
         return CLI_OK;
     player->writing = true;
-    if (wavwriter_begin(&player->writer, session->out.file, o->bits, session->input.wav.info.format.rate_hz))
+    if (wavwriter_begin(&player->writer, session->out.file, o->bits, plan_rate_hz(&session->plan)))
         return CLI_OK;
     return say_unwritten(player);
 }

@@ -7,9 +7,25 @@
 
 enum { HOLES_SHOWN = 12 };
 
+uint32_t plan_rate_hz(const plan_t *plan)
+{
+    return plan->options->rate_hz ? plan->options->rate_hz : plan->input->wav.info.format.rate_hz;
+}
+
+const ta_output_resampling_t *plan_resampling(const plan_t *plan)
+{
+    static const ta_output_resampling_t *const ways[] = {[TA_RESAMPLE_LINEAR] = &ta_output_resample_linear,
+                                                         [TA_RESAMPLE_GOOD] = &ta_output_resample_good,
+                                                         [TA_RESAMPLE_BEST] = &ta_output_resample_best};
+    bool differ = plan_rate_hz(plan) != plan->input->wav.info.format.rate_hz;
+    return differ ? ways[plan->options->resample] : NULL;
+}
+
 uint64_t file_frame(const plan_t *plan, uint64_t frame)
 {
     const ta_wav_info_t *info = &plan->input->wav.info;
+    uint32_t in_hz = info->format.rate_hz, out_hz = plan_rate_hz(plan);
+    frame = frame / out_hz * in_hz + frame % out_hz * in_hz / out_hz; // the one at or before it
     if (info->frames == TA_FRAMES_UNKNOWN || info->frames == 0)
         return frame; // from a pipe, which does not loop
     if (!plan->options->smpl_loop)
@@ -25,13 +41,12 @@ uint64_t file_frame(const plan_t *plan, uint64_t frame)
 static void print_hole(const plan_t *plan, const ta_hole_t *hole, FILE *to)
 {
     char number[CLI_NUMBER_MAX], output[CLI_NUMBER_MAX], time[CLI_NUMBER_MAX];
-    uint32_t rate_hz = plan->input->wav.info.format.rate_hz;
+    uint32_t rate_hz = plan->input->wav.info.format.rate_hz, out_hz = plan_rate_hz(plan);
     uint64_t frame = file_frame(plan, hole->source_frame);
     (void)fprintf(to, "            at %s of the file (frame %s; output frame %s):\n", input_time(frame, rate_hz, time),
                   cli_number(frame, number), cli_number(hole->at_frame, output));
     (void)fprintf(to, "            %s frames, %.1f ms, %s%s\n", cli_number(hole->frames, number),
-                  (double)hole->frames * 1e3 / rate_hz, ta_hole_cause_name(hole->cause),
-                  hole->exact ? "" : ", inexact");
+                  (double)hole->frames * 1e3 / out_hz, ta_hole_cause_name(hole->cause), hole->exact ? "" : ", inexact");
 }
 
 static void print_holes(const plan_t *plan, const report_t *report, FILE *to)
@@ -43,8 +58,7 @@ static void print_holes(const plan_t *plan, const report_t *report, FILE *to)
         return;
     }
     (void)fprintf(to, "  holes     %" PRIu32 ", together %s frames, %.1f ms\n", ring->holes,
-                  cli_number(ring->hole_frames, number),
-                  (double)ring->hole_frames * 1e3 / plan->input->wav.info.format.rate_hz);
+                  cli_number(ring->hole_frames, number), (double)ring->hole_frames * 1e3 / plan_rate_hz(plan));
     for (uint32_t h = 0; h < report->holes && h < HOLES_SHOWN; h++)
         print_hole(plan, &report->hole[h], to);
     if (report->holes > HOLES_SHOWN)
@@ -84,7 +98,7 @@ void report_print(const plan_t *plan, const report_t *report, FILE *to)
     char in[CLI_NUMBER_MAX], out[CLI_NUMBER_MAX], time[CLI_NUMBER_MAX];
     (void)fprintf(to, "%s  %s frames in, %s out: %s of sound\n", report->interrupted ? "\n  stopped " : "\n  played  ",
                   cli_number(report->stats.source_frames, in), cli_number(report->frames_out, out),
-                  input_time(report->frames_out, plan->input->wav.info.format.rate_hz, time));
+                  input_time(report->frames_out, plan_rate_hz(plan), time));
     print_holes(plan, report, to);
     print_faults(plan, report, to);
     (void)fprintf(to, "  ramps     largest step %" PRIu32 "/65536 of full scale (1024 is the limit)\n",

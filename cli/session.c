@@ -99,7 +99,10 @@ ta_i2s_config_t session_i2s_config(const session_t *session)
         .ws_pin = o->ws_pin,
         .bits = (uint8_t)o->bits,
         .alignment = o->left_justified ? TA_I2S_LEFT_JUSTIFIED : TA_I2S_PHILIPS,
-        .rate_hz = session->input.wav.info.format.rate_hz,
+        .rate_hz = plan_rate_hz(&session->plan),
+        .fixed_rate = o->rate_hz != 0,
+        .resample = plan_resampling(&session->plan),
+        .resample_max_hz = session->input.wav.info.format.rate_hz,
         .buffer_us = o->buffer_us,
         .feed = TA_FEED_INTERRUPT,
         .dither = o->dither,
@@ -119,6 +122,16 @@ static ta_status_t add_needs(session_t *session)
     return status;
 }
 
+int session_check_rate(const session_t *session)
+{
+    const options_t *o = session->options;
+    uint32_t file_hz = session->input.wav.info.format.rate_hz;
+    if (o->rate_hz == 0 || o->rate_hz == file_hz || o->resample != TA_RESAMPLE_NONE)
+        return CLI_OK;
+    return cli_say(CLI_FAILED, "--rate %lu: %.300s has %lu Hz; add --resample good, or leave --rate out",
+                   (unsigned long)o->rate_hz, session->input.name, (unsigned long)file_hz);
+}
+
 ta_status_t session_plan_quietly(session_t *session, char error[TA_SENTENCE_MAX])
 {
     ta_i2s_config_t config = session_i2s_config(session);
@@ -136,6 +149,9 @@ ta_status_t session_plan_quietly(session_t *session, char error[TA_SENTENCE_MAX]
 int session_plan(session_t *session)
 {
     char error[TA_SENTENCE_MAX];
+    int code = session_check_rate(session);
+    if (code != CLI_OK)
+        return code;
     ta_status_t status = session_plan_quietly(session, error);
     if (status == TA_OK)
         return CLI_OK;
@@ -273,16 +289,20 @@ static uint64_t expected_frames(const session_t *session)
     const options_t *o = session->options;
     if (info->frames == TA_FRAMES_UNKNOWN || o->loops == TA_LOOP_FOREVER)
         return 0;
-    if (!o->smpl_loop)
-        return info->frames * (1 + (uint64_t)o->loops);
-    return info->loop_times == TA_LOOP_FOREVER ? 0
-                                               : info->frames + (info->loop_end - info->loop_start) * info->loop_times;
+    uint64_t frames = info->frames * (1 + (uint64_t)o->loops);
+    if (o->smpl_loop) {
+        if (info->loop_times == TA_LOOP_FOREVER)
+            return 0;
+        frames = info->frames + (info->loop_end - info->loop_start) * info->loop_times;
+    }
+    uint32_t in_hz = info->format.rate_hz, out_hz = plan_rate_hz(&session->plan);
+    return frames / in_hz * out_hz + (frames % in_hz * out_hz + in_hz - 1) / in_hz;
 }
 
 // The output's figures are those of its last feed. While no feed runs, what it had queued plays on, and then silence.
 static void draw_meter(session_t *session, const ta_output_stats_t *stats, uint64_t now_ns, uint64_t virtual_ns)
 {
-    uint32_t rate_hz = session->input.wav.info.format.rate_hz;
+    uint32_t rate_hz = plan_rate_hz(&session->plan);
     uint64_t since_us = (virtual_ns - session->fed_ns) / 1000;
     uint64_t played_us = since_us < stats->headroom_us ? since_us : stats->headroom_us;
     meter_view_t view = {

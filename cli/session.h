@@ -28,6 +28,9 @@ int session_begin(session_t *session, const options_t *options);
 // Everything that is open is closed; what was not committed disappears. Returns `code`.
 int session_end(session_t *session, int code);
 
+// A file of another rate than --rate, and nothing that resamples it, is a sentence.
+int session_check_rate(const session_t *session);
+
 // For a board: fill in the plan. Does not try whether memory suffices.
 int session_plan(session_t *session);
 // The same without a word: `error` has what it would say.

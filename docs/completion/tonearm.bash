@@ -6,7 +6,7 @@ _tonearm_boards() {
 
 _tonearm() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    local common="--board --pin --bits --buffer --mono --dither --memory --vm-heap --fail-alloc --data-pin --bclk-pin
+    local common="--board --pin --bits --rate --resample --buffer --mono --dither --memory --vm-heap --fail-alloc --data-pin --bclk-pin
         --swap-clocks --left-justified --json --help --version"
     local pins="i2s wav speaker" playing="--loop --smpl-loop --volume --out --trace --report --stall --device --list-devices --quiet"
     COMPREPLY=()
@@ -18,6 +18,8 @@ _tonearm() {
     --board) mapfile -t COMPREPLY < <(compgen -W "$(_tonearm_boards)" -- "$word") && return ;;
     --pin) [ "${COMP_WORDS[1]}" = plan ] && pins=i2s; mapfile -t COMPREPLY < <(compgen -W "$pins" -- "$word") && return ;;
     --bits) mapfile -t COMPREPLY < <(compgen -W "16 24 32" -- "$word") && return ;;
+    --rate) mapfile -t COMPREPLY < <(compgen -W "44100 48000" -- "$word") && return ;;
+    --resample) mapfile -t COMPREPLY < <(compgen -W "linear good best" -- "$word") && return ;;
     --memory) mapfile -t COMPREPLY < <(compgen -W "auto vm port arena" -- "$word") && return ;;
     --loop) mapfile -t COMPREPLY < <(compgen -W "forever" -- "$word") && return ;;
     --out | --trace | --report) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;

@@ -97,6 +97,11 @@ USAGE_CASES = [  # arguments, a word that the sentence must have; {f} is a file 
     ("play {f} --loop -1", "--loop"),
     ("play {f} --loop 1x", "--loop"),
     ("play {f} --loop 4294967296", "--loop"),
+    ("play {f} --rate 999", "1000 to 384000"),
+    ("plan {f} --rate 384001", "1000 to 384000"),
+    ("play {f} --rate 44100x", "--rate"),
+    ("play {f} --resample good", "--rate HZ"),
+    ("plan {f} --rate 48000 --resample fine", "linear, good or best"),
     ("play {f} --buffer 0.999", "give 1 to 2000"),
     ("play {f} --buffer 2001", "2000"),
     ("play {f} --buffer nan", "--buffer"),
@@ -228,7 +233,7 @@ class Usage(Case):
             with self.subTest(arguments=arguments):
                 done = self.refused(arguments, USAGE, word)
                 self.assertEqual(done.stdout, b"")
-        self.assertEqual(len(USAGE_CASES), 76)
+        self.assertEqual(len(USAGE_CASES), 81)
         print(len(USAGE_CASES), "usage errors")
 
     def test_help_and_version_fit_and_succeed(self):
@@ -296,6 +301,15 @@ class BadInput(Case):
         threading.Thread(target=lambda: (os.write(write, GOOD), os.close(write))).start()
         self.refused("play - --loop 1 --out o.wav", FAILED, "--loop", stdin=read)
         os.close(read)
+
+    def test_a_rate_that_the_file_does_not_have(self):
+        for pin in ("i2s", "wav", "speaker"):
+            self.refused(f"play {{f}} --pin {pin} --rate 48000" + (" --out o.wav" if pin == "wav" else ""), FAILED, "--resample good")
+        self.refused("plan {f} --rate 48000", FAILED, "44100 Hz")
+        for words in ("plan {f} --rate 48000 --resample best", "play {f} --rate 48000 --resample linear", "play {f} --rate 44100",
+                      "play {f} --rate 44100 --resample good", "play {f} --pin speaker --rate 48000 --resample good",
+                      "play {f} --pin wav --rate 48000 --resample good --out o.wav"):
+            self.assertEqual(self.run_it(words).returncode, PLAYED, words)
 
 
 class Outputs(Case):
