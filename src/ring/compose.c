@@ -22,6 +22,21 @@ static bool is_wire_format(const ta_output_t *output, const ta_format_t *format)
                                      (format->sample == TA_SAMPLE_S32 && wire == TA_WIRE_S32));
 }
 
+ta_status_t ta_output_check_rate(const ta_output_t *output, const ta_source_t *source)
+{
+    if (!output->fixed_rate)
+        return output->pin->rate_ok(output->pin_context, source->format.rate_hz) ? TA_OK : TA_E_RATE;
+    if (source->format.rate_hz == output->rate_hz)
+        return TA_OK;
+    return output->resampler ? ta_output_way(output)->serves(output->resampler, source) : TA_E_RATE;
+}
+
+void ta_compose_let_go(ta_output_t *output)
+{
+    if (output->resampler)
+        (void)ta_output_way(output)->begin(output->resampler, NULL, NULL);
+}
+
 bool ta_output_suits(const ta_output_t *output, const ta_source_t *source)
 {
     return source->format.rate_hz == output->rate_hz || output->resampler;

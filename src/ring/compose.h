@@ -20,6 +20,13 @@ static inline const ta_output_resampling_t *ta_output_way(const ta_output_t *out
     return output->resampler->way;
 }
 
+/// Can the output play a source of this rate: reach it, have it already, or resample it?
+/// Ctx: task. Cost: constant. Own: none. Fails: TA_E_RATE.
+TA_NODISCARD ta_status_t ta_output_check_rate(const ta_output_t *output, const ta_source_t *source);
+
+/// Of what the resampler consumes, or has consumed to a fault. Ctx: feed. Cost: constant. Own: none. Fails: never.
+void ta_compose_let_go(ta_output_t *output);
+
 /// Can this source, which the output has accepted, be played at the rate in force? Ctx: feed. Cost: constant. Own: none. Fails: never.
 bool ta_output_suits(const ta_output_t *output, const ta_source_t *source);
 

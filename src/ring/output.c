@@ -37,52 +37,6 @@ ta_status_t ta_output_need(const ta_ring_config_t *config, ta_need_t needs[2])
     return status;
 }
 
-static ta_resampler_config_t resampler_config(const ta_output_resampling_t *way, uint32_t rate_hz, uint32_t max_rate_hz,
-                                              ta_wire_t wire)
-{
-    return (ta_resampler_config_t){.quality = way->quality,
-                                   .rate_hz = rate_hz,
-                                   .max_rate_hz = max_rate_hz,
-                                   .channels = 2,
-                                   .wide = wire == TA_WIRE_S24 || wire == TA_WIRE_S32};
-}
-
-static size_t resampler_offset(size_t bytes)
-{
-    return (bytes + 7U) & ~(size_t)7;
-}
-
-ta_status_t ta_output_need_resampler(const ta_output_resampling_t *way, uint32_t rate_hz, uint32_t max_rate_hz,
-                                     const ta_ring_config_t *config, ta_need_t needs[2])
-{
-    if (!way)
-        return TA_OK;
-    ta_resampler_config_t resampler = resampler_config(way, rate_hz, max_rate_hz, config->wire);
-    ta_need_t need;
-    ta_status_t status = way->need(way, &resampler, &need);
-    if (status == TA_OK)
-        needs[1].bytes = resampler_offset(needs[1].bytes) + need.bytes;
-    return status;
-}
-
-ta_status_t ta_output_use_resampler(ta_output_t *output, const ta_output_resampling_t *way, uint32_t max_rate_hz,
-                                    void *const blocks[2])
-{
-    if (!way)
-        return TA_OK;
-    const ta_ring_config_t *config = &output->ring.config;
-    ta_resampler_config_t resampler = resampler_config(way, output->rate_hz, max_rate_hz, config->wire);
-    ta_need_t needs[2];
-    ta_status_t status = ta_output_need(config, needs);
-    if (status != TA_OK)
-        return status;
-    void *place = (uint8_t *)blocks[1] + resampler_offset(needs[1].bytes);
-    status = way->make(place, &resampler);
-    if (status == TA_OK)
-        output->resampler = place;
-    return status;
-}
-
 ta_status_t ta_output_init(ta_output_t *output, const ta_ring_config_t *config, const ta_ring_hw_t *hw,
                            void *hw_context, const ta_output_pin_t *pin, void *pin_context, void *const blocks[2])
 {
@@ -132,11 +86,7 @@ static ta_status_t check_source(const ta_output_t *output, const ta_source_t *so
         return TA_E_ARG;
     if (!ta_format_valid(&source->format) || !ta_output_kernel(output, &source->format))
         return TA_E_FORMAT;
-    if (!output->fixed_rate)
-        return output->pin->rate_ok(output->pin_context, source->format.rate_hz) ? TA_OK : TA_E_RATE;
-    if (source->format.rate_hz == output->rate_hz)
-        return TA_OK;
-    return output->resampler ? ta_output_way(output)->serves(output->resampler, source) : TA_E_RATE;
+    return ta_output_check_rate(output, source);
 }
 
 ta_status_t ta_output_play(ta_output_t *output, ta_source_t *source)
@@ -362,13 +312,6 @@ static void do_pause(ta_output_t *output)
     fall_silent(output, TA_OUTPUT_PAUSED);
 }
 
-// Of what the resampler consumes, or has consumed to a fault.
-static void let_go(ta_output_t *output)
-{
-    if (output->resampler)
-        (void)ta_output_way(output)->begin(output->resampler, NULL, NULL);
-}
-
 static void drop_program(ta_output_t *output)
 {
     while (output->held_next < output->held_count)
@@ -376,7 +319,7 @@ static void drop_program(ta_output_t *output)
     output->held_next = output->held_count = 0;
     drop_run(output, &output->run);
     output->source = output->next = output->pending = NULL;
-    let_go(output);
+    ta_compose_let_go(output);
     output->program_ended = false;
 }
 
@@ -596,7 +539,7 @@ RARE static void finish_program(ta_output_t *output)
         output->end_frame = end;
     ta_ring_expect_nothing(&output->ring, true, 0);
     output->source = NULL;
-    let_go(output);
+    ta_compose_let_go(output);
     output->program_ended = false;
     fall_silent(output, TA_OUTPUT_DRAINING);
     if (output->next && !output->pending) { // of another rate, or queued when the last run was composed already

@@ -1,5 +1,6 @@
 // Sources of another rate at an output of a fixed one. In: a source. Out: the resampler, as a source of the output's rate.
-// Nothing else of the ring names these functions: firmware that does not ask for a resampler does not have one (ta_output_resampling_t).
+// Nothing else names what has to do with resampling itself, but through a ta_output_resampling_t: firmware that does not ask for a resampler does not
+// have one.
 
 #include "compose.h"
 
@@ -49,3 +50,51 @@ static ta_status_t make(ta_output_resampler_t *resampler, const ta_resampler_con
 WAY(linear, TA_RESAMPLE_LINEAR)
 WAY(good, TA_RESAMPLE_GOOD)
 WAY(best, TA_RESAMPLE_BEST)
+
+// ---- for pins: an output that may have one -------------------------------------------------------------------------------
+
+static ta_resampler_config_t resampler_config(const ta_output_resampling_t *way, uint32_t rate_hz, uint32_t max_rate_hz,
+                                              ta_wire_t wire)
+{
+    return (ta_resampler_config_t){.quality = way->quality,
+                                   .rate_hz = rate_hz,
+                                   .max_rate_hz = max_rate_hz,
+                                   .channels = 2,
+                                   .wide = wire == TA_WIRE_S24 || wire == TA_WIRE_S32};
+}
+
+static size_t resampler_offset(size_t bytes)
+{
+    return (bytes + 7U) & ~(size_t)7;
+}
+
+ta_status_t ta_output_need_resampler(const ta_output_resampling_t *way, uint32_t rate_hz, uint32_t max_rate_hz,
+                                     const ta_ring_config_t *config, ta_need_t needs[2])
+{
+    if (!way)
+        return TA_OK;
+    ta_resampler_config_t resampler = resampler_config(way, rate_hz, max_rate_hz, config->wire);
+    ta_need_t need;
+    ta_status_t status = way->need(way, &resampler, &need);
+    if (status == TA_OK)
+        needs[1].bytes = resampler_offset(needs[1].bytes) + need.bytes;
+    return status;
+}
+
+ta_status_t ta_output_use_resampler(ta_output_t *output, const ta_output_resampling_t *way, uint32_t max_rate_hz,
+                                    void *const blocks[2])
+{
+    if (!way)
+        return TA_OK;
+    const ta_ring_config_t *config = &output->ring.config;
+    ta_resampler_config_t resampler = resampler_config(way, output->rate_hz, max_rate_hz, config->wire);
+    ta_need_t needs[2];
+    ta_status_t status = ta_output_need(config, needs);
+    if (status != TA_OK)
+        return status;
+    void *place = (uint8_t *)blocks[1] + resampler_offset(needs[1].bytes);
+    status = way->make(place, &resampler);
+    if (status == TA_OK)
+        output->resampler = place;
+    return status;
+}

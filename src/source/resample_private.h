@@ -12,10 +12,8 @@
 #define TA_CFG_RESAMPLE_BEST 1
 #endif
 
-#ifndef TA_CFG_TUNED
-#define TA_CFG_TUNED 1
-#endif
-#if TA_CFG_TUNED && defined(__ARM_ARCH_6M__)
+// TA_CFG_TUNED is src/convert/tuned.h's.
+#if defined(__ARM_ARCH_6M__) && (!defined(TA_CFG_TUNED) || TA_CFG_TUNED)
 #define TA_RESAMPLE_M0PLUS 1
 #else
 #define TA_RESAMPLE_M0PLUS 0

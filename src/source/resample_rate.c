@@ -169,8 +169,8 @@ static ta_pull_t pull(ta_source_t *source, uint32_t max_frames, ta_block_t *bloc
     block->data = resampler->block + ((size_t)resampler->lent * engine->channels << (engine->wide ? 2 : 1));
     block->frames = left < max_frames ? left : max_frames;
     resampler->lent += block->frames;
-    if (resampler->lent < resampler->made)
-        return TA_PULL_MORE;
+    if (resampler->lent < resampler->made || (resampler->last == TA_PULL_END && ta_intake_busy(&resampler->intake)))
+        return TA_PULL_MORE; // another source has been offered since the block was made
     source->fault = resampler->last == TA_PULL_FAULT ? resampler->intake.fault : TA_OK;
     return resampler->last;
 }

@@ -105,8 +105,8 @@ static ta_pull_t pull(ta_source_t *source, uint32_t max_frames, ta_block_t *bloc
     block->data = speed->block + (size_t)speed->lent * source->format.channels * sizeof(int16_t);
     block->frames = left < max_frames ? left : max_frames;
     speed->lent += block->frames;
-    if (speed->lent < speed->made)
-        return TA_PULL_MORE;
+    if (speed->lent < speed->made || (speed->last == TA_PULL_END && ta_intake_busy(&speed->intake)))
+        return TA_PULL_MORE; // another source has been offered since the block was made
     source->fault = speed->last == TA_PULL_FAULT ? speed->intake.fault : TA_OK;
     return speed->last;
 }

@@ -443,6 +443,26 @@ static void test_the_ratio_changes_while_it_plays(void **state)
     }
 }
 
+// Offered while the last block of another one is being lent: it does not end in between.
+static void test_what_is_offered_before_the_end_is_heard(void **state)
+{
+    (void)state;
+    rig_t rig;
+    tone_source_t first, second;
+    ta_pull_t last;
+    ta_block_t block;
+    uint32_t waits = 0;
+    const ta_format_t format = {TA_SAMPLE_S16, 1, 44100};
+    tone_source_init(&first, &format, 20);
+    tone_source_init(&second, &format, 500);
+    rig_open(&rig, &(ta_resampler_config_t){.quality = TA_RESAMPLE_LINEAR, .rate_hz = 44100, .channels = 1});
+    assert_int_equal(ta_resampler_play(&rig.resampler, &first.source), TA_OK);
+    assert_int_equal(ta_source_pull(&rig.resampler.source, 5, &block), TA_PULL_MORE);
+    assert_int_equal(ta_resampler_play(&rig.resampler, &second.source), TA_OK);
+    assert_int_equal(drain(&rig.resampler.source, 50, got[0], &last, &waits), 15 + 500);
+    rig_close(&rig);
+}
+
 // Two sources of one rate are as one that is as long as both: no seam. Another rate ends first, and its frames begin anew.
 static void test_what_follows_has_no_seam(void **state)
 {
@@ -602,6 +622,7 @@ int main(void)
         cmocka_unit_test(test_a_source_that_waits_is_waited_for),
         cmocka_unit_test(test_nothing_played_is_nothing),
         cmocka_unit_test(test_the_ratio_changes_while_it_plays),
+        cmocka_unit_test(test_what_is_offered_before_the_end_is_heard),
         cmocka_unit_test(test_what_follows_has_no_seam),
         cmocka_unit_test(test_seek_is_the_same_as_playing_there),
         cmocka_unit_test(test_refusals),
