@@ -77,7 +77,7 @@ typedef struct {
     uint32_t max_rate_hz;  ///< highest of what it will consume: the window is for that; 0: TA_RESAMPLE_MAX_RATE_HZ
     uint8_t channels;      ///< of what it gives, 1 or 2: what it consumes is made so
     bool
-        wide; ///< give s32: for sources of 24 and 32 bits on a wire of as many. Costs about three times the cycles on Cortex-M0+
+        wide; ///< give s32: for sources of 24 and 32 bits on a wire of as many. Costs about five times the cycles on Cortex-M0+, nothing on M33
     bool inner;            ///< for ta_resampler_read alone: there is no block, and it must not be pulled
     uint16_t block_frames; ///< 1..TA_RESAMPLE_BLOCK_FRAMES_MAX; 0: TA_RESAMPLE_BLOCK_FRAMES
 } ta_resampler_config_t;

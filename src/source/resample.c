@@ -242,7 +242,7 @@ static void fill(ta_resample_engine_t *engine, bool (*next)(ta_resample_engine_t
 
 // ---- output frames ---------------------------------------------------------------------------------------------------------
 
-static int16_t clip16(int64_t value)
+static int16_t clip16(int32_t value)
 {
     return (int16_t)(value > INT16_MAX ? INT16_MAX : value < INT16_MIN ? INT16_MIN : value);
 }
@@ -256,9 +256,9 @@ static int32_t clip32(int64_t value)
 static int16_t narrow(int64_t sum, uint32_t gain_q24)
 {
     if (gain_q24 == GAIN_ONE)
-        return clip16((sum + (1 << (RESAMPLE_ONE_BITS - 1))) >> RESAMPLE_ONE_BITS);
+        return clip16((int32_t)((sum + (1 << (RESAMPLE_ONE_BITS - 1))) >> RESAMPLE_ONE_BITS));
     const unsigned bits = RESAMPLE_ONE_BITS + RESAMPLE_GAIN_BITS;
-    return clip16((sum * gain_q24 + ((int64_t)1 << (bits - 1))) >> bits);
+    return clip16((int32_t)((sum * gain_q24 + ((int64_t)1 << (bits - 1))) >> bits));
 }
 
 static int32_t wide(int64_t sum, uint32_t gain_q24)
@@ -269,14 +269,13 @@ static int32_t wide(int64_t sum, uint32_t gain_q24)
     return clip32(((sum >> 16) * gain_q24 + ((int64_t)1 << (bits - 1))) >> bits);
 }
 
-static void weigh(const ta_resample_engine_t *engine, void *to)
+static void weigh(const ta_resample_engine_t *engine, ta_resample_sum_t *add, void *to)
 {
     uint32_t taps = engine->taps, stride = engine->stride;
     uint32_t place = engine->gain_q24 == GAIN_ONE // then the stride is a power of two
                          ? engine->phase >> (32 - RESAMPLE_PLACE_BITS - engine->filter->steps_log2)
                          : (uint32_t)(((uint64_t)engine->phase * stride) >> 32);
     const int32_t *table = engine->filter->wing + 1;
-    ta_resample_sum_t *add = ta_resample_sum(engine->filter, engine->channels, engine->wide);
     const ta_resample_side_t side[2] = {
         {table, place + (taps - 1) * stride, -(int32_t)stride, window_at(engine, engine->at + 1 - taps), taps},
         {table, stride - place, (int32_t)stride, window_at(engine, engine->at + 1), taps},
@@ -343,12 +342,13 @@ static uint32_t make(ta_resample_engine_t *engine, uint8_t *to, uint32_t frames,
         return engine->channels == 2 ? lines(engine, (int16_t *)(void *)to, frames, limit, 2)
                                      : lines(engine, (int16_t *)(void *)to, frames, limit, 1);
     }
+    ta_resample_sum_t *add = ta_resample_sum(engine->filter, engine->channels, engine->wide);
     uint32_t made = 0;
     for (; made < frames && engine->at < limit; made++) {
         if (straight) {
             line32(engine, (int32_t *)(void *)to);
         } else {
-            weigh(engine, to);
+            weigh(engine, add, to);
         }
         advance(engine);
         to += frame_bytes(engine);
