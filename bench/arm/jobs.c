@@ -245,7 +245,8 @@ void bench_nothing(void)
 
 // ---- the heap ---------------------------------------------------------------------------------------------------------
 
-static _Alignas(16) uint8_t memory[WORKLOAD_MEMORY];
+_Alignas(16) uint8_t bench_memory[BENCH_MEMORY_BYTES];
+_Static_assert((int)BENCH_MEMORY_BYTES == (int)WORKLOAD_MEMORY, "as the workload has it");
 static ta_tlsf_t heap;
 static workload_t workload;
 uint32_t bench_heap_digest;
@@ -264,7 +265,7 @@ __attribute__((noinline)) void bench_free(void *block)
 static void *take(size_t bytes)
 {
     uint8_t *block = bench_malloc((uint32_t)bytes);
-    bench_heap_digest = (bench_heap_digest ^ (block ? (uint32_t)(block - memory) : 1U)) * 0x01000193U;
+    bench_heap_digest = (bench_heap_digest ^ (block ? (uint32_t)(block - bench_memory) : 1U)) * 0x01000193U;
     return block;
 }
 
@@ -274,7 +275,7 @@ uint32_t bench_heap(uint32_t seed)
     workload.malloc = take;
     workload.free = bench_free;
     ta_tlsf_init(&heap, NULL, NULL);
-    if (ta_tlsf_add(&heap, memory, sizeof memory, TA_CLASS_ALL) != TA_OK) {
+    if (ta_tlsf_add(&heap, bench_memory, sizeof bench_memory, TA_CLASS_ALL) != TA_OK) {
         return UINT32_MAX;
     }
     workload_run(&workload, seed);

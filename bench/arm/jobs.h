@@ -16,6 +16,10 @@ extern char bench_name[64];
 uint32_t bench_resample_job(uint32_t index);
 void bench_resample_run(void);
 
+/// The heap's memory, which jobs of other files may use: an image has no room for both.
+enum { BENCH_MEMORY_BYTES = 128 * 1024 };
+extern uint8_t bench_memory[BENCH_MEMORY_BYTES];
+
 /// One run of the current job, on noise.
 void bench_run(void);
 

@@ -2,12 +2,14 @@
 // voices' pulls, ticks, sums and samples.
 #include "mix_jobs.h"
 
+#include "jobs.h"
+
 #include "tonearm/mixer.h"
 #include "tonearm/raw.h"
 
 #include <string.h>
 
-enum { VOICES_MAX = 8, FRAMES = 128, STORAGE_BYTES = 8192 };
+enum { VOICES_MAX = 8, FRAMES = 128 };
 #define ROUND ((ta_real_t)1) // levels of all voices together: a multiple of 1/128 each, and any other number
 #define ANY   ((ta_real_t)0.9)
 
@@ -39,7 +41,6 @@ static const struct {
 
 static ta_mixer_t mixer;
 static ta_raw_t raws[VOICES_MAX];
-static _Alignas(8) uint8_t storage[STORAGE_BYTES];
 static uint32_t voices, blocks;
 static bool moving;
 static ta_real_t level;
@@ -56,8 +57,8 @@ uint32_t mix_job(uint32_t index, char *name, const void *samples, size_t bytes)
     ta_mixer_config_t config = {{mixes[index].to, (uint8_t)mixes[index].to_channels, 44100}, voices, 0, FRAMES};
     ta_format_t format = {mixes[index].sample, (uint8_t)mixes[index].channels, 44100};
     ta_need_t need;
-    if (ta_mixer_need(&config, &need) != TA_OK || need.bytes > sizeof storage ||
-        ta_mixer_init(&mixer, &config, storage) != TA_OK) {
+    if (ta_mixer_need(&config, &need) != TA_OK || need.bytes > sizeof bench_memory ||
+        ta_mixer_init(&mixer, &config, bench_memory) != TA_OK) {
         return 0;
     }
     uint32_t frames = (uint32_t)bytes / ta_frame_bytes(&format) / FRAMES * FRAMES;

@@ -10,7 +10,8 @@ enum { FRAMES = 128, SOURCE_FRAMES = 1000 };
 
 static ta_raw_t raw;
 static ta_resampler_t resampler;
-static uint32_t in[SOURCE_FRAMES * 2], out[FRAMES * 2], storage[600];
+static uint32_t *const in = (uint32_t *)(void *)bench_memory; // SOURCE_FRAMES of two words, then `storage`
+static uint32_t out[FRAMES * 2];
 
 static void say(const char *text)
 {
@@ -28,8 +29,9 @@ static bool make(ta_resample_t quality, unsigned channels, bool wide, bool down)
                                           .inner = true};
     const ta_format_t format = {wide ? TA_SAMPLE_S32 : TA_SAMPLE_S16, (uint8_t)channels, down ? 48000 : 44100};
     ta_need_t need;
-    if (ta_resampler_need(&config, &need) != TA_OK || need.bytes > sizeof storage ||
-        ta_resampler_init(&resampler, &config, storage) != TA_OK ||
+    if (ta_resampler_need(&config, &need) != TA_OK ||
+        need.bytes > sizeof bench_memory - sizeof(uint32_t[SOURCE_FRAMES * 2]) ||
+        ta_resampler_init(&resampler, &config, in + SOURCE_FRAMES * 2) != TA_OK ||
         ta_raw_init(&raw, &format, in, SOURCE_FRAMES) != TA_OK ||
         ta_source_set_loop(&raw.source, 0, 0, TA_LOOP_FOREVER) != TA_OK ||
         ta_resampler_play(&resampler, &raw.source) != TA_OK)
@@ -40,7 +42,7 @@ static bool make(ta_resample_t quality, unsigned channels, bool wide, bool down)
 uint32_t bench_resample_job(uint32_t index)
 {
     uint32_t noise = 1;
-    for (size_t i = 0; i < sizeof in / sizeof in[0]; i++)
+    for (size_t i = 0; i < SOURCE_FRAMES * 2U; i++)
         in[i] = noise = noise * 1664525 + 1013904223;
     if (index >= 3 * 2 * 2 * 2)
         return 0;
