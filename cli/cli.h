@@ -34,6 +34,7 @@ int cli_play(const struct options *options);
 int cli_plan(const struct options *options);
 int cli_info(const struct options *options);
 int cli_boards(const struct options *options);
+int cli_render(const struct options *options);
 int cli_devices(const struct options *options);
 
 #endif

@@ -36,6 +36,8 @@ int main(int argc, char **argv)
         return cli_info(&options);
     case COMMAND_BOARDS:
         return cli_boards(&options);
+    case COMMAND_RENDER:
+        return cli_render(&options);
     }
     return CLI_USAGE;
 }

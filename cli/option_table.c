@@ -8,7 +8,7 @@
 
 enum {
     ANY_PIN = PIN_I2S | PIN_WAV | PIN_SPEAKER,
-    EVERYWHERE = COMMAND_PLAY | COMMAND_PLAN | COMMAND_INFO | COMMAND_BOARDS,
+    EVERYWHERE = COMMAND_PLAY | COMMAND_PLAN | COMMAND_INFO | COMMAND_BOARDS | COMMAND_RENDER,
     BOTH = COMMAND_PLAY | COMMAND_PLAN,
     HELP_COLUMN = 26
 };
@@ -43,6 +43,14 @@ const option_row_t option_table[] = {
      PIN_I2S},
     {"out", "FILE", "write what was decoded at the pins, a WAV file;\n- is standard output", OPT_OUT, COMMAND_PLAY,
      PIN_I2S | PIN_WAV},
+    {"out", "FILE", "the WAV file to write (-o FILE); - is standard output,\nfor a song", OPT_OUT, COMMAND_RENDER,
+     ANY_PIN},
+    {"rate", "HZ", "frames a second of a song, 8000 to 192000;\ndefault 44100", OPT_RATE, COMMAND_RENDER, ANY_PIN},
+    {"wave", "WAVE", "of a song: triangle (default), sine, saw or square", OPT_WAVE, COMMAND_RENDER, ANY_PIN},
+    {"polyphony", "N", "notes of a song at a time, 1 to 128; default 24", OPT_POLYPHONY, COMMAND_RENDER, ANY_PIN},
+    {"micropython", "FILE",
+     "runs the script; default: $TONEARM_MICROPYTHON, or\nthe one beside this command (make micropython)",
+     OPT_MICROPYTHON, COMMAND_RENDER, ANY_PIN},
     {"trace", "FILE", "write bclk, lrclk and data as a VCD file: about\n44 MB for a second of sound", OPT_TRACE,
      COMMAND_PLAY, PIN_I2S},
     {"report", "FILE", "write the report as JSON; - is standard output", OPT_REPORT, COMMAND_PLAY, ANY_PIN},
@@ -57,7 +65,7 @@ const option_row_t option_table[] = {
     {"left-justified", NULL, "left-justified instead of Philips format", OPT_LEFT_JUSTIFIED, BOTH, PIN_I2S},
     {"device", "NAME", "sound card whose name contains NAME", OPT_DEVICE, COMMAND_PLAY, PIN_SPEAKER},
     {"list-devices", NULL, "name the sound cards, and play nothing", OPT_LIST_DEVICES, COMMAND_PLAY, ANY_PIN},
-    {"quiet", NULL, "no plan, no meter, no report on the terminal", OPT_QUIET, COMMAND_PLAY, ANY_PIN},
+    {"quiet", NULL, "no plan, no meter, no report on the terminal", OPT_QUIET, COMMAND_PLAY | COMMAND_RENDER, ANY_PIN},
     {"json", NULL, "JSON on standard output instead of text", OPT_JSON, EVERYWHERE, ANY_PIN},
     {"help", NULL, "this text", OPT_HELP, EVERYWHERE, ANY_PIN},
     {"version", NULL, "the version", OPT_VERSION, EVERYWHERE, ANY_PIN},
@@ -91,6 +99,7 @@ static const char general_help[] = "Usage: tonearm play FILE [options]    play a
                                    "       tonearm plan FILE [options]    say what playing it would take\n"
                                    "       tonearm info FILE              say what the file is\n"
                                    "       tonearm boards                 list the virtual boards\n"
+                                   "       tonearm render FILE -o WAV     make a WAV file of a MIDI file or a script\n"
                                    "\n"
                                    "Plays through the driver that runs on RP2040 and RP2350, on a virtual board, and\n"
                                    "tells what left at its pins. FILE may be - for standard input.\n"
@@ -110,6 +119,10 @@ static const char info_help[] = "Usage: tonearm info FILE [--json]\n"
 static const char boards_help[] = "Usage: tonearm boards [--json]\n"
                                   "List the virtual boards: chip, clock, memory, the VM's heap and default pins.\n";
 
+static const char render_help[] = "Usage: tonearm render FILE -o WAV [options]\n"
+                                  "Make a WAV file of a MIDI file, played by the synthesizer, or of what a Python\n"
+                                  "script (FILE.py) plays, as it leaves at the pins of a virtual board.\n";
+
 void option_help(command_t command)
 {
     switch (command) {
@@ -124,6 +137,9 @@ void option_help(command_t command)
         break;
     case COMMAND_BOARDS:
         (void)fputs(boards_help, stdout);
+        break;
+    case COMMAND_RENDER:
+        (void)fputs(render_help, stdout);
         break;
     default:
         (void)fputs(general_help, stdout);

@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTIONS_MAX = 32, VM_HEAP_MIN = 1024 };
+enum { OPTIONS_MAX = 48, VM_HEAP_MIN = 1024 };
 
 typedef struct {
     options_t *options;
-    uint32_t given; // a bit for each row of the table
+    uint64_t given; // a bit for each row of the table
     int data_pin, bclk_pin;
     bool swap_clocks;
 } parser_t;
@@ -33,12 +33,19 @@ const char *options_memory_name(memory_choice_t memory)
     return names[memory];
 }
 
+const char *options_wave_name(render_wave_t wave)
+{
+    static const char *const names[] = {"saw", "square", "sine", "triangle"};
+    return names[wave];
+}
+
 const char *options_command_name(command_t command)
 {
-    return command == COMMAND_PLAY   ? "play"
-           : command == COMMAND_PLAN ? "plan"
-           : command == COMMAND_INFO ? "info"
-                                     : "boards";
+    return command == COMMAND_PLAY     ? "play"
+           : command == COMMAND_PLAN   ? "plan"
+           : command == COMMAND_INFO   ? "info"
+           : command == COMMAND_RENDER ? "render"
+                                       : "boards";
 }
 
 // ---- values --------------------------------------------------------------------------------------------------------------
@@ -220,6 +227,36 @@ static bool parse_gpio(const char *name, const char *value, int *pin)
     return true;
 }
 
+static bool parse_rate(options_t *options, const char *value)
+{
+    enum { LOWEST = 8000, HIGHEST = 192000 };
+    uint64_t rate = 0;
+    if (!parse_count(value, HIGHEST, &rate) || rate < LOWEST)
+        return usage("rate", value, "give 8000 to 192000 frames a second");
+    options->rate_hz = (uint32_t)rate;
+    return true;
+}
+
+static bool parse_wave(options_t *options, const char *value)
+{
+    for (int w = RENDER_SAW; w <= RENDER_TRIANGLE; w++) {
+        if (strcmp(value, options_wave_name((render_wave_t)w)) == 0) {
+            options->wave = (render_wave_t)w;
+            return true;
+        }
+    }
+    return usage("wave", value, "choose triangle, sine, saw or square");
+}
+
+static bool parse_polyphony(options_t *options, const char *value)
+{
+    uint64_t voices = 0;
+    if (!parse_count(value, TA_SYNTH_POLYPHONY_MAX, &voices) || voices == 0)
+        return usage("polyphony", value, "give 1 to 128 notes");
+    options->polyphony = (unsigned)voices;
+    return true;
+}
+
 static bool parse_path(const char *name, const char *value, const char **path)
 {
     *path = value;
@@ -254,6 +291,14 @@ static bool take_value(parser_t *parser, const option_row_t *row, const char *va
         return parse_vm_heap(options, value);
     case OPT_OUT:
         return parse_path(row->name, value, &options->out);
+    case OPT_RATE:
+        return parse_rate(options, value);
+    case OPT_WAVE:
+        return parse_wave(options, value);
+    case OPT_POLYPHONY:
+        return parse_polyphony(options, value);
+    case OPT_MICROPYTHON:
+        return parse_path(row->name, value, &options->micropython);
     case OPT_TRACE:
         return parse_path(row->name, value, &options->trace);
     case OPT_REPORT:
@@ -351,21 +396,22 @@ static bool read_words(parser_t *parser, int argc, char **argv, int *code)
 {
     struct option table[OPTIONS_MAX + 1];
     make_getopt_table(table, (unsigned)parser->options->command);
+    const char *letters = parser->options->command & (COMMAND_PLAY | COMMAND_RENDER) ? ":ho:" : ":h";
     opterr = 0;
     *code = CLI_USAGE;
     for (;;) {
-        int found = getopt_long(argc, argv, ":h", table, NULL);
+        int found = getopt_long(argc, argv, letters, table, NULL);
         if (found == -1)
             return true;
         unsigned index = 0;
-        const option_row_t *row = row_of(found == 'h' ? OPT_HELP : found, &index);
+        const option_row_t *row = row_of(found == 'h' ? OPT_HELP : found == 'o' ? OPT_OUT : found, &index);
         if (!row)
             return refuse_word(parser, found, argv);
         if (print_and_leave(parser, row)) {
             *code = cli_finish_stdout(CLI_OK);
             return false;
         }
-        parser->given |= 1U << index;
+        parser->given |= UINT64_C(1) << index;
         if (!row->argument) {
             take_flag(parser, row);
         } else if (!take_value(parser, row, optarg)) {
@@ -381,7 +427,7 @@ static bool check_pin_options(const parser_t *parser)
     const options_t *options = parser->options;
     unsigned index = 0;
     for (const option_row_t *row = option_table; row->name; row++, index++) {
-        if (!(parser->given & 1U << index) || (row->pins & (unsigned)options->pin))
+        if (!(parser->given & UINT64_C(1) << index) || (row->pins & (unsigned)options->pin))
             continue;
         pin_t fitting = row->pins & PIN_I2S ? PIN_I2S : PIN_SPEAKER;
         (void)cli_say(CLI_USAGE, "--%s does not go with --pin %s: leave it out, or use --pin %s", row->name,
@@ -400,6 +446,8 @@ static bool check_outputs(const options_t *options)
 {
     if (options->pin == PIN_WAV && !options->out && options->command == COMMAND_PLAY)
         return cli_say(CLI_USAGE, "--pin wav needs --out FILE, the file to write") == CLI_OK;
+    if (options->command == COMMAND_RENDER && !options->out)
+        return cli_say(CLI_USAGE, "tonearm render needs -o FILE, the WAV file to write") == CLI_OK;
     int on_stdout = is_stdout(options->out) + is_stdout(options->trace) + is_stdout(options->report) + options->json;
     if (on_stdout > 1) {
         return cli_say(CLI_USAGE,
@@ -471,7 +519,7 @@ static bool take_file(options_t *options, int argc, char **argv)
 
 static bool command_named(const char *word, command_t *command)
 {
-    for (unsigned c = COMMAND_PLAY; c <= COMMAND_BOARDS; c *= 2) {
+    for (unsigned c = COMMAND_PLAY; c <= COMMAND_RENDER; c *= 2) {
         *command = (command_t)c;
         if (strcmp(word, options_command_name(*command)) == 0)
             return true;
@@ -494,16 +542,22 @@ static bool general_word(const char *word, int *code)
 
 bool options_parse(options_t *options, int argc, char **argv, int *code)
 {
-    *options = (options_t){.board = chip_board_find("pico"), .pin = PIN_I2S, .bits = 16, .gain_q16 = TA_GAIN_UNITY_Q16};
+    *options = (options_t){.board = chip_board_find("pico"),
+                           .pin = PIN_I2S,
+                           .bits = 16,
+                           .gain_q16 = TA_GAIN_UNITY_Q16,
+                           .rate_hz = 44100,
+                           .wave = RENDER_TRIANGLE};
     *code = CLI_USAGE;
     if (argc < 2) {
-        (void)cli_say(CLI_USAGE, "give a command: play, plan, info or boards; see tonearm --help");
+        (void)cli_say(CLI_USAGE, "give a command: play, plan, info, boards or render; see tonearm --help");
         return false;
     }
     if (general_word(argv[1], code))
         return false;
     if (!command_named(argv[1], &options->command)) {
-        (void)cli_say(CLI_USAGE, "%.100s is no command: there are play, plan, info and boards; see tonearm --help",
+        (void)cli_say(CLI_USAGE,
+                      "%.100s is no command: there are play, plan, info, boards and render; see tonearm --help",
                       argv[1]);
         return false;
     }

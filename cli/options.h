@@ -8,9 +8,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef enum { COMMAND_PLAY = 1, COMMAND_PLAN = 2, COMMAND_INFO = 4, COMMAND_BOARDS = 8 } command_t;
+typedef enum {
+    COMMAND_PLAY = 1,
+    COMMAND_PLAN = 2,
+    COMMAND_INFO = 4,
+    COMMAND_BOARDS = 8,
+    COMMAND_RENDER = 16
+} command_t;
 typedef enum { PIN_I2S = 1, PIN_WAV = 2, PIN_SPEAKER = 4 } pin_t;
 typedef enum { MEMORY_AUTO, MEMORY_VM, MEMORY_PORT, MEMORY_ARENA } memory_choice_t;
+
+typedef enum { RENDER_SAW, RENDER_SQUARE, RENDER_SINE, RENDER_TRIANGLE } render_wave_t;
 
 typedef struct {
     uint64_t at_us, for_us;
@@ -35,6 +43,10 @@ typedef struct options {
     uint32_t fail_alloc; // 0: none
     uint32_t gain_q16;
     uint8_t data_pin, bclk_pin, ws_pin;
+    uint32_t rate_hz;        // of a rendered song
+    unsigned polyphony;      // of it
+    render_wave_t wave;      // of it
+    const char *micropython; // that runs a rendered script; NULL: the one that is found
     bool left_justified, mono, dither, smpl_loop, list_devices, json, quiet;
 } options_t;
 
@@ -42,6 +54,7 @@ typedef struct options {
 // sentence has been printed.
 bool options_parse(options_t *options, int argc, char **argv, int *code);
 
+const char *options_wave_name(render_wave_t wave);
 const char *options_pin_name(pin_t pin);
 const char *options_memory_name(memory_choice_t memory);
 const char *options_command_name(command_t command);
