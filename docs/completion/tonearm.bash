@@ -11,7 +11,7 @@ _tonearm() {
     local pins="i2s wav speaker" playing="--loop --smpl-loop --volume --out --trace --report --stall --device --list-devices --quiet"
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "play plan info boards --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "play plan info boards render --help --version" -- "$word")
         return
     fi
     case $before in
@@ -22,14 +22,17 @@ _tonearm() {
     --resample) mapfile -t COMPREPLY < <(compgen -W "linear good best" -- "$word") && return ;;
     --memory) mapfile -t COMPREPLY < <(compgen -W "auto vm port arena" -- "$word") && return ;;
     --loop) mapfile -t COMPREPLY < <(compgen -W "forever" -- "$word") && return ;;
-    --out | --trace | --report) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
-    --buffer | --volume | --vm-heap | --stall | --fail-alloc | --data-pin | --bclk-pin | --device) return ;;
+    --wave) mapfile -t COMPREPLY < <(compgen -W "triangle sine saw square" -- "$word") && return ;;
+    -o | --micropython | --out | --trace | --report) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
+    --buffer | --volume | --vm-heap | --stall | --fail-alloc | --data-pin | --bclk-pin | --device | --rate | --polyphony) return ;;
     esac
     case ${COMP_WORDS[1]}:$word in
     play:-*) mapfile -t COMPREPLY < <(compgen -W "$common $playing" -- "$word") ;;
     plan:-*) mapfile -t COMPREPLY < <(compgen -W "$common" -- "$word") ;;
+    render:-*) mapfile -t COMPREPLY < <(compgen -W "--out --rate --wave --polyphony --micropython --quiet --json --help --version" -- "$word") ;;
     *:-*) mapfile -t COMPREPLY < <(compgen -W "--json --help --version" -- "$word") ;;
     boards:*) ;;
+    render:*) mapfile -t COMPREPLY < <(compgen -f -X '!*.@([mM][iI][dD]|[mM][iI][dD][iI]|py)' -- "$word" && compgen -d -- "$word") ;;
     *) mapfile -t COMPREPLY < <(compgen -f -X '!*.[wW][aA][vV]' -- "$word" && compgen -d -- "$word") ;;
     esac
 }
