@@ -16,7 +16,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CHUNK_FRAMES = TA_SYNTH_TICK_FRAMES, WAVE_SAMPLES = 64 };
+enum {
+    CHUNK_FRAMES = TA_SYNTH_TICK_FRAMES,
+    WAVE_SAMPLES = 64,
+    DRUMS = 1 << 9
+}; // keys of MIDI channel 10 are drums, which have no pitch
 
 typedef struct {
     const options_t *options;
@@ -90,6 +94,7 @@ static int begin_song(render_t *render)
                                          .velocity = true,
                                          .wave = wave_of(o->wave),
                                          .envelope = &envelope},
+                               .channels = (uint16_t)~DRUMS,
                                .tail = true};
     ta_need_t need;
     ta_status_t status = ta_midi_need(&render->midi, &config, &need);
@@ -172,9 +177,9 @@ static void print_report(const render_t *render, FILE *to)
 {
     char frames[CLI_NUMBER_MAX];
     double seconds = (double)render->frames / render->options->rate_hz;
-    (void)fprintf(to, "  wrote     %s: %s frames, %.3f s at %u Hz%s\n", render->out.name,
-                  cli_number(render->frames, frames), seconds, (unsigned)render->options->rate_hz,
-                  render->interrupted ? ", interrupted" : "");
+    (void)fprintf(to, "  wrote     %s: %s frames, %.3f s at %u Hz%s\n",
+                  to == stderr ? "standard output" : render->options->out, cli_number(render->frames, frames), seconds,
+                  (unsigned)render->options->rate_hz, render->interrupted ? ", interrupted" : "");
     (void)fprintf(to, "  peak      %.1f %% of full scale\n", render->peak * 100.0 / 32768);
     if (render->midi.synth.stolen)
         (void)fprintf(to, "  voices    %u notes were cut for others; --polyphony %u has fewer of them\n",
@@ -192,7 +197,7 @@ static bool print_json(const render_t *render)
     cJSON *json = cJSON_CreateObject();
     const ta_midi_info_t *info = &render->midi.info;
     json_text(json, "file", render->options->file);
-    json_text(json, "out", render->out.name);
+    json_text(json, "out", render->options->out);
     json_count(json, "midi_type", info->type);
     json_count(json, "tracks", info->tracks);
     json_count(json, "events", info->events);

@@ -85,6 +85,7 @@ class Songs(unittest.TestCase):
         self.assertEqual(report["frames"], len(frames_of(self.path("o.wav"))[2]) // 2)
         few = run(["s.mid", "-o", "o.wav"], self.folder)
         self.assertIn("MIDI type 0, 1 track", few.stdout)
+        self.assertIn("wrote     o.wav", few.stdout)
         self.assertTrue(all(len(line) <= 80 for line in few.stdout.splitlines()), few.stdout)
         self.assertEqual(run(["s.mid", "-o", "o.wav", "--quiet"], self.folder).stdout, "")
 
@@ -93,6 +94,21 @@ class Songs(unittest.TestCase):
             file.write(song(track(*[(0, bytes([0x90, 60 + n, 100])) for n in range(4)], (480, b"\x80\x3c\0"))))
         report = json.loads(run(["chord.mid", "-o", "o.wav", "--json", "--polyphony", "2"], self.folder).stdout)
         self.assertEqual((report["polyphony"], report["stolen"]), (2, 2))
+
+    def test_what_sounds_at_the_end_is_released_and_heard_out(self):
+        with open(self.path("held.mid"), "wb") as file:
+            file.write(song(track((0, b"\x90\x45\x64"), (480, b"\x91\x45\0"))))
+        run(["held.mid", "-o", "o.wav", "--rate", "8000"], self.folder)
+        left = frames_of(self.path("o.wav"))[2][::2]
+        self.assertGreater(max(map(abs, left[4100:4300])), 1000)
+        self.assertLess(max(map(abs, left[-16:])), 100)
+        self.assertTrue(4000 + 800 < len(left) < 4000 + 2400, len(left))  # a release of 0.2 s
+
+    def test_drums_are_left_out(self):
+        with open(self.path("drums.mid"), "wb") as file:
+            file.write(song(track((0, b"\x99\x45\x64"), (480, b"\x89\x45\0"))))
+        run(["drums.mid", "-o", "o.wav"], self.folder)
+        self.assertEqual(set(frames_of(self.path("o.wav"))[2]), {0})
 
     def test_standard_output_takes_a_song(self):
         done = subprocess.run([TONEARM, "render", "s.mid", "-o", "-", "--quiet"], cwd=self.folder, capture_output=True, check=True)
