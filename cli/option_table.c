@@ -45,7 +45,7 @@ const option_row_t option_table[] = {
      PIN_I2S | PIN_WAV},
     {"out", "FILE", "the WAV file to write (-o FILE); - is standard output,\nfor a song", OPT_OUT, COMMAND_RENDER,
      ANY_PIN},
-    {"rate", "HZ", "frames a second of a song, 8000 to 192000;\ndefault 44100", OPT_RATE, COMMAND_RENDER, ANY_PIN},
+    {"rate", "HZ", "frames a second of a song, 1000 to 384000;\ndefault 44100", OPT_RATE, COMMAND_RENDER, ANY_PIN},
     {"wave", "WAVE", "of a song: triangle (default), sine, saw or square", OPT_WAVE, COMMAND_RENDER, ANY_PIN},
     {"polyphony", "N", "notes of a song at a time, 1 to 128; default 24", OPT_POLYPHONY, COMMAND_RENDER, ANY_PIN},
     {"micropython", "FILE",

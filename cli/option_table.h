@@ -16,7 +16,6 @@ typedef enum {
     OPT_MEMORY,
     OPT_VM_HEAP,
     OPT_OUT,
-    OPT_RATE,
     OPT_WAVE,
     OPT_POLYPHONY,
     OPT_MICROPYTHON,

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTIONS_MAX = 48, VM_HEAP_MIN = 1024 };
+enum { OPTIONS_MAX = 48, VM_HEAP_MIN = 1024, RENDER_RATE_HZ = 44100 };
 
 typedef struct {
     options_t *options;
@@ -227,16 +227,6 @@ static bool parse_gpio(const char *name, const char *value, int *pin)
     return true;
 }
 
-static bool parse_rate(options_t *options, const char *value)
-{
-    enum { LOWEST = 8000, HIGHEST = 192000 };
-    uint64_t rate = 0;
-    if (!parse_count(value, HIGHEST, &rate) || rate < LOWEST)
-        return usage("rate", value, "give 8000 to 192000 frames a second");
-    options->rate_hz = (uint32_t)rate;
-    return true;
-}
-
 static bool parse_wave(options_t *options, const char *value)
 {
     for (int w = RENDER_SAW; w <= RENDER_TRIANGLE; w++) {
@@ -291,8 +281,6 @@ static bool take_value(parser_t *parser, const option_row_t *row, const char *va
         return parse_vm_heap(options, value);
     case OPT_OUT:
         return parse_path(row->name, value, &options->out);
-    case OPT_RATE:
-        return parse_rate(options, value);
     case OPT_WAVE:
         return parse_wave(options, value);
     case OPT_POLYPHONY:
@@ -546,7 +534,6 @@ bool options_parse(options_t *options, int argc, char **argv, int *code)
                            .pin = PIN_I2S,
                            .bits = 16,
                            .gain_q16 = TA_GAIN_UNITY_Q16,
-                           .rate_hz = 44100,
                            .wave = RENDER_TRIANGLE};
     *code = CLI_USAGE;
     if (argc < 2) {
@@ -564,6 +551,8 @@ bool options_parse(options_t *options, int argc, char **argv, int *code)
     parser_t parser = {.options = options, .data_pin = -1, .bclk_pin = -1};
     if (!read_words(&parser, argc - 1, argv + 1, code))
         return false;
+    if (options->command == COMMAND_RENDER && options->rate_hz == 0)
+        options->rate_hz = RENDER_RATE_HZ;
     *code = CLI_USAGE;
     return take_file(options, argc - 1, argv + 1) && check_combinations(&parser) && place_pins(&parser);
 }

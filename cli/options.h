@@ -30,7 +30,7 @@ typedef struct options {
     const chip_board_t *board;
     pin_t pin;
     unsigned bits;
-    uint32_t rate_hz; // fixed; 0: the file's
+    uint32_t rate_hz; // fixed; 0: the file's. Of a rendered song: that
     ta_resample_t resample;
     uint32_t loops;     // more times; TA_LOOP_FOREVER
     uint32_t buffer_us; // 0: the pin's default
@@ -43,9 +43,8 @@ typedef struct options {
     uint32_t fail_alloc; // 0: none
     uint32_t gain_q16;
     uint8_t data_pin, bclk_pin, ws_pin;
-    uint32_t rate_hz;        // of a rendered song
-    unsigned polyphony;      // of it
-    render_wave_t wave;      // of it
+    unsigned polyphony;      // of a rendered song
+    render_wave_t wave;      // of a rendered song
     const char *micropython; // that runs a rendered script; NULL: the one that is found
     bool left_justified, mono, dither, smpl_loop, list_devices, json, quiet;
 } options_t;

@@ -24,7 +24,7 @@ _tonearm() {
     --loop) mapfile -t COMPREPLY < <(compgen -W "forever" -- "$word") && return ;;
     --wave) mapfile -t COMPREPLY < <(compgen -W "triangle sine saw square" -- "$word") && return ;;
     -o | --micropython | --out | --trace | --report) mapfile -t COMPREPLY < <(compgen -f -- "$word") && return ;;
-    --buffer | --volume | --vm-heap | --stall | --fail-alloc | --data-pin | --bclk-pin | --device | --rate | --polyphony) return ;;
+    --buffer | --volume | --vm-heap | --stall | --fail-alloc | --data-pin | --bclk-pin | --device | --polyphony) return ;;
     esac
     case ${COMP_WORDS[1]}:$word in
     play:-*) mapfile -t COMPREPLY < <(compgen -W "$common $playing" -- "$word") ;;

@@ -120,8 +120,8 @@ class Songs(unittest.TestCase):
         cases = [
             (["s.mid"], USAGE, "-o FILE"), (["-o", "o.wav"], USAGE, "needs a FILE"), (["s.mid", "-o", "s.mid"], USAGE, "s.mid"),
             (["none.mid", "-o", "o.wav"], FAILED, "none.mid"), ([".", "-o", "o.wav"], FAILED, "directory"),
-            (["s.mid", "-o", "no/o.wav"], FAILED, "no/o.wav"), (["s.mid", "-o", "o.wav", "--rate", "7999"], USAGE, "8000 to 192000"),
-            (["s.mid", "-o", "o.wav", "--rate", "192001"], USAGE, "8000 to 192000"), (["s.mid", "-o", "o.wav", "--wave", "noise"], USAGE, "triangle"),
+            (["s.mid", "-o", "no/o.wav"], FAILED, "no/o.wav"), (["s.mid", "-o", "o.wav", "--rate", "999"], USAGE, "1000 to 384000"),
+            (["s.mid", "-o", "o.wav", "--rate", "384001"], USAGE, "1000 to 384000"), (["s.mid", "-o", "o.wav", "--wave", "noise"], USAGE, "triangle"),
             (["s.mid", "-o", "o.wav", "--polyphony", "0"], USAGE, "1 to 128"), (["s.mid", "-o", "o.wav", "--polyphony", "129"], USAGE, "1 to 128"),
             (["s.mid", "-o", "-", "--json"], USAGE, "standard output"), (["s.mid", "-o", "o.wav", "--loop", "2"], USAGE, "--loop"),
         ]
