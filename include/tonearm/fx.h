@@ -1,8 +1,11 @@
 /// @file fx.h  What all effects have in common: a source that consumes another, block by block, in 16-bit samples.
 ///
 /// An effect is a source without an end: while nothing is played through it, its tail and then silence follow. The frame here (fx.c) takes the
-/// upstream's frames of any format in, keeps time, calls the effect's arithmetic, and gives blocks in the effect's own format: 8 or 16 bits, signed or not, one or two channels.
-/// Effects do only their own arithmetic: see ta_fx_ops_t.
+/// upstream's frames of any format in, keeps time, calls the effect's arithmetic, and gives frames in the effect's own format: 8 or 16 bits,
+/// signed or not, one or two channels. Effects do only their own arithmetic: see ta_fx_ops_t.
+///
+/// Time: a block of buffer_frames is cut into ticks of TA_FX_TICK_FRAMES and a shorter last one. Nothing that a consumer asks for changes that.
+/// An upstream that waits, ends or faults within a tick leaves zeros there, and the effect goes on.
 #ifndef TONEARM_FX_H
 #define TONEARM_FX_H
 
@@ -10,6 +13,8 @@
 #include "tonearm/intake.h"
 #include "tonearm/memory.h"
 #include "tonearm/source.h"
+
+#include <stddef.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,13 +37,14 @@ typedef struct ta_fx ta_fx_t;
 typedef struct {
     /// A tick of `frames` begins (fx->clock has ticked): read parameters, set ramps, design filters. NULL: nothing to do.
     void (*tick)(ta_fx_t *fx, uint32_t frames);
-    /// One tick's frames, interleaved, from `in` to `out`, which may be the same memory. Results within the range of int16_t (fx->native8: of 8 bits; the frame clips).
+    /// The frames of a tick, interleaved, from `in` to `out`, which may be the same memory, and both 4-byte aligned.
+    /// Results are within int16_t; with fx->native8 they mean 8 bits, and the frame clips them.
     void (*run)(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames);
-    /// All memory of the sound to silence: delay lines, filters' states. NULL: there is none.
+    /// All memory of the sound to silence: delay lines, filters' states; levels are fresh again. NULL: there is none.
     void (*clear)(ta_fx_t *fx);
     bool native8; ///< wants 8-bit samples as -128..127 and not widened: where the reference's numbers are such
     bool
-        tail; ///< goes on sounding when nothing is played through it; if not, run is not called then and silence follows
+        tail; ///< goes on sounding when nothing is played through it: run gets zeros then. If not, it is not called, and silence follows
 } ta_fx_ops_t;
 
 /// First member of every effect.
@@ -46,41 +52,99 @@ struct ta_fx {
     ta_source_t source; ///< what it gives: any consumer's
     const ta_fx_ops_t *ops;
     ta_clock_t clock;
-    ta_intake_t intake; ///< what is played through it
-    uint32_t buffer_frames;
-    int16_t *samples; ///< a tick's frames
-    uint8_t *block;   ///< what is lent: the effect's own format; may be `samples` where that is s16
+    ta_intake_t intake;     ///< what is played through it
+    uint32_t rate_hz;       ///< as it was made for: everything that was worked out from the rate is for this one
+    uint32_t buffer_frames; ///< of a block; blocks are the grid of ticks and nothing else
+    uint32_t block_at;      ///< frames of the present block that are made
+    uint32_t fed;           ///< of the present tick's frames, those that came from upstream: the first ones
+    uint32_t faults;        ///< upstreams that faulted so far
+    bool native8;           ///< samples are 8 bits wide now: ops->native8, and the format is
+    bool pulling;           ///< a pull is under way: effects that are played through each other in a circle end here
+    int16_t *samples;       ///< a tick's frames: worked out, and then lent, in the same place
     uint32_t made, lent;
 };
 
-/// A level that moves in ramps: no click when it is changed. Q15, 32768 is unity.
-typedef struct {
-    int32_t now_q23, step_q23; ///< finer than the target, so that ramps are straight
-    int32_t target_q15;
-    uint32_t left; ///< frames until the target is reached
-} ta_fx_level_t;
-
-/// At the beginning of a tick: approach it over TA_FX_RAMP_FRAMES. The first target ever is reached at once. Ctx: feed. Cost: a division. Own: none. Fails: never.
-void ta_fx_level_set(ta_fx_level_t *level, int32_t target_q15);
-/// The level for the next frame. Ctx: feed. Cost: constant. Own: none. Fails: never.
-int32_t ta_fx_level_next(ta_fx_level_t *level);
-
-/// What ta_fx_init will use, FAST: the samples of a tick and the block. Effects add needs of their own (BULK for delay lines).
-/// Ctx: task. Cost: constant. Own: none. Fails: TA_E_FORMAT (bits, channels, rate), TA_E_ARG (buffer_frames).
+/// What ta_fx_init will use, FAST: the frames of a tick. Effects add needs of their own (BULK for delay lines).
+/// Ctx: task. Cost: constant. Own: none. Fails: TA_E_FORMAT (sample, channels, rate), TA_E_ARG (NULL, buffer_frames).
 TA_NODISCARD ta_status_t ta_fx_need(const ta_fx_config_t *config, ta_need_t *need);
 
 /// Set the common part up. Effects call it from their own init. Ctx: task. Cost: O(bytes). Own: storage is borrowed.
 /// Fails: as ta_fx_need; TA_E_ARG for NULL or unaligned storage.
 TA_NODISCARD ta_status_t ta_fx_init(ta_fx_t *fx, const ta_fx_ops_t *ops, const ta_fx_config_t *config, void *storage);
 
-/// Play `source` through it from the beginning of its next block on; NULL: nothing any more. What was consumed before is dropped then.
+/// Play `source` through it from the next tick on; NULL: nothing any more. What was consumed before is dropped then. Any format is taken.
 /// fx->intake tells whether it plays and what it holds (ta_intake_busy, ta_intake_holds).
 /// Ctx: task, also while it plays. Cost: constant. Own: source is borrowed until ta_intake_holds is false.
 /// Fails: TA_E_FORMAT (invalid), TA_E_RATE (another rate: see resample.h), TA_E_ARG (itself).
 TA_NODISCARD ta_status_t ta_fx_play(ta_fx_t *fx, ta_source_t *source);
 
-/// Silence its memory, as before the first frame. Ctx: feed, or the task while nothing pulls. Cost: O(bytes). Own: none. Fails: never.
+/// Silence its memory, as before the first frame; what is worked out and not yet lent is dropped. What is played through it stays.
+/// Ctx: feed, or the task while nothing pulls. Cost: O(bytes). Own: none. Fails: never.
 void ta_fx_clear(ta_fx_t *fx);
+
+// ---- levels ----------------------------------------------------------------------------------------------------------------
+
+/// A level that moves in ramps: no click when it is changed. Q15, 32768 is unity; within +-16 times that.
+typedef struct {
+    int32_t now_q23, step_q23; ///< finer than the target, so that ramps are straight
+    int32_t target_q15;
+    uint32_t left; ///< frames until the target is reached
+    bool begun;    ///< it has had a target
+} ta_fx_level_t;
+
+/// At the beginning of a tick: approach a target over TA_FX_RAMP_FRAMES; a ramp to the same one goes on. The first target ever is reached at once.
+/// Ctx: feed. Cost: constant. Own: none. Fails: never.
+void ta_fx_level_set(ta_fx_level_t *level, int32_t target_q15);
+
+/// The next target is reached at once again. Ctx: feed, or the task while nothing pulls. Cost: constant. Own: none. Fails: never.
+static inline void ta_fx_level_forget(ta_fx_level_t *level)
+{
+    level->begun = false;
+    level->left = 0;
+}
+
+/// Is it where it shall be, and so the same for every frame until the next tick? Ctx: feed. Cost: constant. Own: none. Fails: never.
+static inline bool ta_fx_level_still(const ta_fx_level_t *level)
+{
+    return level->left == 0;
+}
+
+/// The level for the next frame. Ctx: feed. Cost: constant. Own: none. Fails: never.
+static inline int32_t ta_fx_level_next(ta_fx_level_t *level)
+{
+    if (level->left > 0) {
+        level->left--;
+        level->now_q23 = level->left ? level->now_q23 + level->step_q23 : level->target_q15 * 256;
+    }
+    return level->now_q23 >> 8;
+}
+
+// ---- tables that the task replaces -----------------------------------------------------------------------------------------
+
+/// A small table (a chain of filters, taps) that the task replaces whole, as often as it likes, while the feed reads it. The feed never waits: it looks
+/// at the beginning of a tick, copies, and goes on with the old one if the task was writing just then. The task never waits either.
+typedef struct {
+    uint32_t *written, *copied; ///< the task's copy, and the feed's attempt to read it
+    uint32_t *live;             ///< what the feed goes by
+    uint32_t words;             ///< of each
+    volatile uint32_t sequence; ///< the task's: odd while it writes
+    volatile uint32_t taken;    ///< the feed's: the sequence of what is live
+} ta_fx_table_t;
+
+/// Bytes of FAST storage, 8-byte aligned, for a table of `bytes`: three copies. Ctx: any. Cost: constant. Own: none. Fails: never.
+size_t ta_fx_table_bytes(size_t bytes);
+
+/// All zeros, live. Ctx: task. Cost: O(bytes). Own: storage is borrowed. Fails: never.
+void ta_fx_table_init(ta_fx_table_t *table, size_t bytes, void *storage);
+
+/// Replace it by the first `bytes` of `data`, and zeros. Ctx: task. Cost: O(bytes). Own: data is copied. Fails: never; what is too much is left out.
+void ta_fx_table_put(ta_fx_table_t *table, const void *data, size_t bytes);
+
+/// Make what was put last live. True if it was not. Ctx: feed, at the beginning of a tick. Cost: O(bytes) if so. Own: none. Fails: never.
+bool ta_fx_table_take(ta_fx_table_t *table);
+
+/// Is what was put last live? Until then what older ones point at may still be in use. Ctx: task. Cost: constant. Own: none. Fails: never.
+bool ta_fx_table_settled(const ta_fx_table_t *table);
 
 // ---- arithmetic that several effects share, for those who write effects -----------------------------------------------------
 
@@ -101,8 +165,11 @@ static inline int32_t ta_fx_knee(int32_t s, int32_t gain)
     return s;
 }
 
-/// The knee's gain for a sum of `x` full-scale inputs: ends at 32095. Ctx: any. Cost: a division. Own: none. Fails: never; x below 1 is 1.
+/// The knee's gain for a sum of `x` full-scale inputs, which then ends at 32095: section 6.1 G(x).
+/// Ctx: any. Cost: a division. Own: none. Fails: never; x is clipped to 1..65535.
 int32_t ta_fx_knee_gain(uint32_t x);
+
+enum { TA_FX_KNEE_2 = 7151 }; ///< ta_fx_knee_gain(2)
 
 #ifdef __cplusplus
 }
