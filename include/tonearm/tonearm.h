@@ -3,8 +3,10 @@
 #define TONEARM_TONEARM_H
 
 #include "tonearm/biquad.h"
+#include "tonearm/chain.h"
 #include "tonearm/control.h"
 #include "tonearm/convert.h"
+#include "tonearm/filters.h"
 #include "tonearm/i2s.h"
 #include "tonearm/memory.h"
 #include "tonearm/midi.h"
@@ -14,6 +16,7 @@
 #include "tonearm/pwm.h"
 #include "tonearm/raw.h"
 #include "tonearm/resample.h"
+#include "tonearm/reverb.h"
 #include "tonearm/ring.h"
 #include "tonearm/source.h"
 #include "tonearm/stream.h"
