@@ -22,10 +22,14 @@ enum { TA_FILTER_NEEDS = 2 };
 
 typedef struct {
     ta_fx_t fx;
-    ta_param_t mix;   ///< 0..1: how much of the filtered sound; the rest is the input. Up to 0.01 it is a copy
-    ta_chain_t chain; ///< ta_chain_set
-    ta_fx_level_t wet;
+    ta_param_t mix;          ///< 0..1: how much of the filtered sound; the rest is the input. Up to 0.01 it is a copy
+    ta_chain_t chain;        ///< ta_chain_set
+    ta_fx_level_t wet, bend; ///< bend: the knee's gain, 65536 is none
     int16_t *filtered;
+    int16_t last[2];      ///< frame that it gave last
+    int32_t off[2];       ///< how far the first frame of another chain was from it
+    uint32_t bridge_left; ///< frames in which that fades away
+    bool begun;
 } ta_filter_t;
 
 /// What ta_filter_init will use, FAST. Ctx: task. Cost: constant. Own: none.
@@ -100,8 +104,8 @@ typedef struct {
     volatile uint32_t stages_wanted; ///< ta_phaser_set_stages
     uint32_t stages;                 ///< in use: the feed's
     int32_t knee_gain;
-    int32_t coefficient; ///< Q15, -32767..0
-    ta_fx_level_t back, wet;
+    int32_t coefficient;           ///< Q15, -32767..0
+    ta_fx_level_t back, wet, bend; ///< bend: the knee's gain, 65536 is none
     int16_t last[2];
     int16_t *memory; ///< a sample for each stage of the left channel, then of the right
 } ta_phaser_t;

@@ -1,0 +1,137 @@
+// The effect Phaser. In: frames. Out: these, and added to them what has gone through a row of allpasses. Invariants: every value between stages is within 16 bits;
+// everything rounds to zero, so that the row comes to rest.
+
+#include "tonearm/filters.h"
+
+#include <string.h>
+
+#define ALIGN 4
+
+// 0.01 of 32767: up to there the reference copies. A copy has no knee, so the knee comes and goes with the mix, in a ramp: its gain is 1 without one.
+enum { COPY_BELOW = 329, STRAIGHT = 65536 };
+
+// trunc(32767 v)
+static int32_t q15(const ta_param_t *param, const ta_clock_t *clock, ta_real_t low, ta_real_t high)
+{
+    return (int32_t)(ta_param_within(param, clock, low, high) * (ta_real_t)32767);
+}
+
+static void use_stages(ta_phaser_t *phaser, uint32_t stages)
+{
+    if (stages == phaser->stages)
+        return;
+    for (uint32_t s = phaser->stages; s < stages; s++) // they come in from silence
+        phaser->memory[s] = phaser->memory[phaser->stages_max + s] = 0;
+    phaser->stages = stages;
+}
+
+static void tick(ta_fx_t *fx, uint32_t frames)
+{
+    (void)frames;
+    ta_phaser_t *phaser = (ta_phaser_t *)fx;
+    ta_real_t nyquist = (ta_real_t)fx->rate_hz / 2;
+    ta_real_t part = ta_param_within(&phaser->frequency, &fx->clock, 0, nyquist) / nyquist;
+    phaser->coefficient = -(int32_t)((ta_real_t)32767 * ((1 - part) / (1 + part)));
+    ta_fx_level_set(&phaser->back, q15(&phaser->feedback, &fx->clock, (ta_real_t)0.1, (ta_real_t)0.9));
+    int32_t mix = q15(&phaser->mix, &fx->clock, 0, 1);
+    bool copy = mix < COPY_BELOW;
+    ta_fx_level_set(&phaser->wet, copy ? 0 : mix);
+    ta_fx_level_set(&phaser->bend, copy ? STRAIGHT : phaser->knee_gain);
+    use_stages(phaser, phaser->stages_wanted);
+}
+
+static inline int32_t clip16(int32_t s)
+{
+    if ((uint32_t)(s + 32768) > 65535U)
+        return s < 0 ? -32768 : 32767;
+    return s;
+}
+
+// n / 2^15, to zero. Its size is at most 32767 * 32768, so nothing needs to be clipped.
+static inline int32_t q15_down(int32_t n)
+{
+    return (n + (int32_t)((uint32_t)(n >> 31) >> 17)) >> 15;
+}
+
+// One sample through the row. c is -coefficient of section 6.8, so that both products round as there: to zero.
+static inline int32_t row(int32_t w, int16_t *memory, const int16_t *end, int32_t c)
+{
+    for (; memory != end; memory++) {
+        int32_t a = clip16(q15_down(c * w) + *memory);
+        *memory = (int16_t)clip16(w - q15_down(c * a));
+        w = a;
+    }
+    return w;
+}
+
+static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
+{
+    ta_phaser_t *phaser = (ta_phaser_t *)fx;
+    unsigned channels = fx->source.format.channels;
+    if (ta_fx_level_still(&phaser->wet) && ta_fx_level_still(&phaser->bend) && phaser->wet.now_q23 == 0) {
+        memmove(out, in, (size_t)frames * channels * sizeof *out);
+        return;
+    }
+    int32_t c = phaser->coefficient;
+    for (uint32_t f = 0; f < frames; f++) {
+        int32_t back = ta_fx_level_next(&phaser->back), wet = ta_fx_level_next(&phaser->wet);
+        int32_t bend = ta_fx_level_next(&phaser->bend);
+        int16_t *memory = phaser->memory;
+        for (unsigned channel = 0; channel < channels; channel++, memory += phaser->stages_max) {
+            int32_t x = *in++;
+            int32_t w = row(clip16(x + q15_down(phaser->last[channel] * back)), memory, memory + phaser->stages, c);
+            phaser->last[channel] = (int16_t)w;
+            *out++ = (int16_t)ta_fx_knee(x + q15_down(w * wet), bend); // below 2^16: the knee ends it at 32095
+        }
+    }
+}
+
+static void clear(ta_fx_t *fx)
+{
+    ta_phaser_t *phaser = (ta_phaser_t *)fx;
+    memset(phaser->memory, 0, 2 * (size_t)phaser->stages_max * sizeof *phaser->memory);
+    phaser->last[0] = phaser->last[1] = 0;
+    ta_fx_level_forget(&phaser->back);
+    ta_fx_level_forget(&phaser->wet);
+    ta_fx_level_forget(&phaser->bend);
+}
+
+static const ta_fx_ops_t ops = {.tick = tick, .run = run, .clear = clear, .native8 = true};
+
+ta_status_t ta_phaser_need(const ta_phaser_config_t *config, ta_need_t needs[TA_PHASER_NEEDS])
+{
+    if (!config || !needs || config->stages_max < 1 || config->stages_max > TA_PHASER_STAGES_MAX)
+        return TA_E_ARG;
+    needs[1] = (ta_need_t){"phaser stages", 2 * config->stages_max * sizeof(int16_t), ALIGN, TA_CLASS_FAST};
+    return ta_fx_need(&config->fx, &needs[0]);
+}
+
+ta_status_t ta_phaser_init(ta_phaser_t *phaser, const ta_phaser_config_t *config, void *const storage[TA_PHASER_NEEDS])
+{
+    ta_need_t needs[TA_PHASER_NEEDS];
+    memset(phaser, 0, sizeof *phaser);
+    ta_status_t status = ta_phaser_need(config, needs);
+    if (status != TA_OK)
+        return status;
+    if (!storage || !storage[1] || (uintptr_t)storage[1] % ALIGN != 0)
+        return TA_E_ARG;
+    phaser->memory = storage[1];
+    phaser->stages_max = config->stages_max;
+    phaser->stages_wanted = config->stages_max < 6 ? config->stages_max : 6;
+    phaser->knee_gain = TA_FX_KNEE_2;
+    ta_param_set(&phaser->frequency, 1000);
+    ta_param_set(&phaser->feedback, (ta_real_t)0.7);
+    ta_param_set(&phaser->mix, 1);
+    status = ta_fx_init(&phaser->fx, &ops, &config->fx, storage[0]);
+    if (status == TA_OK)
+        clear(&phaser->fx);
+    return status;
+}
+
+ta_status_t ta_phaser_set_stages(ta_phaser_t *phaser, uint32_t stages)
+{
+    if (stages > phaser->stages_max)
+        return TA_E_ARG;
+    phaser->stages_wanted = stages ? stages : 1;
+    return TA_OK;
+}
