@@ -30,6 +30,10 @@ typedef struct {
 } ta_freeverb_line_t;
 
 typedef struct {
+    int32_t in, sum; ///< of one frame: into the combs, and what they gave
+} ta_freeverb_pair_t;
+
+typedef struct {
     ta_freeverb_line_t comb[TA_FREEVERB_COMBS], allpass[TA_FREEVERB_ALLPASSES];
 } ta_freeverb_channel_t;
 
@@ -44,7 +48,7 @@ typedef struct {
     ta_freeverb_channel_t channel[2];
     int16_t *lines; ///< of all
     size_t line_samples;
-    int32_t sum[TA_FREEVERB_PIECE];
+    ta_freeverb_pair_t pair[TA_FREEVERB_PIECE];
     int16_t in[2 * TA_FREEVERB_PIECE];
 } ta_freeverb_t;
 

@@ -3,6 +3,8 @@
 
 #include "tonearm/filters.h"
 
+#include "fx_int.h"
+
 #include <string.h>
 
 #define ALIGN 8
@@ -70,7 +72,7 @@ static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
         ta_chain_run(&filter->chain, filtered, frames);
         if (still && filter->wet.target_q15 == UNIT)
             for (size_t s = 0; s < samples; s++)
-                out[s] = (int16_t)ta_fx_knee(filtered[s], TA_FX_KNEE_2);
+                out[s] = (int16_t)fx_knee_2(filtered[s]);
         else
             mix_all(filter, in, out, frames);
     }

@@ -5,6 +5,8 @@
 
 #include "tonearm/reverb.h"
 
+#include "fx_int.h"
+
 #include <string.h>
 
 #define ALIGN 8
@@ -69,19 +71,6 @@ static void tick(ta_fx_t *fx, uint32_t frames)
 
 // ---- lines -------------------------------------------------------------------------------------------------------------------
 
-static inline int32_t clip16(int32_t s)
-{
-    if ((uint32_t)(s + 32768) > 65535U)
-        return s < 0 ? -32768 : 32767;
-    return s;
-}
-
-// n / 2^15, to zero, where the result is within 16 bits anyway.
-static inline int32_t q15_down(int32_t n)
-{
-    return (n + (int32_t)((uint32_t)(n >> 31) >> 17)) >> 15;
-}
-
 // Frames until a line's end or the piece's.
 static inline uint32_t span(const ta_freeverb_line_t *line, uint32_t frames)
 {
@@ -97,18 +86,18 @@ static inline void advance(ta_freeverb_line_t *line, uint32_t frames)
 }
 
 // The damping filter's mean: o (1 - damping) + low damping, |low - o| * 13107 and |o| * 32768 together within 2^30, since it is one.
-static void comb(ta_freeverb_line_t *line, const int16_t *in, int32_t *sum, uint32_t frames, int32_t feedback,
-                 int32_t damping)
+FX_LOOP static void comb(ta_freeverb_line_t *line, ta_freeverb_pair_t *pair, uint32_t frames, int32_t feedback,
+                         int32_t damping)
 {
     int32_t low = line->low;
     while (frames > 0) {
         uint32_t now = span(line, frames);
         int16_t *at = line->line + line->at;
-        for (const int16_t *end = at + now; at != end; at++) {
+        for (const int16_t *end = at + now; at != end; at++, pair++) {
             int32_t o = *at;
-            *sum++ += o;
-            low = q15_down(o * UNIT + (low - o) * damping);
-            *at = (int16_t)clip16(*in++ + q15_down(low * feedback));
+            pair->sum += o;
+            low = fx_q15_down(o * UNIT + (low - o) * damping);
+            *at = (int16_t)fx_clip16(pair->in + fx_q15_down(low * feedback));
         }
         advance(line, now);
         frames -= now;
@@ -116,16 +105,15 @@ static void comb(ta_freeverb_line_t *line, const int16_t *in, int32_t *sum, uint
     line->low = low;
 }
 
-static void allpass(ta_freeverb_line_t *line, int16_t *samples, uint32_t frames)
+FX_LOOP static void allpass(ta_freeverb_line_t *line, ta_freeverb_pair_t *pair, uint32_t frames)
 {
     while (frames > 0) {
         uint32_t now = span(line, frames);
         int16_t *at = line->line + line->at;
-        for (const int16_t *end = at + now; at != end; at++, samples++) {
-            int32_t o = *at, y = *samples;
-            *at = (int16_t)clip16(y + (o >> 1));
-            int32_t n = o - y;
-            *samples = (int16_t)((n + (int32_t)((uint32_t)n >> 31)) >> 1); // below 2^16: half of it fits
+        for (const int16_t *end = at + now; at != end; at++, pair++) {
+            int32_t o = *at, y = pair->in, n = o - y;
+            *at = (int16_t)fx_clip16(y + (o >> 1));
+            pair->in = (n + (int32_t)((uint32_t)n >> 31)) >> 1; // n is below 2^16: half of it fits
         }
         advance(line, now);
         frames -= now;
@@ -133,20 +121,20 @@ static void allpass(ta_freeverb_line_t *line, int16_t *samples, uint32_t frames)
 }
 
 // x 8738 / 2^17, to zero: below 2^29.
-static inline int16_t attenuated(int32_t x)
+static inline int32_t attenuated(int32_t x)
 {
     int32_t n = x * 8738;
-    return (int16_t)((n + (int32_t)((uint32_t)(n >> 31) >> 15)) >> 17);
+    return (n + (int32_t)((uint32_t)(n >> 31) >> 15)) >> 17;
 }
 
 // sum 31457 / 2^17, to zero and clipped. Beyond 136533 it clips; up to there the product fits 32 bits without a sign.
-static inline int16_t gathered(int32_t sum)
+static inline int32_t gathered(int32_t sum)
 {
     uint32_t size = sum < 0 ? 0U - (uint32_t)sum : (uint32_t)sum;
     if (size > 136533)
         return sum < 0 ? -32768 : 32767;
     int32_t y = (int32_t)((size * 31457U) >> 17);
-    return (int16_t)(sum < 0 ? -y : y);
+    return sum < 0 ? -y : y;
 }
 
 // One channel's answer to freeverb->in, in its place.
@@ -154,18 +142,18 @@ static void answer(ta_freeverb_t *freeverb, unsigned c, uint32_t frames, int32_t
 {
     ta_freeverb_channel_t *channel = &freeverb->channel[c];
     unsigned stride = freeverb->channels;
-    int16_t line[PIECE], *io = freeverb->in + c;
-    memset(freeverb->sum, 0, frames * sizeof freeverb->sum[0]);
+    ta_freeverb_pair_t *pair = freeverb->pair;
+    int16_t *io = freeverb->in + c;
     for (uint32_t f = 0; f < frames; f++)
-        line[f] = attenuated(io[f * stride]);
+        pair[f] = (ta_freeverb_pair_t){attenuated(io[f * stride]), 0};
     for (unsigned i = 0; i < TA_FREEVERB_COMBS; i++)
-        comb(&channel->comb[i], line, freeverb->sum, frames, feedback, damping);
+        comb(&channel->comb[i], pair, frames, feedback, damping);
     for (uint32_t f = 0; f < frames; f++)
-        line[f] = gathered(freeverb->sum[f]);
+        pair[f].in = gathered(pair[f].sum);
     for (unsigned i = 0; i < TA_FREEVERB_ALLPASSES; i++)
-        allpass(&channel->allpass[i], line, frames);
+        allpass(&channel->allpass[i], pair, frames);
     for (uint32_t f = 0; f < frames; f++)
-        io[f * stride] = line[f];
+        io[f * stride] = (int16_t)pair[f].in;
 }
 
 // y 30 wet / 2^15, to zero and clipped.
@@ -178,13 +166,18 @@ static inline int32_t wetted(int32_t y, int32_t wet)
     return result > 32767 ? 32767 : (int32_t)result;
 }
 
-static void mix(ta_freeverb_t *freeverb, const int16_t *in, int16_t *out, uint32_t frames)
+FX_LOOP static void mix(ta_freeverb_t *freeverb, const int16_t *in, int16_t *out, uint32_t frames)
 {
     const int16_t *wet_in = freeverb->in;
+    bool still = ta_fx_level_still(&freeverb->dry) && ta_fx_level_still(&freeverb->wet);
+    int32_t dry = freeverb->dry.target_q15, wet = freeverb->wet.target_q15;
     for (uint32_t f = 0; f < frames; f++) {
-        int32_t dry = ta_fx_level_next(&freeverb->dry), wet = ta_fx_level_next(&freeverb->wet);
+        if (!still) {
+            dry = ta_fx_level_next(&freeverb->dry);
+            wet = ta_fx_level_next(&freeverb->wet);
+        }
         for (unsigned c = 0; c < freeverb->channels; c++)
-            *out++ = (int16_t)ta_fx_knee(q15_down(*in++ * dry) + wetted(*wet_in++, wet), TA_FX_KNEE_2);
+            *out++ = (int16_t)fx_knee_2(fx_q15_down(*in++ * dry) + wetted(*wet_in++, wet));
     }
 }
 

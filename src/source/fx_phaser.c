@@ -3,6 +3,8 @@
 
 #include "tonearm/filters.h"
 
+#include "fx_int.h"
+
 #include <string.h>
 
 #define ALIGN 4
@@ -40,50 +42,68 @@ static void tick(ta_fx_t *fx, uint32_t frames)
     use_stages(phaser, phaser->stages_wanted);
 }
 
-static inline int32_t clip16(int32_t s)
-{
-    if ((uint32_t)(s + 32768) > 65535U)
-        return s < 0 ? -32768 : 32767;
-    return s;
-}
-
-// n / 2^15, to zero. Its size is at most 32767 * 32768, so nothing needs to be clipped.
-static inline int32_t q15_down(int32_t n)
-{
-    return (n + (int32_t)((uint32_t)(n >> 31) >> 17)) >> 15;
-}
-
-// One sample through the row. c is -coefficient of section 6.8, so that both products round as there: to zero.
+// One sample through the row. c is minus the coefficient of section 6.8, so that both products round as there: to zero.
 static inline int32_t row(int32_t w, int16_t *memory, const int16_t *end, int32_t c)
 {
-    for (; memory != end; memory++) {
-        int32_t a = clip16(q15_down(c * w) + *memory);
-        *memory = (int16_t)clip16(w - q15_down(c * a));
+    do {
+        int32_t a = fx_clip16(fx_q15_down(c * w) + *memory);
+        *memory = (int16_t)fx_clip16(w - fx_q15_down(c * a));
         w = a;
-    }
+    } while (++memory != end);
     return w;
+}
+
+// One channel, while everything stands still.
+FX_LOOP static void run_still(ta_phaser_t *phaser, unsigned channel, const int16_t *in, int16_t *out, uint32_t frames)
+{
+    unsigned channels = phaser->fx.source.format.channels;
+    int16_t *memory = phaser->memory + channel * phaser->stages_max;
+    const int16_t *end = memory + phaser->stages;
+    int32_t c = phaser->coefficient, back = phaser->back.target_q15, wet = phaser->wet.target_q15,
+            w = phaser->last[channel];
+    bool other_knee = phaser->knee_gain != TA_FX_KNEE_2;
+    in += channel;
+    out += channel;
+    for (const int16_t *last = in + (size_t)frames * channels; in != last; in += channels, out += channels) {
+        int32_t x = *in;
+        w = row(fx_clip16(x + fx_q15_down(w * back)), memory, end, c);
+        int32_t sum = x + fx_q15_down(w * wet); // within 2^16: the knee ends it at 32095
+        *out = (int16_t)(other_knee ? ta_fx_knee(sum, phaser->knee_gain) : fx_knee_2(sum));
+    }
+    phaser->last[channel] = (int16_t)w;
+}
+
+// One frame, while levels move.
+static void run_moving(ta_phaser_t *phaser, const int16_t *in, int16_t *out)
+{
+    int32_t back = ta_fx_level_next(&phaser->back), wet = ta_fx_level_next(&phaser->wet);
+    int32_t bend = ta_fx_level_next(&phaser->bend);
+    int16_t *memory = phaser->memory;
+    for (unsigned c = 0; c < phaser->fx.source.format.channels; c++, memory += phaser->stages_max) {
+        int32_t x = in[c];
+        int32_t w = fx_clip16(x + fx_q15_down(phaser->last[c] * back));
+        w = row(w, memory, memory + phaser->stages, phaser->coefficient);
+        phaser->last[c] = (int16_t)w;
+        out[c] = (int16_t)ta_fx_knee(x + fx_q15_down(w * wet), bend);
+    }
 }
 
 static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
 {
     ta_phaser_t *phaser = (ta_phaser_t *)fx;
     unsigned channels = fx->source.format.channels;
-    if (ta_fx_level_still(&phaser->wet) && ta_fx_level_still(&phaser->bend) && phaser->wet.now_q23 == 0) {
+    for (; frames > 0 &&
+           !(ta_fx_level_still(&phaser->back) && ta_fx_level_still(&phaser->wet) && ta_fx_level_still(&phaser->bend));
+         frames--) {
+        run_moving(phaser, in, out);
+        in += channels;
+        out += channels;
+    }
+    if (phaser->wet.now_q23 == 0)
         memmove(out, in, (size_t)frames * channels * sizeof *out);
-        return;
-    }
-    int32_t c = phaser->coefficient;
-    for (uint32_t f = 0; f < frames; f++) {
-        int32_t back = ta_fx_level_next(&phaser->back), wet = ta_fx_level_next(&phaser->wet);
-        int32_t bend = ta_fx_level_next(&phaser->bend);
-        int16_t *memory = phaser->memory;
-        for (unsigned channel = 0; channel < channels; channel++, memory += phaser->stages_max) {
-            int32_t x = *in++;
-            int32_t w = row(clip16(x + q15_down(phaser->last[channel] * back)), memory, memory + phaser->stages, c);
-            phaser->last[channel] = (int16_t)w;
-            *out++ = (int16_t)ta_fx_knee(x + q15_down(w * wet), bend); // below 2^16: the knee ends it at 32095
-        }
-    }
+    else
+        for (unsigned c = 0; c < channels; c++)
+            run_still(phaser, c, in, out, frames);
 }
 
 static void clear(ta_fx_t *fx)
