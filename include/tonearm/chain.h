@@ -19,6 +19,7 @@ typedef struct {
     uint32_t filters_max;
     uint32_t filters; ///< in use now: the feed's
     uint32_t channels;
+    uint32_t quiet_frames; ///< in which nothing came in and next to nothing went out
 } ta_chain_t;
 
 /// Bytes of FAST storage, 8-byte aligned. Ctx: any. Cost: constant. Own: none. Fails: never.

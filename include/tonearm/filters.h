@@ -107,7 +107,8 @@ typedef struct {
     int32_t coefficient;           ///< Q15, -32767..0
     ta_fx_level_t back, wet, bend; ///< bend: the knee's gain, 65536 is none
     int16_t last[2];
-    int16_t *memory; ///< a sample for each stage of the left channel, then of the right
+    uint32_t quiet_frames; ///< in which nothing came in and little went out
+    int16_t *memory;       ///< a sample for each stage of the left channel, then of the right
 } ta_phaser_t;
 
 /// What ta_phaser_init will use, FAST. Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (stages_max).

@@ -3,7 +3,11 @@
 
 #include "tonearm/chain.h"
 
+#include "fx_int.h"
+
 #include <string.h>
+
+enum { NEAR_SILENCE = 63 };
 
 #define POINTERS(filters_max) ((size_t)(filters_max) * sizeof(ta_biquad_t *))
 
@@ -66,12 +70,26 @@ void ta_chain_tick(ta_chain_t *chain, const ta_clock_t *clock)
         ta_biquad_tick(filter_at(chain, f), clock);
 }
 
+// Rounding can keep a few bits in a biquad for ever. While there is silence at the input, what is left of an answer is led to 0.
+static void lead_to_rest(ta_chain_t *chain)
+{
+    for (size_t s = 0; s < (size_t)chain->filters * chain->channels; s++) {
+        ta_biquad_state_t *state = &chain->states[s];
+        state->y1 = state->y1 * 15 / 16;
+        state->y2 = state->y2 * 15 / 16;
+    }
+}
+
 void ta_chain_run(ta_chain_t *chain, int16_t *samples, uint32_t frames)
 {
+    size_t count = (size_t)frames * chain->channels;
+    bool silence = fx_quiet(samples, count, 0);
     for (uint32_t f = 0; f < chain->filters; f++)
         for (uint32_t c = 0; c < chain->channels; c++)
             ta_biquad_run(filter_at(chain, f), &chain->states[f * chain->channels + c], samples + c, frames,
                           chain->channels);
+    if (fx_long_quiet(&chain->quiet_frames, silence && fx_quiet(samples, count, NEAR_SILENCE), frames))
+        lead_to_rest(chain);
 }
 
 void ta_chain_clear(ta_chain_t *chain)

@@ -40,4 +40,26 @@ static inline int32_t fx_knee_2(int32_t s)
     return s > 0 ? (((s - 28000) * TA_FX_KNEE_2) >> 16) + 28000 : (((s + 28000) * TA_FX_KNEE_2) >> 16) - 28000;
 }
 
+/// Is none of them beyond +-most? Ctx: any. Cost: until the first that is. Own: none. Fails: never.
+static inline bool fx_quiet(const int16_t *samples, size_t count, int most)
+{
+    for (size_t s = 0; s < count; s++)
+        if (samples[s] > most || samples[s] < -most)
+            return false;
+    return true;
+}
+
+enum { FX_QUIET_FRAMES = 4096, FX_QUIET_AGAIN = 256 };
+
+/// Count frames in which nothing comes in and little goes out. True after long enough, and then every FX_QUIET_AGAIN frames: what rounding keeps for
+/// ever is to be led to 0. Ctx: feed. Cost: constant. Own: none. Fails: never.
+static inline bool fx_long_quiet(uint32_t *counted, bool quiet, uint32_t frames)
+{
+    *counted = quiet ? *counted + frames : 0;
+    if (*counted < FX_QUIET_FRAMES)
+        return false;
+    *counted -= FX_QUIET_AGAIN;
+    return true;
+}
+
 #endif

@@ -10,7 +10,7 @@
 #define ALIGN 4
 
 // 0.01 of 32767: up to there the reference copies. A copy has no knee, so the knee comes and goes with the mix, in a ramp: its gain is 1 without one.
-enum { COPY_BELOW = 329, STRAIGHT = 65536 };
+enum { COPY_BELOW = 329, STRAIGHT = 65536, NEAR_SILENCE = 8191 };
 
 // trunc(32767 v)
 static int32_t q15(const ta_param_t *param, const ta_clock_t *clock, ta_real_t low, ta_real_t high)
@@ -88,10 +88,28 @@ static void run_moving(ta_phaser_t *phaser, const int16_t *in, int16_t *out)
     }
 }
 
+static int16_t nearer(int16_t s)
+{
+    return (int16_t)(s - (s > 0) + (s < 0));
+}
+
+// Rounding leaves offsets in allpasses whose coefficient is near 1, each of a few bits, and they feed each other for ever. While there is silence at the
+// input, what is left of an answer is led to 0: by a bit every 256 frames, which nobody hears.
+static void lead_to_rest(ta_phaser_t *phaser)
+{
+    for (size_t s = 0; s < 2 * (size_t)phaser->stages_max; s++)
+        phaser->memory[s] = nearer(phaser->memory[s]);
+    phaser->last[0] = nearer(phaser->last[0]);
+    phaser->last[1] = nearer(phaser->last[1]);
+}
+
 static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
 {
     ta_phaser_t *phaser = (ta_phaser_t *)fx;
     unsigned channels = fx->source.format.channels;
+    bool silence = fx_quiet(in, (size_t)frames * channels, 0); // before it is written over
+    const int16_t *first = out;
+    size_t samples = (size_t)frames * channels;
     for (; frames > 0 &&
            !(ta_fx_level_still(&phaser->back) && ta_fx_level_still(&phaser->wet) && ta_fx_level_still(&phaser->bend));
          frames--) {
@@ -104,6 +122,9 @@ static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
     else
         for (unsigned c = 0; c < channels; c++)
             run_still(phaser, c, in, out, frames);
+    if (fx_long_quiet(&phaser->quiet_frames, silence && fx_quiet(first, samples, NEAR_SILENCE),
+                      (uint32_t)samples / channels))
+        lead_to_rest(phaser);
 }
 
 static void clear(ta_fx_t *fx)
