@@ -376,9 +376,9 @@ static void test_biquads_may_be_anything(void **state)
 
 // ---- changes -----------------------------------------------------------------------------------------------------------------
 
-enum { TONE = 1024, CHANGE = 1024 }; // a change comes with a tick, after some of them
+enum { TONE = 1024, CHANGE = 4 * TONE + TONE / 4 }; // where the tone is at its peak, and a tick begins
 
-// Two periods of a slow tone; its steps are below 62.
+// Periods of a slow tone; its steps are below 62.
 static int16_t tone[8 * TONE];
 
 static void make_tone(double amplitude)
@@ -403,11 +403,10 @@ static void changes_softly(fx_rig_t *rig, void (*change)(fx_rig_t *rig))
     ta_raw_t raw;
     make_tone(10000);
     fx_rig_play(rig, &raw, TA_SAMPLE_S16, tone, COUNT(tone));
-    fx_rig_hear(rig, smooth, 4 * TONE, 256);
+    fx_rig_hear(rig, smooth, CHANGE, 256);
     change(rig);
-    fx_rig_hear(rig, smooth + 4 * TONE, 4 * TONE, 256);
-    int before = steepest(2 * TONE, 4 * TONE), after = steepest(6 * TONE, 8 * TONE),
-        during = steepest(4 * TONE, 6 * TONE);
+    fx_rig_hear(rig, smooth + CHANGE, COUNT(smooth) - CHANGE, 256);
+    int before = steepest(2 * TONE, CHANGE), after = steepest(6 * TONE, 8 * TONE), during = steepest(CHANGE, 6 * TONE);
     int sum = before + after + 2 * 32768 / TA_FX_RAMP_FRAMES;
     if (during > sum)
         fail_msg("%s: a step of %d; %d before and %d after", fx_rig_name(rig->kind), during, before, after);
@@ -529,15 +528,17 @@ static void test_w55_chains_are_replaced_at_a_tick(void **state)
 }
 
 // Two contexts at full speed: every table that the feed sees is one that the task wrote.
-enum { WORDS = 15, PUTS = 200000 };
+enum { WORDS = 1200, PUTS = 20000 };
 static ta_fx_table_t table;
 static volatile bool over;
 
 static void *put_tables(void *unused)
 {
     (void)unused;
-    uint32_t words[WORDS];
+    static uint32_t words[WORDS];
     for (uint32_t n = 1; n <= PUTS; n++) {
+        for (uint32_t pause = n % 512; pause > 0; pause--) // so that it meets the feed everywhere
+            over = false;
         for (size_t w = 0; w < WORDS; w++)
             words[w] = n;
         ta_fx_table_put(&table, words, sizeof words);
