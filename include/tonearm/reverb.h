@@ -20,7 +20,7 @@ enum {
     TA_FREEVERB_NEEDS = 3,
     TA_FREEVERB_COMBS = 8,
     TA_FREEVERB_ALLPASSES = 4,
-    TA_FREEVERB_PIECE = 32 ///< frames that are worked out together
+    TA_FREEVERB_PIECE = 64 ///< frames that are worked out together
 };
 
 typedef struct {

@@ -82,6 +82,8 @@ static void lead_to_rest(ta_chain_t *chain)
 
 void ta_chain_run(ta_chain_t *chain, int16_t *samples, uint32_t frames)
 {
+    if (chain->filters == 0)
+        return;
     size_t count = (size_t)frames * chain->channels;
     bool silence = fx_quiet(samples, count, 0);
     for (uint32_t f = 0; f < chain->filters; f++)

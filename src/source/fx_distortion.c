@@ -13,6 +13,7 @@
 #include "tonearm/filters.h"
 
 #include "fx_exp.h"
+#include "fx_int.h"
 #include "real.h"
 
 #include <string.h>
@@ -98,10 +99,19 @@ static int32_t ended(const ta_distortion_curve_t *curve, int32_t x)
     return (int32_t)((((ONE - left) >> 8) * PEAK) >> 16);
 }
 
+// a b / 2^24 for a below 2^28 and b below 2^24 + 2^12, but for less than 3: a 64-bit product is dear on a Cortex-M0+.
+static uint32_t product_q24(uint32_t a, uint32_t b)
+{
+    uint32_t high = a >> 12, low = a & 0xFFF;
+    return ((high * (b >> 9)) >> 3) + ((high * (b & 0x1FF)) >> 12) + ((low * (b >> 9)) >> 15);
+}
+
 // log2 of a curve's result for w > 0, without post.
 static int32_t clip(const ta_distortion_curve_t *curve, uint32_t w)
 {
-    return (int32_t)times_q24(fx_log2(w) - 15 * ONE, (int32_t)curve->drive);
+    int32_t log = fx_log2(w) - 15 * ONE;
+    return log < 0 ? -(int32_t)product_q24((uint32_t)-log, curve->drive)
+                   : (int32_t)product_q24((uint32_t)log, curve->drive);
 }
 
 static int32_t waveshape(const ta_distortion_curve_t *curve, uint32_t w)
@@ -139,7 +149,7 @@ static int32_t lofi(const ta_distortion_curve_t *curve, uint32_t w, bool negativ
     return result > PEAK ? PEAK : (int32_t)result;
 }
 
-static int32_t shape(const ta_distortion_curve_t *curve, int32_t x)
+FX_LOOP static int32_t shape(const ta_distortion_curve_t *curve, int32_t x)
 {
     bool negative = x < 0;
     uint32_t w = ((uint32_t)(negative ? -x : x) * curve->pre) >> curve->pre_shift;
@@ -165,6 +175,23 @@ static int32_t faded(const ta_distortion_t *distortion, int32_t x)
     return ta_fx_sat0(sum, 6);
 }
 
+// Below 2^30, and to zero.
+static inline int16_t mixed(int32_t x, int32_t y, int32_t wet)
+{
+    return (int16_t)fx_q15_down(x * (UNIT - wet) + y * wet);
+}
+
+FX_LOOP static void run_still(const ta_distortion_curve_t *curve, const int16_t *in, int16_t *out, const int16_t *end,
+                              int32_t wet)
+{
+    if (wet == UNIT)
+        for (; out != end; out++)
+            *out = (int16_t)shape(curve, *in++);
+    else
+        for (; out != end; out++, in++)
+            *out = mixed(*in, shape(curve, *in), wet);
+}
+
 static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
 {
     ta_distortion_t *distortion = (ta_distortion_t *)fx;
@@ -174,15 +201,15 @@ static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
         memmove(out, in, (size_t)frames * channels * sizeof *out);
         return;
     }
-    for (uint32_t f = 0; f < frames; f++) {
+    const int16_t *end = out + (size_t)frames * channels;
+    while (out != end && (distortion->fade_left > 0 || !ta_fx_level_still(&distortion->wet))) {
         int32_t wet = ta_fx_level_next(&distortion->wet);
         bool fades = distortion->fade_left > 0;
-        for (unsigned c = 0; c < channels; c++) {
-            int32_t x = *in++, y = fades ? faded(distortion, x) : shape(&distortion->curve, x);
-            *out++ = (int16_t)ta_fx_sat0(x * (UNIT - wet) + y * wet, 15); // below 2^30
-        }
+        for (unsigned c = 0; c < channels; c++, in++)
+            *out++ = mixed(*in, fades ? faded(distortion, *in) : shape(&distortion->curve, *in), wet);
         distortion->fade_left -= fades;
     }
+    run_still(&distortion->curve, in, out, end, distortion->wet.target_q15);
 }
 
 static void clear(ta_fx_t *fx)

@@ -6,12 +6,13 @@
 #include "tonearm/reverb.h"
 
 #include "fx_int.h"
+#include "fx_lines.h"
 
 #include <string.h>
 
 #define ALIGN 8
 
-enum { PIECE = TA_FREEVERB_PIECE, RAMP_PIECE = 4, UNIT = 32768, TUNED_HZ = 44100, SPREAD = 23 };
+enum { PIECE = TA_FREEVERB_PIECE, RAMP_PIECE = 4, TUNED_HZ = 44100, SPREAD = 23 };
 
 static const uint16_t comb_frames[TA_FREEVERB_COMBS] = {1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617};
 static const uint16_t allpass_frames[TA_FREEVERB_ALLPASSES] = {556, 441, 341, 225};
@@ -85,37 +86,28 @@ static inline void advance(ta_freeverb_line_t *line, uint32_t frames)
         line->at = 0;
 }
 
-// The damping filter's mean: o (1 - damping) + low damping, |low - o| * 13107 and |o| * 32768 together within 2^30, since it is one.
-FX_LOOP static void comb(ta_freeverb_line_t *line, ta_freeverb_pair_t *pair, uint32_t frames, int32_t feedback,
-                         int32_t damping)
+static void comb(ta_freeverb_line_t *line, ta_freeverb_pair_t *pair, uint32_t frames, int32_t feedback, int32_t damping)
 {
-    int32_t low = line->low;
+    ta_fx_comb_t by = {line->low, feedback, damping};
     while (frames > 0) {
         uint32_t now = span(line, frames);
         int16_t *at = line->line + line->at;
-        for (const int16_t *end = at + now; at != end; at++, pair++) {
-            int32_t o = *at;
-            pair->sum += o;
-            low = fx_q15_down(o * UNIT + (low - o) * damping);
-            *at = (int16_t)fx_clip16(pair->in + fx_q15_down(low * feedback));
-        }
+        by.low = FX_LINES_BEST(ta_fx_comb_span)(at, at + now, pair, &by);
         advance(line, now);
+        pair += now;
         frames -= now;
     }
-    line->low = low;
+    line->low = by.low;
 }
 
-FX_LOOP static void allpass(ta_freeverb_line_t *line, ta_freeverb_pair_t *pair, uint32_t frames)
+static void allpass(ta_freeverb_line_t *line, ta_freeverb_pair_t *pair, uint32_t frames)
 {
     while (frames > 0) {
         uint32_t now = span(line, frames);
         int16_t *at = line->line + line->at;
-        for (const int16_t *end = at + now; at != end; at++, pair++) {
-            int32_t o = *at, y = pair->in, n = o - y;
-            *at = (int16_t)fx_clip16(y + (o >> 1));
-            pair->in = (n + (int32_t)((uint32_t)n >> 31)) >> 1; // n is below 2^16: half of it fits
-        }
+        FX_LINES_BEST(ta_fx_allpass_span)(at, at + now, pair);
         advance(line, now);
+        pair += now;
         frames -= now;
     }
 }
@@ -137,6 +129,15 @@ static inline int32_t gathered(int32_t sum)
     return sum < 0 ? -y : y;
 }
 
+FX_LOOP static void put_in(ta_freeverb_pair_t *pair, const int16_t *from, const ta_freeverb_pair_t *end,
+                           unsigned stride)
+{
+    for (; pair != end; pair++, from += stride) {
+        pair->in = attenuated(*from);
+        pair->sum = 0;
+    }
+}
+
 // One channel's answer to freeverb->in, in its place.
 static void answer(ta_freeverb_t *freeverb, unsigned c, uint32_t frames, int32_t feedback, int32_t damping)
 {
@@ -144,41 +145,54 @@ static void answer(ta_freeverb_t *freeverb, unsigned c, uint32_t frames, int32_t
     unsigned stride = freeverb->channels;
     ta_freeverb_pair_t *pair = freeverb->pair;
     int16_t *io = freeverb->in + c;
-    for (uint32_t f = 0; f < frames; f++)
-        pair[f] = (ta_freeverb_pair_t){attenuated(io[f * stride]), 0};
+    put_in(pair, io, pair + frames, stride);
     for (unsigned i = 0; i < TA_FREEVERB_COMBS; i++)
         comb(&channel->comb[i], pair, frames, feedback, damping);
-    for (uint32_t f = 0; f < frames; f++)
-        pair[f].in = gathered(pair[f].sum);
+    for (ta_freeverb_pair_t *at = pair; at != pair + frames; at++)
+        at->in = gathered(at->sum);
     for (unsigned i = 0; i < TA_FREEVERB_ALLPASSES; i++)
         allpass(&channel->allpass[i], pair, frames);
-    for (uint32_t f = 0; f < frames; f++)
-        io[f * stride] = (int16_t)pair[f].in;
+    for (const ta_freeverb_pair_t *at = pair; at != pair + frames; at++, io += stride)
+        *io = (int16_t)at->in;
 }
 
-// y 30 wet / 2^15, to zero and clipped.
+// y 30 wet / 2^15, to zero and clipped. Where 30 y is too large for 32 bits, the two parts of y wet are multiplied apart.
 static inline int32_t wetted(int32_t y, int32_t wet)
 {
-    uint32_t size = (uint32_t)(y < 0 ? -y : y) * 30U;
-    uint32_t result = size < 131072 ? (size * (uint32_t)wet) >> 15 : (uint32_t)(((uint64_t)size * (uint32_t)wet) >> 15);
-    if (y < 0)
-        return result > 32768 ? -32768 : -(int32_t)result;
-    return result > 32767 ? 32767 : (int32_t)result;
+    uint32_t size = (uint32_t)(y < 0 ? -y : y), result;
+    if (__builtin_expect(size < 4370, 1)) {
+        result = (30U * size * (uint32_t)wet) >> 15;
+    } else {
+        size *= (uint32_t)wet;
+        result = 30U * (size >> 15) + ((30U * (size & 32767U)) >> 15);
+    }
+    int32_t clipped = result > 32767 ? 32767 : (int32_t)result;
+    return y < 0 ? -clipped - (result > 32767) : clipped;
 }
 
-FX_LOOP static void mix(ta_freeverb_t *freeverb, const int16_t *in, int16_t *out, uint32_t frames)
+static inline int16_t mixed(int32_t x, int32_t y, int32_t dry, int32_t wet)
 {
-    const int16_t *wet_in = freeverb->in;
-    bool still = ta_fx_level_still(&freeverb->dry) && ta_fx_level_still(&freeverb->wet);
-    int32_t dry = freeverb->dry.target_q15, wet = freeverb->wet.target_q15;
-    for (uint32_t f = 0; f < frames; f++) {
-        if (!still) {
-            dry = ta_fx_level_next(&freeverb->dry);
-            wet = ta_fx_level_next(&freeverb->wet);
-        }
+    return (int16_t)fx_knee_2(fx_q15_down(x * dry) + wetted(y, wet));
+}
+
+// Channels do not matter while levels stand still.
+FX_LOOP static void mix_still(const int16_t *in, const int16_t *answers, int16_t *out, const int16_t *end, int32_t dry,
+                              int32_t wet)
+{
+    for (; out != end; out++)
+        *out = mixed(*in++, *answers++, dry, wet);
+}
+
+static void mix(ta_freeverb_t *freeverb, const int16_t *in, int16_t *out, uint32_t frames)
+{
+    const int16_t *answers = freeverb->in;
+    const int16_t *end = out + (size_t)frames * freeverb->channels;
+    for (; out != end && !(ta_fx_level_still(&freeverb->dry) && ta_fx_level_still(&freeverb->wet));) {
+        int32_t dry = ta_fx_level_next(&freeverb->dry), wet = ta_fx_level_next(&freeverb->wet);
         for (unsigned c = 0; c < freeverb->channels; c++)
-            *out++ = (int16_t)fx_knee_2(fx_q15_down(*in++ * dry) + wetted(*wet_in++, wet));
+            *out++ = mixed(*in++, *answers++, dry, wet);
     }
+    mix_still(in, answers, out, end, freeverb->dry.target_q15, freeverb->wet.target_q15);
 }
 
 // ---- the effect --------------------------------------------------------------------------------------------------------------
