@@ -5,6 +5,8 @@
 
 #include "tonearm/reverb.h"
 
+#include "../convert/tuned.h"
+
 /// What a comb goes by: its damping filter's memory, and Q15.
 typedef struct {
     int32_t low, feedback, damping; ///< within 16 bits; 0..32767; 0..32767
@@ -20,10 +22,7 @@ typedef void ta_fx_allpass_span_t(int16_t *at, const int16_t *end, ta_freeverb_p
 ta_fx_comb_span_t ta_fx_comb_span, ta_fx_comb_span_m0plus;
 ta_fx_allpass_span_t ta_fx_allpass_span, ta_fx_allpass_span_m0plus;
 
-#ifndef TA_CFG_TUNED
-#define TA_CFG_TUNED 1
-#endif
-#if TA_CFG_TUNED && defined(__ARM_ARCH_6M__)
+#if TA_TUNED_M0PLUS
 #define FX_LINES_BEST(name) name##_m0plus
 #else
 #define FX_LINES_BEST(name) name
