@@ -1,6 +1,8 @@
 // The synthesizer's contract: needs, presses and releases while it plays, what sounds, voices that have to go, and what is off by default. Its numbers: test/model.
 #include "test/support/synth_rig.h"
 
+#include "src/source/synth_private.h"
+
 #include <math.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -202,6 +204,25 @@ static void test_a_change_is_heard_at_once(void **state)
     pull(512);
     assert_int_equal(state_of_key(60), TA_ENVELOPE_NONE);
     assert_int_equal(state_of_key(64), TA_ENVELOPE_SUSTAIN);
+}
+
+// The feed ends a voice just when the task has found it and presses it again: what the other core would have done in between is done by hand.
+static void test_a_press_as_a_voice_ends_is_not_lost(void **state)
+{
+    (void)state;
+    open_plain(1);
+    press(60);
+    pull(256);
+    ta_synth_release_key(&rig.synth, 0, 60);
+    pull(256);
+    press(60);
+    ta_voice_t *voice = rig.synth.voices;
+    assert_true(voice->level == 0 && voice->state == TA_ENVELOPE_RELEASE);
+    voice->state = TA_ENVELOPE_NONE;
+    voice->ended = voice->now.id;
+    pull(256);
+    assert_int_equal(peak(256), 16383);
+    assert_int_equal(state_of_key(60), TA_ENVELOPE_SUSTAIN);
 }
 
 // ---- W53 ---------------------------------------------------------------------------------------------------------------------------
@@ -556,6 +577,7 @@ int main(void)
         cmocka_unit_test_teardown(test_orders_are_known_before_the_feed_has_come, close_rig),
         cmocka_unit_test_teardown(test_a_note_is_let_go_and_may_be_pressed_anew, close_rig),
         cmocka_unit_test_teardown(test_a_change_is_heard_at_once, close_rig),
+        cmocka_unit_test_teardown(test_a_press_as_a_voice_ends_is_not_lost, close_rig),
         cmocka_unit_test_teardown(test_w53_no_press_is_lost, close_rig),
         cmocka_unit_test_teardown(test_w53_the_softest_goes_and_first_what_is_released, close_rig),
         cmocka_unit_test_teardown(test_w2_a_phase_on_the_loops_end_reads_nothing_behind_it, close_rig),
