@@ -38,6 +38,7 @@ TOOLS = {  # tool or file: Debian package
     "arm-none-eabi-gcc": "gcc-arm-none-eabi", "arm-none-eabi-g++": "libstdc++-arm-none-eabi-newlib", "node": "nodejs",
     "qemu-system-arm": "qemu-system-arm", "/usr/sbin/mkfs.fat": "dosfstools", "mcopy": "mtools",
     "/usr/share/sounds/alsa/Front_Center.wav": "alsa-utils",
+    "/usr/share/games/openttd/baseset/openmsx/tttheme2.mid": "openttd-openmsx",
 }
 SANITIZE = "-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 # Uninitialised memory. What is not compiled with it counts as uninitialised, so the tests come with a cmocka of our own.

@@ -54,6 +54,7 @@ int main(void) { return abs(0); }' ;;
 #include <stdint.h>
 int LLVMFuzzerTestOneInput(const uint8_t *d, size_t n) { (void)d; (void)n; return 0; }' ;;
     alsa-utils) [ -f /usr/share/sounds/alsa/Front_Center.wav ] ;;
+    openttd-openmsx) [ -f /usr/share/games/openttd/baseset/openmsx/tttheme2.mid ] ;;
     man-db) has man ;;
     util-linux) has script && has setsid ;;
     *) dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed' ;;
@@ -76,7 +77,7 @@ micropython)
     ;;
 test)
     packages="build-essential libcjson-dev alsa-utils pkg-config gcc-multilib libcmocka-dev sigrok-cli valgrind clang libclang-rt-dev
-        spin sox ffmpeg clang-format clang-tidy lld llvm git jq man-db util-linux nodejs npm qemu-system-arm dosfstools mtools $arm"
+        spin sox ffmpeg clang-format clang-tidy lld llvm git jq man-db util-linux nodejs npm qemu-system-arm dosfstools mtools openttd-openmsx $arm"
     indispensable="build-essential make libcjson-dev libcmocka-dev python3"
     ;;
 esac
