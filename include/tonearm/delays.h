@@ -10,6 +10,7 @@
 #ifndef TONEARM_DELAYS_H
 #define TONEARM_DELAYS_H
 
+#include "tonearm/chain.h"
 #include "tonearm/fx.h"
 
 #ifdef __cplusplus
@@ -22,7 +23,6 @@ enum {
     TA_DELAY_MS_MAX = 4000,         ///< the longest line, but Flanger's
     TA_FLANGER_MS_MAX = 100,        ///< Flanger's
     TA_ECHO_SPEED_MAX = 32,         ///< freq_shift: the shortest delay is the longest one / 32
-    TA_ECHO_FILTERS_MAX = 16,       ///< in a chain
     TA_CHORUS_VOICES_MAX = 64,      ///< more voices are so many
     TA_TAPS_MAX = 64,               ///< of a MultiTapDelay
     TA_PITCH_SEMITONES_MAX = 48,    ///< PitchShift, up and down; GranularPitchShift down
@@ -60,7 +60,7 @@ typedef struct {
 typedef struct {
     ta_fx_config_t fx;
     uint32_t max_delay_ms; ///< 1..TA_DELAY_MS_MAX; 0: 500
-    uint32_t filters_max;  ///< longest chain that ta_echo_set_filters will take, 0..TA_ECHO_FILTERS_MAX
+    uint32_t filters_max;  ///< of its chain, 0..TA_CHAIN_MAX
 } ta_echo_config_t;
 
 typedef struct {
@@ -69,6 +69,7 @@ typedef struct {
     ta_param_t decay;         ///< 0..1, 0.7
     ta_param_t mix;           ///< 0..1, 0.25
     volatile bool freq_shift; ///< on
+    ta_chain_t chain;         ///< ta_chain_set: filters of what goes into the line
     ta_delay_line_t line;
     uint32_t max_delay_ms;
     ta_delay_mix_t levels;
@@ -77,13 +78,15 @@ typedef struct {
     uint32_t fade;               ///< frames of it that are left
     uint32_t speed_q8, place_q8; ///< freq_shift: cells a frame, and where in the line
     bool shifting;               ///< as the line is run now
+    bool passes;                 ///< samples pass as they are, in this tick
 } ta_echo_t;
 
 /// Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (max_delay_ms, filters_max).
 TA_NODISCARD ta_status_t ta_echo_need(const ta_echo_config_t *config, ta_need_t needs[TA_DELAY_NEEDS]);
 
-/// Ctx: task. Cost: O(bytes). Own: fast and bulk are borrowed. Fails: as ta_echo_need; TA_E_ARG for NULL or unaligned storage.
-TA_NODISCARD ta_status_t ta_echo_init(ta_echo_t *echo, const ta_echo_config_t *config, void *fast, void *bulk);
+/// Ctx: task. Cost: O(bytes). Own: storage is borrowed. Fails: as ta_echo_need; TA_E_ARG for NULL or unaligned storage.
+TA_NODISCARD ta_status_t ta_echo_init(ta_echo_t *echo, const ta_echo_config_t *config,
+                                      void *const storage[TA_DELAY_NEEDS]);
 
 // ---- Chorus ----------------------------------------------------------------------------------------------------------------
 
@@ -114,8 +117,9 @@ typedef struct {
 /// Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (max_delay_ms).
 TA_NODISCARD ta_status_t ta_chorus_need(const ta_chorus_config_t *config, ta_need_t needs[TA_DELAY_NEEDS]);
 
-/// Ctx: task. Cost: O(bytes). Own: fast and bulk are borrowed. Fails: as ta_chorus_need; TA_E_ARG for NULL or unaligned storage.
-TA_NODISCARD ta_status_t ta_chorus_init(ta_chorus_t *chorus, const ta_chorus_config_t *config, void *fast, void *bulk);
+/// Ctx: task. Cost: O(bytes). Own: storage is borrowed. Fails: as ta_chorus_need; TA_E_ARG for NULL or unaligned storage.
+TA_NODISCARD ta_status_t ta_chorus_init(ta_chorus_t *chorus, const ta_chorus_config_t *config,
+                                        void *const storage[TA_DELAY_NEEDS]);
 
 // ---- Flanger ---------------------------------------------------------------------------------------------------------------
 
@@ -153,9 +157,9 @@ typedef struct {
 /// Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (max_delay_ms).
 TA_NODISCARD ta_status_t ta_flanger_need(const ta_flanger_config_t *config, ta_need_t needs[TA_DELAY_NEEDS]);
 
-/// Ctx: task. Cost: O(bytes). Own: fast and bulk are borrowed. Fails: as ta_flanger_need; TA_E_ARG for NULL or unaligned storage.
-TA_NODISCARD ta_status_t ta_flanger_init(ta_flanger_t *flanger, const ta_flanger_config_t *config, void *fast,
-                                         void *bulk);
+/// Ctx: task. Cost: O(bytes). Own: storage is borrowed. Fails: as ta_flanger_need; TA_E_ARG for NULL or unaligned storage.
+TA_NODISCARD ta_status_t ta_flanger_init(ta_flanger_t *flanger, const ta_flanger_config_t *config,
+                                         void *const storage[TA_DELAY_NEEDS]);
 
 /// The triangle now, 0..65535: CircuitPython's lfo_value is this / 65535. Ctx: any. Cost: constant. Own: none. Fails: never.
 uint32_t ta_flanger_lfo(const ta_flanger_t *flanger);
@@ -185,14 +189,9 @@ typedef struct {
     ta_tap_run_t *taps;
     uint32_t count; ///< 1 or more
     uint32_t delay; ///< frames, of the feedback
-    uint32_t gain;  ///< the knee's, for their sum; 65536 for one
+    uint32_t least; ///< shortest of all of them
+    uint32_t gain;  ///< the knee's, for their sum
 } ta_tap_plan_t;
-
-/// One of the two places where the task writes taps. The effect's own.
-typedef struct {
-    ta_tap_t *taps;
-    uint32_t count;
-} ta_tap_set_t;
 
 typedef struct {
     ta_fx_t fx;
@@ -203,26 +202,22 @@ typedef struct {
     ta_delay_mix_t levels;
     ta_fx_level_t again; ///< decay, Q15
     uint32_t taps_max;
-    ta_tap_set_t sets[2];
-    volatile uint32_t offered; ///< the task's: how many times it has set taps; the lowest bit says where the newest are
-    volatile uint32_t taken;   ///< the feed's: which of them is in force
+    ta_fx_table_t table; ///< of taps, as the task sets them
     ta_tap_plan_t plans[2];
-    uint8_t now;      ///< which plan is run; the other is where a crossfade comes from
-    uint32_t fade;    ///< frames of it that are left
-    uint32_t planned; ///< frames of delay that `now` is for
+    uint8_t now;   ///< which plan is run; the other is where a crossfade comes from
+    uint32_t fade; ///< frames of it that are left
 } ta_multitap_t;
 
 /// Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (max_delay_ms, taps_max).
 TA_NODISCARD ta_status_t ta_multitap_need(const ta_multitap_config_t *config, ta_need_t needs[TA_DELAY_NEEDS]);
 
-/// Ctx: task. Cost: O(bytes). Own: fast and bulk are borrowed. Fails: as ta_multitap_need; TA_E_ARG for NULL or unaligned storage.
-TA_NODISCARD ta_status_t ta_multitap_init(ta_multitap_t *multitap, const ta_multitap_config_t *config, void *fast,
-                                          void *bulk);
+/// Ctx: task. Cost: O(bytes). Own: storage is borrowed. Fails: as ta_multitap_need; TA_E_ARG for NULL or unaligned storage.
+TA_NODISCARD ta_status_t ta_multitap_init(ta_multitap_t *multitap, const ta_multitap_config_t *config,
+                                          void *const storage[TA_DELAY_NEEDS]);
 
-/// Other taps, from its next tick on; count 0: one at the end. Nothing is allocated.
+/// Other taps, from its next tick on, or the one after a crossfade; count 0: one at the end. Nothing is allocated; only the newest counts.
 /// Ctx: task, also while it plays. Cost: O(count). Own: taps are copied.
-/// Fails: TA_E_ARG (count above taps_max, a position or level outside 0..1 or no number; nothing is changed then),
-/// TA_E_BUSY (the taps set before have not been taken yet: again after the next tick. Not while nothing plays the effect: they are replaced then, if it has not begun).
+/// Fails: TA_E_ARG (count above taps_max, taps NULL, a position or level outside 0..1 or no number); nothing is changed then.
 TA_NODISCARD ta_status_t ta_multitap_set_taps(ta_multitap_t *multitap, const ta_tap_t *taps, uint32_t count);
 
 // ---- PitchShift ------------------------------------------------------------------------------------------------------------
@@ -246,14 +241,17 @@ typedef struct {
     ta_real_t shift;          ///< semitones that `rate_q16` is for
     uint32_t rate_q16;        ///< frames read for each that is written
     uint32_t lead_q16;        ///< how far reading is ahead of writing, around the window: below window
+    int32_t drift_q16;        ///< how much that changes in a frame,
+    uint32_t drift_left;      ///< and in how many of them
     uint32_t ticked;
 } ta_pitch_t;
 
 /// Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need.
 TA_NODISCARD ta_status_t ta_pitch_need(const ta_pitch_config_t *config, ta_need_t needs[TA_DELAY_NEEDS]);
 
-/// Ctx: task. Cost: O(bytes). Own: fast and bulk are borrowed. Fails: as ta_pitch_need; TA_E_ARG for NULL or unaligned storage.
-TA_NODISCARD ta_status_t ta_pitch_init(ta_pitch_t *pitch, const ta_pitch_config_t *config, void *fast, void *bulk);
+/// Ctx: task. Cost: O(bytes). Own: storage is borrowed. Fails: as ta_pitch_need; TA_E_ARG for NULL or unaligned storage.
+TA_NODISCARD ta_status_t ta_pitch_init(ta_pitch_t *pitch, const ta_pitch_config_t *config,
+                                       void *const storage[TA_DELAY_NEEDS]);
 
 // ---- GranularPitchShift ----------------------------------------------------------------------------------------------------
 
@@ -295,9 +293,9 @@ typedef struct {
 /// Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (grain_frames, density).
 TA_NODISCARD ta_status_t ta_granular_need(const ta_granular_config_t *config, ta_need_t needs[TA_DELAY_NEEDS]);
 
-/// Ctx: task. Cost: O(bytes). Own: fast and bulk are borrowed. Fails: as ta_granular_need; TA_E_ARG for NULL or unaligned storage.
-TA_NODISCARD ta_status_t ta_granular_init(ta_granular_t *granular, const ta_granular_config_t *config, void *fast,
-                                          void *bulk);
+/// Ctx: task. Cost: O(bytes). Own: storage is borrowed. Fails: as ta_granular_need; TA_E_ARG for NULL or unaligned storage.
+TA_NODISCARD ta_status_t ta_granular_init(ta_granular_t *granular, const ta_granular_config_t *config,
+                                          void *const storage[TA_DELAY_NEEDS]);
 
 #ifdef __cplusplus
 }

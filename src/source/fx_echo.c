@@ -1,0 +1,264 @@
+// Echo. In: frames, a line of them that were. Out: both mixed; and the line gets the frame and what it gave, `decay` times as loud, through filters.
+// Invariants: what is read of a piece was written, and filtered, before the piece; the numbers are the reference's (6.9).
+
+#include "fx_line.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum { MAX_MS = 500, ONE_CELL = 256 };
+
+// ---- one piece -------------------------------------------------------------------------------------------------------------
+
+typedef struct {
+    int32_t again; // decay, Q15
+    ta_bend_t bend;
+    ta_blend_t blend;
+} gains_t;
+
+// Levels for the next `*frames` frames, which become one while a level moves.
+static void next_gains(ta_echo_t *echo, gains_t *gains, uint32_t *frames)
+{
+    if (!ta_mix_still(&echo->levels) || !ta_fx_level_still(&echo->again))
+        *frames = 1;
+    ta_mix_next(&echo->levels, &echo->fx, &gains->blend);
+    gains->again = ta_fx_level_next(&echo->again);
+    gains->bend = ta_bend_of(&echo->fx, TA_FX_KNEE_2);
+}
+
+// |cell| and |x| are at most 2^15, and so is `again`: within int32.
+static inline int16_t feed_back(int32_t cell, int32_t x, const gains_t *gains)
+{
+    return (int16_t)ta_bend(ta_trunc15(cell * gains->again + x * 32768), &gains->bend);
+}
+
+static void run_piece(const int16_t *from, int16_t *to, const int16_t *in, int16_t *out, size_t samples,
+                      const gains_t *gains)
+{
+    for (size_t s = 0; s < samples; s++) {
+        int32_t x = in[s], e = from[s];
+        to[s] = feed_back(e, x, gains);
+        out[s] = (int16_t)ta_mix_blend(&gains->blend, x, e);
+    }
+}
+
+static void filter(ta_echo_t *echo, int16_t *cells, uint32_t frames)
+{
+    ta_chain_run(&echo->chain, cells, frames);
+    for (size_t s = 0; echo->fx.native8 && s < (size_t)frames * echo->line.channels; s++)
+        cells[s] = cells[s] > INT8_MAX ? INT8_MAX : cells[s] < INT8_MIN ? INT8_MIN : cells[s];
+}
+
+// ---- a fixed speed, a delay in the line ------------------------------------------------------------------------------------
+
+// From the older delay to the newer one: a frame between both.
+static void fade_frame(ta_echo_t *echo, int16_t *between, unsigned channels)
+{
+    const ta_delay_line_t *line = &echo->line;
+    const int16_t *older = line->samples + (size_t)ta_line_back(line, echo->older) * channels;
+    const int16_t *newer = line->samples + (size_t)ta_line_back(line, echo->delay) * channels;
+    for (unsigned c = 0; c < channels; c++)
+        between[c] = (int16_t)ta_line_fade(newer[c], older[c], echo->fade);
+    echo->fade--;
+}
+
+static uint32_t run_fixed(ta_echo_t *echo, const int16_t *in, int16_t *out, uint32_t frames)
+{
+    ta_delay_line_t *line = &echo->line;
+    unsigned channels = line->channels;
+    uint32_t place = ta_line_back(line, echo->delay);
+    bool filtered = echo->chain.filters > 0;
+    gains_t gains;
+    int16_t between[2];
+    frames = ta_line_room(line, line->at, ta_line_room(line, place, frames));
+    if (filtered && frames > echo->delay)
+        frames = echo->delay;
+    if (echo->fade > 0)
+        frames = 1;
+    next_gains(echo, &gains, &frames);
+    const int16_t *from = line->samples + (size_t)place * channels;
+    if (echo->fade > 0) {
+        fade_frame(echo, between, channels);
+        from = between;
+    }
+    int16_t *to = line->samples + (size_t)line->at * channels;
+    run_piece(from, to, in, out, (size_t)frames * channels, &gains);
+    if (filtered)
+        filter(echo, to, frames);
+    ta_line_go(line, frames);
+    return frames;
+}
+
+// ---- freq_shift: a loop of tape whose speed is the delay -------------------------------------------------------------------
+
+// Cells in one piece that the head passes in this frame.
+static void pass_cells(ta_echo_t *echo, uint32_t place, uint32_t cells, const int16_t *x, const gains_t *gains)
+{
+    unsigned channels = echo->line.channels;
+    int16_t *cell = echo->line.samples + (size_t)place * channels;
+    for (uint32_t i = 0; i < cells; i++)
+        for (unsigned c = 0; c < channels; c++)
+            cell[i * channels + c] = feed_back(cell[i * channels + c], x[c], gains);
+    if (echo->chain.filters > 0)
+        filter(echo, cell, cells);
+}
+
+static void shift_frame(ta_echo_t *echo, const int16_t *in, int16_t *out, const gains_t *gains)
+{
+    unsigned channels = echo->line.channels;
+    uint32_t place = echo->place_q8 / ONE_CELL, next_q8 = echo->place_q8 + echo->speed_q8;
+    uint32_t cells = next_q8 / ONE_CELL - place;
+    int16_t x[2];
+    for (unsigned c = 0; c < channels; c++) {
+        x[c] = in[c];
+        out[c] = (int16_t)ta_mix_blend(&gains->blend, x[c], echo->line.samples[(size_t)place * channels + c]);
+    }
+    uint32_t piece = ta_line_room(&echo->line, place, cells);
+    pass_cells(echo, place, piece, x, gains);
+    if (piece < cells)
+        pass_cells(echo, 0, cells - piece, x, gains); // the speed is at most the line: once around is enough
+    if (next_q8 >= echo->line.frames * ONE_CELL)
+        next_q8 -= echo->line.frames * ONE_CELL;
+    echo->place_q8 = next_q8;
+}
+
+static uint32_t run_shift(ta_echo_t *echo, const int16_t *in, int16_t *out, uint32_t frames)
+{
+    unsigned channels = echo->line.channels;
+    gains_t gains;
+    next_gains(echo, &gains, &frames);
+    for (uint32_t f = 0; f < frames; f++)
+        shift_frame(echo, in + (size_t)f * channels, out + (size_t)f * channels, &gains);
+    return frames;
+}
+
+// ---- as an effect ----------------------------------------------------------------------------------------------------------
+
+static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
+{
+    ta_echo_t *echo = (ta_echo_t *)fx;
+    unsigned channels = echo->line.channels;
+    if (echo->passes) {
+        if (out != in)
+            memcpy(out, in, (size_t)frames * channels * sizeof *out);
+        return;
+    }
+    while (frames > 0) {
+        uint32_t done = echo->shifting ? run_shift(echo, in, out, frames) : run_fixed(echo, in, out, frames);
+        in += (size_t)done * channels;
+        out += (size_t)done * channels;
+        frames -= done;
+    }
+}
+
+static void set_delay(ta_echo_t *echo, bool fresh)
+{
+    const ta_fx_t *fx = &echo->fx;
+    if (echo->shifting) {
+        ta_real_t most = (ta_real_t)echo->max_delay_ms;
+        ta_real_t ms = ta_param_within(&echo->delay_ms, &fx->clock, most / TA_ECHO_SPEED_MAX, most);
+        uint32_t speed = (uint32_t)(ONE_CELL * most / ms);
+        uint32_t around = echo->line.frames * ONE_CELL;
+        echo->speed_q8 = speed < around ? speed : around;
+        return;
+    }
+    uint32_t delay = ta_line_delay(&echo->delay_ms, fx, echo->line.frames);
+    if (echo->fade > 0 || delay == echo->delay)
+        return; // one crossfade after the other
+    echo->older = echo->delay;
+    echo->delay = delay;
+    echo->fade = fresh ? 0 : TA_DELAY_FADE_FRAMES;
+}
+
+// The line as it is becomes the other kind of line, where its head is.
+static void turn(ta_echo_t *echo)
+{
+    echo->shifting = !echo->shifting;
+    if (echo->shifting)
+        echo->place_q8 = echo->line.at * ONE_CELL;
+    else
+        echo->line.at = echo->place_q8 / ONE_CELL;
+    echo->fade = 0;
+}
+
+static bool silent(const ta_fx_level_t *level)
+{
+    return ta_fx_level_still(level) && level->target_q15 == 0;
+}
+
+static void tick(ta_fx_t *fx, uint32_t frames)
+{
+    (void)frames;
+    ta_echo_t *echo = (ta_echo_t *)fx;
+    bool fresh = !echo->again.begun, turning = echo->shifting != echo->freq_shift;
+    ta_chain_tick(&echo->chain, &fx->clock);
+    if (turning && (fresh || echo->passes || (silent(&echo->levels.wet) && silent(&echo->again)))) {
+        turn(echo);
+        turning = false;
+        fresh = true;
+    }
+    set_delay(echo, fresh);
+    echo->passes = ta_mix_tick(&echo->levels, &echo->mix, fx, true, turning);
+    int32_t again = ta_param_q15(&echo->decay, &fx->clock, 0, 1);
+    ta_fx_level_set(&echo->again, turning ? 0 : again);
+}
+
+static void clear(ta_fx_t *fx)
+{
+    ta_echo_t *echo = (ta_echo_t *)fx;
+    ta_line_clear(&echo->line);
+    ta_chain_clear(&echo->chain);
+    ta_mix_forget(&echo->levels);
+    ta_fx_level_forget(&echo->again);
+    echo->fade = echo->line.at = echo->place_q8 = 0;
+}
+
+static const ta_fx_ops_t ops = {.tick = tick, .run = run, .clear = clear, .native8 = true, .tail = true};
+
+static uint32_t max_ms(const ta_echo_config_t *config)
+{
+    return config->max_delay_ms ? config->max_delay_ms : MAX_MS;
+}
+
+static ta_status_t layout(const ta_echo_config_t *config, ta_need_t *needs, size_t *chain)
+{
+    if (!config || !needs || max_ms(config) > TA_DELAY_MS_MAX || config->filters_max > TA_CHAIN_MAX)
+        return TA_E_ARG;
+    ta_status_t status = ta_fx_need(&config->fx, &needs[0]);
+    if (status != TA_OK)
+        return status;
+    unsigned channels = config->fx.format.channels;
+    *chain = ta_fx_need_more(&needs[0], ta_chain_bytes(config->filters_max, channels));
+    ta_line_need("echo line", ta_line_frames(max_ms(config), config->fx.format.rate_hz), channels, &needs[1]);
+    return TA_OK;
+}
+
+ta_status_t ta_echo_need(const ta_echo_config_t *config, ta_need_t needs[TA_DELAY_NEEDS])
+{
+    size_t chain;
+    return layout(config, needs, &chain);
+}
+
+ta_status_t ta_echo_init(ta_echo_t *echo, const ta_echo_config_t *config, void *const storage[TA_DELAY_NEEDS])
+{
+    ta_need_t needs[TA_DELAY_NEEDS];
+    size_t chain;
+    ta_status_t status = layout(config, needs, &chain);
+    if (status != TA_OK)
+        return status;
+    if (!echo || !ta_storage_fits(needs, storage))
+        return TA_E_ARG;
+    memset(echo, 0, sizeof *echo);
+    status = ta_fx_init(&echo->fx, &ops, &config->fx, storage[0]);
+    if (status != TA_OK)
+        return status;
+    unsigned channels = config->fx.format.channels;
+    echo->max_delay_ms = max_ms(config);
+    ta_line_init(&echo->line, storage[1], ta_line_frames(echo->max_delay_ms, config->fx.format.rate_hz), channels);
+    ta_chain_init(&echo->chain, config->filters_max, channels, (uint8_t *)storage[0] + chain);
+    ta_param_set(&echo->delay_ms, 250);
+    ta_param_set(&echo->decay, (ta_real_t)0.7);
+    ta_param_set(&echo->mix, (ta_real_t)0.25);
+    echo->freq_shift = true;
+    return TA_OK;
+}
