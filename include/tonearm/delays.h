@@ -236,13 +236,13 @@ typedef struct {
     ta_param_t mix;       ///< 0..1, 1
     ta_delay_line_t line;
     ta_delay_mix_t levels;
-    uint32_t window, overlap; ///< frames, as clamped
-    uint32_t near_q23;        ///< 2^23 / overlap, for the crossfade
-    ta_real_t shift;          ///< semitones that `rate_q16` is for
-    uint32_t rate_q16;        ///< frames read for each that is written
-    uint32_t lead_q16;        ///< how far reading is ahead of writing, around the window: below window
-    int32_t drift_q16;        ///< how much that changes in a frame,
-    uint32_t drift_left;      ///< and in how many of them
+    uint32_t window, overlap;         ///< frames, as clamped
+    uint32_t share_shift, share_gain; ///< for the crossfade: lead / overlap
+    ta_real_t shift;                  ///< semitones that `rate_q16` is for
+    uint32_t rate_q16;                ///< frames read for each that is written
+    uint32_t lead_q16;                ///< how far reading is ahead of writing, around the window: below window
+    int32_t drift_q16;                ///< how much that changes in a frame,
+    uint32_t drift_left;              ///< and in how many of them
     uint32_t ticked;
 } ta_pitch_t;
 

@@ -37,10 +37,11 @@ static int32_t seen(const look_t *look, unsigned channel)
     return ta_line_between(look->newer[channel], look->older[channel], look->part_q16);
 }
 
-// near + (far - near) * share / 2^15, rounded down: between both, so that the sum's wrapping does no harm.
-static int32_t cross(int32_t near, int32_t far, uint32_t share_q15)
+// How much of the overlap is behind: lead / overlap, Q16. (lead >> shift) is below overlap_q16 >> shift, which is below 2^16, and their quotient below 1: the
+// product is below 2^31.
+static uint32_t share_q16(const ta_pitch_t *pitch)
 {
-    return (int32_t)((uint32_t)near * 32768U + (uint32_t)(far - near) * share_q15) >> 15;
+    return (pitch->lead_q16 >> pitch->share_shift) * pitch->share_gain >> 15;
 }
 
 static void shift_frame(ta_pitch_t *pitch, uint32_t at, int32_t *shifted)
@@ -54,9 +55,9 @@ static void shift_frame(ta_pitch_t *pitch, uint32_t at, int32_t *shifted)
         return;
     }
     look_t near = look(line, at, overlap - lead);
-    uint32_t share = (lead >> 8) * pitch->near_q23 >> 16; // lead >> 8 is below overlap * 2^8: the product below 2^31
+    uint32_t share = share_q16(pitch);
     for (unsigned c = 0; c < line->channels; c++)
-        shifted[c] = cross(seen(&near, c), seen(&far, c), share);
+        shifted[c] = ta_line_between(seen(&near, c), seen(&far, c), share);
 }
 
 static void move(ta_pitch_t *pitch)
@@ -181,7 +182,9 @@ ta_status_t ta_pitch_init(ta_pitch_t *pitch, const ta_pitch_config_t *config, vo
         return status;
     pitch->window = window(config);
     pitch->overlap = overlap(config);
-    pitch->near_q23 = (1U << 23) / pitch->overlap;
+    while (pitch->overlap >> pitch->share_shift > 0)
+        pitch->share_shift++;
+    pitch->share_gain = (1U << 31) / (pitch->overlap * ONE_Q16 >> pitch->share_shift);
     ta_line_init(&pitch->line, storage[1], line_frames(config), config->fx.format.channels);
     ta_param_set(&pitch->mix, 1);
     return TA_OK;
