@@ -74,6 +74,7 @@ typedef struct {
     uint32_t max_delay_ms;
     ta_delay_mix_t levels;
     ta_fx_level_t again;         ///< decay, Q15
+    ta_fx_level_t fresh;         ///< what of a frame goes into the line, Q15: all, or nothing where that stands still
     uint32_t delay, older;       ///< frames; while they differ, a crossfade leads from `older` to `delay`
     uint32_t fade;               ///< frames of it that are left
     uint32_t speed_q8, place_q8; ///< freq_shift: cells a frame, and where in the line

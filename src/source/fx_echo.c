@@ -11,7 +11,7 @@ enum { MAX_MS = 500, ONE_CELL = 256 };
 // ---- one piece -------------------------------------------------------------------------------------------------------------
 
 typedef struct {
-    int32_t again; // decay, Q15
+    int32_t again, fresh; // decay, and what of the frame goes into the line, Q15
     ta_bend_t bend;
     ta_blend_t blend;
 } gains_t;
@@ -19,17 +19,18 @@ typedef struct {
 // Levels for the next `*frames` frames, which become one while a level moves.
 static void next_gains(ta_echo_t *echo, gains_t *gains, uint32_t *frames)
 {
-    if (!ta_mix_still(&echo->levels) || !ta_fx_level_still(&echo->again))
+    if (!ta_mix_still(&echo->levels) || !ta_fx_level_still(&echo->again) || !ta_fx_level_still(&echo->fresh))
         *frames = 1;
     ta_mix_next(&echo->levels, &echo->fx, &gains->blend);
     gains->again = ta_fx_level_next(&echo->again);
+    gains->fresh = ta_fx_level_next(&echo->fresh);
     gains->bend = ta_bend_of(&echo->fx, TA_FX_KNEE_2);
 }
 
-// |cell| and |x| are at most 2^15, and so is `again`: within int32.
+// |cell| and |x| are at most 2^15, and so are the levels: within int32.
 static inline int16_t feed_back(int32_t cell, int32_t x, const gains_t *gains)
 {
-    return (int16_t)ta_bend(ta_trunc15(cell * gains->again + x * 32768), &gains->bend);
+    return (int16_t)ta_bend(ta_trunc15(cell * gains->again + x * gains->fresh), &gains->bend);
 }
 
 static void run_piece(const int16_t *from, int16_t *to, const int16_t *in, int16_t *out, size_t samples,
@@ -199,6 +200,9 @@ static void tick(ta_fx_t *fx, uint32_t frames)
     }
     set_delay(echo, fresh);
     echo->passes = ta_mix_tick(&echo->levels, &echo->mix, fx, true, turning);
+    // Where the line stands still there must be no step in what it holds when it goes on.
+    ta_fx_level_set(&echo->fresh, echo->levels.bend.target_q15 == TA_BEND_NONE ? 0 : 32768);
+    echo->passes = echo->passes && ta_fx_level_still(&echo->fresh);
     int32_t again = ta_param_q15(&echo->decay, &fx->clock, 0, 1);
     ta_fx_level_set(&echo->again, turning ? 0 : again);
 }
@@ -210,6 +214,7 @@ static void clear(ta_fx_t *fx)
     ta_chain_clear(&echo->chain);
     ta_mix_forget(&echo->levels);
     ta_fx_level_forget(&echo->again);
+    ta_fx_level_forget(&echo->fresh);
     echo->fade = echo->line.at = echo->place_q8 = 0;
 }
 

@@ -24,18 +24,18 @@ static int64_t times_q30(int64_t a, int64_t b)
     return (a * b + ONE_Q30 / 2) >> 30;
 }
 
-// Cosine and sine of a turn / `parts`, Q30, by their series; parts at least 2, and so terms below 6.
+// Cosine and sine of a turn / `parts`, at least 2, Q30: the series of half of it, a quarter of a turn at most, so that products are below 2^62; then doubled.
 static void turn_q30(uint32_t parts, int64_t *cosine, int64_t *sine)
 {
-    const int64_t whole_turn = 6746518852; // 2 pi
-    int64_t angle = (whole_turn + parts / 2) / parts, term = ONE_Q30;
+    const int64_t half_turn = 3373259426; // pi
+    int64_t angle = (half_turn + parts / 2) / parts, term = ONE_Q30;
     int64_t sums[2] = {0, 0};
-    for (int k = 0; k < 24; k++) {
+    for (int k = 0; k < 20; k++) {
         sums[k & 1] += k & 2 ? -term : term;
         term = times_q30(term, angle) / (k + 1);
     }
-    *cosine = sums[0];
-    *sine = sums[1];
+    *cosine = ONE_Q30 - 2 * times_q30(sums[1], sums[1]);
+    *sine = 2 * times_q30(sums[0], sums[1]);
 }
 
 // Make what is heard together add up: what rounding left goes where there is room, the loudest first.
