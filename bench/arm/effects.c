@@ -2,6 +2,7 @@
 // copied in, worked out and lent. Speed is the second run's, with parameters that stand still. See jobs.h.
 #include "jobs.h"
 
+#include "tonearm/delays.h"
 #include "tonearm/filters.h"
 #include "tonearm/raw.h"
 #include "tonearm/reverb.h"
@@ -16,6 +17,12 @@ static union {
     ta_distortion_t distortion;
     ta_phaser_t phaser;
     ta_freeverb_t freeverb;
+    ta_echo_t echo;
+    ta_chorus_t chorus;
+    ta_flanger_t flanger;
+    ta_multitap_t multitap;
+    ta_pitch_t pitch;
+    ta_granular_t granular;
 } effect;
 static ta_fx_t *fx;
 static ta_raw_t raw;
@@ -68,6 +75,86 @@ static bool make_freeverb(uint32_t unused)
            ta_freeverb_init(&effect.freeverb, &freeverb, storage) == TA_OK;
 }
 
+// ---- those with a delay line: one of 50 ms, or what is usual -----------------------------------------------------------------
+
+enum { LINE_MS = 50, TAPE = 16 };
+
+static bool fits(ta_status_t status, const ta_need_t needs[TA_DELAY_NEEDS])
+{
+    return status == TA_OK && needs[0].bytes <= sizeof small[0] && needs[1].bytes <= sizeof lines;
+}
+
+static void *const delay_storage[] = {small[0], lines};
+
+static bool make_echo(uint32_t how)
+{
+    ta_echo_config_t echo = {config, LINE_MS, FILTERS_MAX};
+    ta_need_t needs[TA_DELAY_NEEDS];
+    ta_biquad_t *chain[] = {&biquads[0]};
+    fx = &effect.echo.fx;
+    if (!fits(ta_echo_need(&echo, needs), needs) || ta_echo_init(&effect.echo, &echo, delay_storage) != TA_OK ||
+        ta_biquad_init(&biquads[0], TA_BIQUAD_LOW_PASS, 4000) != TA_OK)
+        return false;
+    effect.echo.freq_shift = how == TAPE;
+    ta_param_set(&effect.echo.delay_ms, LINE_MS / 2);
+    return ta_chain_set(&effect.echo.chain, chain, how % TAPE) == TA_OK;
+}
+
+static bool make_chorus(uint32_t voices)
+{
+    ta_chorus_config_t chorus = {config, LINE_MS};
+    ta_need_t needs[TA_DELAY_NEEDS];
+    fx = &effect.chorus.fx;
+    if (!fits(ta_chorus_need(&chorus, needs), needs) || ta_chorus_init(&effect.chorus, &chorus, delay_storage) != TA_OK)
+        return false;
+    ta_param_set(&effect.chorus.voices, (ta_real_t)voices);
+    return true;
+}
+
+static bool make_flanger(uint32_t unused)
+{
+    (void)unused;
+    ta_flanger_config_t flanger = {config, 10};
+    ta_need_t needs[TA_DELAY_NEEDS];
+    fx = &effect.flanger.fx;
+    return fits(ta_flanger_need(&flanger, needs), needs) &&
+           ta_flanger_init(&effect.flanger, &flanger, delay_storage) == TA_OK;
+}
+
+static bool make_multitap(uint32_t taps)
+{
+    ta_multitap_config_t multitap = {config, LINE_MS, 4};
+    ta_need_t needs[TA_DELAY_NEEDS];
+    const ta_tap_t at[] = {{(ta_real_t)0.25, 1}, {(ta_real_t)0.5, 1}, {(ta_real_t)0.75, 1}, {1, 1}};
+    fx = &effect.multitap.fx;
+    return fits(ta_multitap_need(&multitap, needs), needs) &&
+           ta_multitap_init(&effect.multitap, &multitap, delay_storage) == TA_OK &&
+           ta_multitap_set_taps(&effect.multitap, at, taps) == TA_OK;
+}
+
+static bool make_pitch(uint32_t semitones)
+{
+    ta_pitch_config_t pitch = {config, 0, 0};
+    ta_need_t needs[TA_DELAY_NEEDS];
+    fx = &effect.pitch.fx;
+    if (!fits(ta_pitch_need(&pitch, needs), needs) || ta_pitch_init(&effect.pitch, &pitch, delay_storage) != TA_OK)
+        return false;
+    ta_param_set(&effect.pitch.semitones, (ta_real_t)semitones);
+    return true;
+}
+
+static bool make_granular(uint32_t density)
+{
+    ta_granular_config_t granular = {config, 0, density};
+    ta_need_t needs[TA_DELAY_NEEDS];
+    fx = &effect.granular.fx;
+    if (!fits(ta_granular_need(&granular, needs), needs) ||
+        ta_granular_init(&effect.granular, &granular, delay_storage) != TA_OK)
+        return false;
+    ta_param_set(&effect.granular.semitones, 7);
+    return true;
+}
+
 static const struct {
     const char *name;
     bool (*make)(uint32_t);
@@ -84,6 +171,18 @@ static const struct {
     {"phaser.1", make_phaser, 1},
     {"phaser.6", make_phaser, 6},
     {"freeverb", make_freeverb, 0},
+    {"echo", make_echo, 0},
+    {"echo+filter", make_echo, 1},
+    {"echo.freq_shift", make_echo, TAPE},
+    {"chorus.1", make_chorus, 1},
+    {"chorus.3", make_chorus, 3},
+    {"flanger", make_flanger, 0},
+    {"multitap.1", make_multitap, 0},
+    {"multitap.4", make_multitap, 4},
+    {"pitch.0", make_pitch, 0},
+    {"pitch.7", make_pitch, 7},
+    {"granular.2", make_granular, 2},
+    {"granular.8", make_granular, 8},
 };
 
 uint32_t bench_job(uint32_t index)

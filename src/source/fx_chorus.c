@@ -32,7 +32,7 @@ static void add_voices(const ta_delay_line_t *line, uint32_t at, const ta_chorus
                        uint32_t frames)
 {
     size_t samples = (size_t)frames * line->channels;
-    const ta_bend_t bend = {TA_BEND_HIGH, -TA_BEND_HIGH, spread->gain}; // no sum of 8-bit samples gets so far
+    const ta_bend_t bend = ta_bend_knee(spread->gain); // no sum of 8-bit samples gets so far
     memset(sums, 0, samples * sizeof *sums);
     for (uint32_t voice = 0; voice < spread->voices; voice++)
         add_voice(line, at, voice * spread->step, sums, frames);

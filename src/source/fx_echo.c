@@ -1,6 +1,7 @@
 // Echo. In: frames, a line of them that were. Out: both mixed; and the line gets the frame and what it gave, `decay` times as loud, through filters.
 // Invariants: what is read of a piece was written, and filtered, before the piece; the numbers are the reference's (6.9).
 
+#include "fx_int.h"
 #include "fx_line.h"
 
 #include <stddef.h>
@@ -33,8 +34,8 @@ static inline int16_t feed_back(int32_t cell, int32_t x, const gains_t *gains)
     return (int16_t)ta_bend(ta_trunc15(cell * gains->again + x * gains->fresh), &gains->bend);
 }
 
-static void run_piece(const int16_t *from, int16_t *to, const int16_t *in, int16_t *out, size_t samples,
-                      const gains_t *gains)
+static FX_LOOP void run_piece(const int16_t *from, int16_t *to, const int16_t *in, int16_t *out, size_t samples,
+                              const gains_t *gains)
 {
     for (size_t s = 0; s < samples; s++) {
         int32_t x = in[s], e = from[s];
@@ -93,13 +94,20 @@ static uint32_t run_fixed(ta_echo_t *echo, const int16_t *in, int16_t *out, uint
 // ---- freq_shift: a loop of tape whose speed is the delay -------------------------------------------------------------------
 
 // Cells in one piece that the head passes in this frame.
-static void pass_cells(ta_echo_t *echo, uint32_t place, uint32_t cells, const int16_t *x, const gains_t *gains)
+static FX_LOOP void pass_cells(int16_t *cell, uint32_t cells, const int16_t *x, unsigned channels, const gains_t *gains)
+{
+    for (unsigned c = 0; c < channels; c++) {
+        const int32_t fresh = x[c] * gains->fresh, again = gains->again;
+        for (int16_t *at = cell + c, *end = at + (size_t)cells * channels; at != end; at += channels)
+            *at = (int16_t)ta_bend(ta_trunc15(*at * again + fresh), &gains->bend);
+    }
+}
+
+static void pass(ta_echo_t *echo, uint32_t place, uint32_t cells, const int16_t *x, const gains_t *gains)
 {
     unsigned channels = echo->line.channels;
     int16_t *cell = echo->line.samples + (size_t)place * channels;
-    for (uint32_t i = 0; i < cells; i++)
-        for (unsigned c = 0; c < channels; c++)
-            cell[i * channels + c] = feed_back(cell[i * channels + c], x[c], gains);
+    pass_cells(cell, cells, x, channels, gains);
     if (echo->chain.filters > 0)
         filter(echo, cell, cells);
 }
@@ -115,9 +123,9 @@ static void shift_frame(ta_echo_t *echo, const int16_t *in, int16_t *out, const 
         out[c] = (int16_t)ta_mix_blend(&gains->blend, x[c], echo->line.samples[(size_t)place * channels + c]);
     }
     uint32_t piece = ta_line_room(&echo->line, place, cells);
-    pass_cells(echo, place, piece, x, gains);
+    pass(echo, place, piece, x, gains);
     if (piece < cells)
-        pass_cells(echo, 0, cells - piece, x, gains); // the speed is at most the line: once around is enough
+        pass(echo, 0, cells - piece, x, gains); // the speed is at most the line: once around is enough
     if (next_q8 >= echo->line.frames * ONE_CELL)
         next_q8 -= echo->line.frames * ONE_CELL;
     echo->place_q8 = next_q8;

@@ -2,6 +2,7 @@
 // Invariants: near and near + span, in frames, are within 1..the line's - 2 while they glide, too: each goes towards its target, by as much a frame as the other, so
 // that their sum never leaves the span between the sums that it comes from and goes to. The numbers are the reference's (6.9).
 
+#include "fx_int.h"
 #include "fx_line.h"
 
 #include <stddef.h>
@@ -33,7 +34,7 @@ static void next_gains(ta_flanger_t *flanger, gains_t *gains)
     gains->again = ta_fx_level_next(&flanger->again);
     gains->wet = ta_fx_level_next(&flanger->wet);
     gains->bend = ta_bend_of(fx, (uint32_t)ta_fx_level_next(&flanger->bend));
-    gains->clip = fx->native8 ? (ta_bend_t){INT8_MAX, INT8_MIN, 0} : (ta_bend_t){INT16_MAX, INT16_MIN, 0};
+    gains->clip = fx->native8 ? (ta_bend_t){INT8_MIN, UINT8_MAX, 0} : (ta_bend_t){INT16_MIN, UINT16_MAX, 0};
 }
 
 // Up and down once a turn: 0..65535..0.
@@ -57,45 +58,62 @@ static void glide(ta_flanger_glide_t *glide)
         glide->now -= glide->now - glide->target < GLIDE_Q16 ? glide->now - glide->target : GLIDE_Q16;
 }
 
-// One frame. |s| is at most 2^15, and levels are below 2^15 in size.
-static void run_frame(ta_flanger_t *flanger, uint32_t delay_q16, const int16_t *in, int16_t *out, const gains_t *gains)
+// What is to be heard of a channel's sample, and what goes into the line. |s| is at most 2^15, and levels are below 2^15 in size.
+static inline int32_t run_sample(const gains_t *gains, int32_t x, int32_t s, int16_t *to)
 {
-    ta_delay_line_t *line = &flanger->line;
-    unsigned channels = line->channels;
-    uint32_t place = ta_line_back(line, delay_q16 >> 16), part = delay_q16 & 0xFFFF;
-    const int16_t *newer = line->samples + (size_t)place * channels;
-    const int16_t *older = line->samples + (size_t)(place ? place - 1 : line->frames - 1) * channels;
-    int16_t *to = line->samples + (size_t)line->at * channels;
-    for (unsigned c = 0; c < channels; c++) {
-        int32_t x = in[c], s = ta_line_between(newer[c], older[c], part);
-        to[c] = (int16_t)ta_bend(x + ta_trunc15(s * gains->again), &gains->clip);
-        out[c] = (int16_t)ta_bend(x + ta_trunc15(s * gains->wet), &gains->bend);
+    *to = (int16_t)ta_bend(x + ta_trunc15(s * gains->again), &gains->clip);
+    return ta_bend(x + ta_trunc15(s * gains->wet), &gains->bend);
+}
+
+// Where a triangle is, and where it goes.
+typedef struct {
+    uint32_t phase, step, near, span;
+} sweep_t;
+
+// Frames with levels and a triangle that stand still.
+static FX_LOOP void run_piece(ta_delay_line_t *line, sweep_t *sweep, const gains_t *gains, const int16_t *in,
+                              int16_t *out, uint32_t frames)
+{
+    const uint32_t channels = line->channels, around = line->frames;
+    int16_t *const samples = line->samples;
+    uint32_t at = line->at, phase = sweep->phase;
+    for (const int16_t *end = in + (size_t)frames * channels; in != end; in += channels, out += channels) {
+        phase += sweep->step;
+        uint32_t delay = sweep->near + part_of(sweep->span, triangle(phase)), part = delay & 0xFFFF;
+        uint32_t place = at - (delay >> 16);
+        place += (int32_t)place < 0 ? around : 0;
+        uint32_t before = place ? place - 1 : around - 1;
+        const int16_t *newer = samples + (size_t)place * channels, *older = samples + (size_t)before * channels;
+        int16_t *to = samples + (size_t)at * channels;
+        out[0] = (int16_t)run_sample(gains, in[0], ta_line_between(newer[0], older[0], part), to);
+        if (channels == 2)
+            out[1] = (int16_t)run_sample(gains, in[1], ta_line_between(newer[1], older[1], part), to + 1);
+        at = at + 1 < around ? at + 1 : 0;
     }
-    ta_line_go(line, 1);
+    line->at = at;
+    sweep->phase = phase;
 }
 
 static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
 {
     ta_flanger_t *flanger = (ta_flanger_t *)fx;
     unsigned channels = flanger->line.channels;
-    uint32_t phase = flanger->phase, step = flanger->step;
-    gains_t gains;
-    bool steady = still(flanger);
-    next_gains(flanger, &gains);
-    for (uint32_t f = 0; f < frames; f++) {
-        if (!steady && f > 0)
-            next_gains(flanger, &gains);
-        if (flanger->near.now != flanger->near.target || flanger->span.now != flanger->span.target) {
-            glide(&flanger->near);
-            glide(&flanger->span);
-        }
-        phase += step;
-        uint32_t delay_q16 = flanger->near.now + part_of(flanger->span.now, triangle(phase));
-        run_frame(flanger, delay_q16, in, out, &gains);
-        in += channels;
-        out += channels;
+    sweep_t sweep = {.phase = flanger->phase, .step = flanger->step};
+    while (frames > 0) {
+        gains_t gains;
+        bool glides = flanger->near.now != flanger->near.target || flanger->span.now != flanger->span.target;
+        uint32_t piece = glides || !still(flanger) ? 1 : frames;
+        next_gains(flanger, &gains);
+        glide(&flanger->near);
+        glide(&flanger->span);
+        sweep.near = flanger->near.now;
+        sweep.span = flanger->span.now;
+        run_piece(&flanger->line, &sweep, &gains, in, out, piece);
+        in += (size_t)piece * channels;
+        out += (size_t)piece * channels;
+        frames -= piece;
     }
-    flanger->phase = phase;
+    flanger->phase = sweep.phase;
 }
 
 uint32_t ta_flanger_lfo(const ta_flanger_t *flanger)

@@ -84,28 +84,35 @@ static inline int32_t ta_trunc15(int32_t n)
 
 /// Where sums bend, and by how much.
 typedef struct {
-    int32_t high, low;
-    uint32_t gain; ///< Q16, what the excess counts; 0 clips there
+    int32_t low;    ///< beyond it, and
+    uint32_t width; ///< above low + width
+    uint32_t gain;  ///< Q16, what the excess counts; 0 clips there
 } ta_bend_t;
 
 /// The knee of the reference, within int16. |s| at most 65536 with any gain, or x * 32768 with G(x): the excess times the gain is below 2^32.
 static inline int32_t ta_bend(int32_t s, const ta_bend_t *bend)
 {
-    if (s > bend->high) {
-        s = bend->high + (int32_t)((uint32_t)(s - bend->high) * bend->gain >> 16);
-        return s > INT16_MAX ? INT16_MAX : s;
-    }
-    if (s < bend->low) {
+    if (__builtin_expect((uint32_t)(s - bend->low) <= bend->width, 1))
+        return s;
+    if (s < 0) {
         s = bend->low - (int32_t)(((uint32_t)(bend->low - s) * bend->gain + 65535U) >> 16);
         return s < INT16_MIN ? INT16_MIN : s;
     }
-    return s;
+    int32_t high = bend->low + (int32_t)bend->width;
+    s = high + (int32_t)((uint32_t)(s - high) * bend->gain >> 16);
+    return s > INT16_MAX ? INT16_MAX : s;
 }
 
-/// The bend of sums of 16-bit samples; of 8-bit ones the clip. Ctx: feed. Cost: constant. Own: none. Fails: never.
+/// The knee of 16-bit samples. Ctx: feed. Cost: constant. Own: none. Fails: never.
+static inline ta_bend_t ta_bend_knee(uint32_t gain)
+{
+    return (ta_bend_t){-TA_BEND_HIGH, 2 * TA_BEND_HIGH, gain};
+}
+
+/// The knee of sums of 16-bit samples; of 8-bit ones the clip. Ctx: feed. Cost: constant. Own: none. Fails: never.
 static inline ta_bend_t ta_bend_of(const ta_fx_t *fx, uint32_t gain)
 {
-    return fx->native8 ? (ta_bend_t){INT8_MAX, INT8_MIN, 0} : (ta_bend_t){TA_BEND_HIGH, -TA_BEND_HIGH, gain};
+    return fx->native8 ? (ta_bend_t){INT8_MIN, UINT8_MAX, 0} : ta_bend_knee(gain);
 }
 
 // ---- mix -------------------------------------------------------------------------------------------------------------------

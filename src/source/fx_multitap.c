@@ -1,6 +1,7 @@
 // MultiTapDelay. In: frames, a line of them that were. Out: what came in and the sum of the taps, mixed; and the line gets the frame and what it held `delay`
 // ago, `decay` times as loud. Invariants: what is read of a piece was written before it; the feed plans taps into a copy of its own, once, at a tick.
 
+#include "fx_int.h"
 #include "fx_line.h"
 
 #include <stddef.h>
@@ -16,6 +17,22 @@ typedef struct {
 
 // ---- one piece -------------------------------------------------------------------------------------------------------------
 
+static FX_LOOP void add_samples(const int16_t *from, int32_t level, int32_t *sums, size_t samples)
+{
+    for (const int16_t *end = from + samples; from != end; from++, sums++)
+        *sums += ta_trunc15(*from * level); // at most 64 times 2^15
+}
+
+static FX_LOOP void run_samples(const int16_t *from, int16_t *to, const int32_t *sums, const int16_t *in, int16_t *out,
+                                size_t samples, const gains_t *gains)
+{
+    for (const int16_t *end = in + samples; in != end; in++) {
+        int32_t x = *in, e = *from++;
+        *to++ = (int16_t)ta_bend(ta_trunc15(e * gains->again) + x, &gains->bend);
+        *out++ = (int16_t)ta_mix_blend(&gains->blend, x, *sums++);
+    }
+}
+
 // Frames of the line from `back` on, as they lie around the ring: what it holds and what a tap adds up are apart.
 static void add_tap(const ta_delay_line_t *line, const ta_tap_run_t *tap, int32_t *sums, uint32_t frames)
 {
@@ -25,8 +42,7 @@ static void add_tap(const ta_delay_line_t *line, const ta_tap_run_t *tap, int32_
         uint32_t piece = ta_line_room(line, place, frames);
         const int16_t *from = line->samples + (size_t)place * channels;
         size_t samples = (size_t)piece * channels;
-        for (size_t s = 0; s < samples; s++)
-            sums[s] += ta_trunc15(from[s] * tap->level_q15); // at most 64 times 2^15
+        add_samples(from, tap->level_q15, sums, samples);
         sums += samples;
         frames -= piece;
         place = 0;
@@ -35,15 +51,13 @@ static void add_tap(const ta_delay_line_t *line, const ta_tap_run_t *tap, int32_
 
 static void add_taps(const ta_multitap_t *multitap, const ta_tap_plan_t *plan, int32_t *sums, uint32_t frames)
 {
-    static const ta_bend_t none = {INT32_MAX, INT32_MIN, 0};
-    const ta_bend_t bend = {TA_BEND_HIGH, -TA_BEND_HIGH, plan->gain};
-    const ta_bend_t *used = plan->count > 1 ? &bend : &none; // no sum of 8-bit samples gets so far
+    const ta_bend_t bend = ta_bend_knee(plan->gain);
     size_t samples = (size_t)frames * multitap->line.channels;
     memset(sums, 0, samples * sizeof *sums);
     for (uint32_t t = 0; t < plan->count; t++)
         add_tap(&multitap->line, &plan->taps[t], sums, frames);
-    for (size_t s = 0; s < samples; s++)
-        sums[s] = ta_bend(sums[s], used);
+    for (size_t s = 0; plan->count > 1 && s < samples; s++)
+        sums[s] = ta_bend(sums[s], &bend); // no sum of 8-bit samples gets so far
 }
 
 // From the older plan to the newer one: a frame between both, of the taps and of what goes round.
@@ -85,11 +99,7 @@ static uint32_t run_piece(ta_multitap_t *multitap, const int16_t *in, int16_t *o
         from = round;
     }
     int16_t *to = line->samples + (size_t)line->at * channels;
-    for (size_t s = 0; s < (size_t)frames * channels; s++) {
-        int32_t x = in[s];
-        to[s] = (int16_t)ta_bend(ta_trunc15(from[s] * gains.again) + x, &gains.bend);
-        out[s] = (int16_t)ta_mix_blend(&gains.blend, x, sums[s]);
-    }
+    run_samples(from, to, sums, in, out, (size_t)frames * channels, &gains);
     ta_line_go(line, frames);
     return frames;
 }

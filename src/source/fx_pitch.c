@@ -4,6 +4,7 @@
 // Where lead < overlap, what is overlap - lead frames late fades into it; at 0 it is all that is heard, so that passing 0 in either direction changes nothing.
 // Invariants: no delay is negative, nor more than window + overlap; at a rate of 1 lead comes to rest where samples are exact.
 
+#include "fx_int.h"
 #include "fx_line.h"
 
 #include <stddef.h>
@@ -23,16 +24,16 @@ typedef struct {
 } look_t;
 
 // What went in `late` frames before the frame at `at`, which is in the line: window + overlap at most, and the line holds two more.
-static look_t look(const ta_delay_line_t *line, uint32_t at, uint32_t late_q16)
+static inline look_t look(const ta_delay_line_t *line, uint32_t at, uint32_t late_q16)
 {
-    uint32_t late = late_q16 / ONE_Q16;
-    uint32_t place = at >= late ? at - late : at + line->frames - late;
+    uint32_t channels = line->channels, place = at - late_q16 / ONE_Q16;
+    place += (int32_t)place < 0 ? line->frames : 0;
     uint32_t before = place ? place - 1 : line->frames - 1;
-    return (look_t){line->samples + (size_t)place * line->channels, line->samples + (size_t)before * line->channels,
+    return (look_t){line->samples + (size_t)place * channels, line->samples + (size_t)before * channels,
                     late_q16 % ONE_Q16};
 }
 
-static int32_t seen(const look_t *look, unsigned channel)
+static inline int32_t seen(const look_t *look, unsigned channel)
 {
     return ta_line_between(look->newer[channel], look->older[channel], look->part_q16);
 }
@@ -44,27 +45,32 @@ static uint32_t share_q16(const ta_pitch_t *pitch)
     return (pitch->lead_q16 >> pitch->share_shift) * pitch->share_gain >> 15;
 }
 
-static void shift_frame(ta_pitch_t *pitch, uint32_t at, int32_t *shifted)
+// In the overlap: a frame of both.
+static FX_LOOP void cross_frame(const ta_pitch_t *pitch, const look_t *far, int32_t *shifted)
+{
+    const ta_delay_line_t *line = &pitch->line;
+    look_t near = look(line, line->at, pitch->overlap * ONE_Q16 - pitch->lead_q16);
+    uint32_t share = share_q16(pitch);
+    for (unsigned c = 0; c < line->channels; c++)
+        shifted[c] = ta_line_between(seen(&near, c), seen(far, c), share);
+}
+
+static inline void shift_frame(const ta_pitch_t *pitch, int32_t *shifted)
 {
     const ta_delay_line_t *line = &pitch->line;
     uint32_t lead = pitch->lead_q16, overlap = pitch->overlap * ONE_Q16;
-    look_t far = look(line, at, (lead > 0 ? pitch->window * ONE_Q16 : 0) + overlap - lead);
-    if (lead == 0 || lead >= overlap) {
-        for (unsigned c = 0; c < line->channels; c++)
-            shifted[c] = seen(&far, c);
+    look_t far = look(line, line->at, (lead > 0 ? pitch->window * ONE_Q16 : 0) + overlap - lead);
+    if (lead > 0 && lead < overlap) {
+        cross_frame(pitch, &far, shifted);
         return;
     }
-    look_t near = look(line, at, overlap - lead);
-    uint32_t share = share_q16(pitch);
-    for (unsigned c = 0; c < line->channels; c++)
-        shifted[c] = ta_line_between(seen(&near, c), seen(&far, c), share);
+    shifted[0] = seen(&far, 0);
+    if (line->channels == 2)
+        shifted[1] = seen(&far, 1);
 }
 
-static void move(ta_pitch_t *pitch)
+static inline void move(ta_pitch_t *pitch)
 {
-    if (pitch->drift_left == 0)
-        return;
-    pitch->drift_left--;
     uint32_t around = pitch->window * ONE_Q16;
     uint32_t lead = pitch->lead_q16 + (uint32_t)pitch->drift_q16; // of less than a window: once around is enough
     if (lead >= around)
@@ -72,27 +78,43 @@ static void move(ta_pitch_t *pitch)
     pitch->lead_q16 = lead;
 }
 
+// Frames with levels and a drift that stand still.
+static FX_LOOP void run_piece(ta_pitch_t *pitch, const ta_blend_t *blend, const int16_t *in, int16_t *out,
+                              uint32_t frames)
+{
+    ta_delay_line_t *line = &pitch->line;
+    const unsigned channels = line->channels;
+    for (const int16_t *end = in + (size_t)frames * channels; in != end; in += channels, out += channels) {
+        int16_t *to = line->samples + (size_t)line->at * channels;
+        int32_t shifted[2] = {0, 0};
+        to[0] = in[0];
+        to[channels - 1] = in[channels - 1];
+        shift_frame(pitch, shifted);
+        out[0] = (int16_t)ta_mix_blend(blend, in[0], shifted[0]);
+        if (channels == 2)
+            out[1] = (int16_t)ta_mix_blend(blend, in[1], shifted[1]);
+        ta_line_go(line, 1);
+        move(pitch);
+    }
+}
+
 static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
 {
     ta_pitch_t *pitch = (ta_pitch_t *)fx;
-    ta_delay_line_t *line = &pitch->line;
-    unsigned channels = line->channels;
-    bool steady = ta_mix_still(&pitch->levels);
-    ta_blend_t blend;
-    ta_mix_next(&pitch->levels, fx, &blend);
-    for (uint32_t f = 0; f < frames; f++) {
-        if (!steady && f > 0)
-            ta_mix_next(&pitch->levels, fx, &blend);
-        uint32_t at = line->at;
-        int32_t shifted[2];
-        memcpy(line->samples + (size_t)at * channels, in, channels * sizeof *in);
-        shift_frame(pitch, at, shifted);
-        for (unsigned c = 0; c < channels; c++)
-            out[c] = (int16_t)ta_mix_blend(&blend, in[c], shifted[c]);
-        ta_line_go(line, 1);
-        move(pitch);
-        in += channels;
-        out += channels;
+    unsigned channels = pitch->line.channels;
+    while (frames > 0) {
+        uint32_t piece = ta_mix_still(&pitch->levels) ? frames : 1;
+        if (pitch->drift_left == 0)
+            pitch->drift_q16 = 0;
+        else if (piece > pitch->drift_left)
+            piece = pitch->drift_left;
+        pitch->drift_left -= pitch->drift_left > 0 ? piece : 0;
+        ta_blend_t blend;
+        ta_mix_next(&pitch->levels, fx, &blend);
+        run_piece(pitch, &blend, in, out, piece);
+        in += (size_t)piece * channels;
+        out += (size_t)piece * channels;
+        frames -= piece;
     }
 }
 
