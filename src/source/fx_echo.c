@@ -1,8 +1,8 @@
 // Echo. In: frames, a line of them that were. Out: both mixed; and the line gets the frame and what it gave, `decay` times as loud, through filters.
 // Invariants: what is read of a piece was written, and filtered, before the piece; the numbers are the reference's (6.9).
 
+#include "fx_echo.h"
 #include "fx_int.h"
-#include "fx_line.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -11,14 +11,8 @@ enum { MAX_MS = 500, ONE_CELL = 256 };
 
 // ---- one piece -------------------------------------------------------------------------------------------------------------
 
-typedef struct {
-    int32_t again, fresh; // decay, and what of the frame goes into the line, Q15
-    ta_bend_t bend;
-    ta_blend_t blend;
-} gains_t;
-
 // Levels for the next `*frames` frames, which become one while a level moves.
-static void next_gains(ta_echo_t *echo, gains_t *gains, uint32_t *frames)
+static void next_gains(ta_echo_t *echo, ta_echo_gains_t *gains, uint32_t *frames)
 {
     if (!ta_mix_still(&echo->levels) || !ta_fx_level_still(&echo->again) || !ta_fx_level_still(&echo->fresh))
         *frames = 1;
@@ -26,22 +20,6 @@ static void next_gains(ta_echo_t *echo, gains_t *gains, uint32_t *frames)
     gains->again = ta_fx_level_next(&echo->again);
     gains->fresh = ta_fx_level_next(&echo->fresh);
     gains->bend = ta_bend_of(&echo->fx, TA_FX_KNEE_2);
-}
-
-// |cell| and |x| are at most 2^15, and so are the levels: within int32.
-static inline int16_t feed_back(int32_t cell, int32_t x, const gains_t *gains)
-{
-    return (int16_t)ta_bend(ta_trunc15(cell * gains->again + x * gains->fresh), &gains->bend);
-}
-
-static FX_LOOP void run_piece(const int16_t *from, int16_t *to, const int16_t *in, int16_t *out, size_t samples,
-                              const gains_t *gains)
-{
-    for (size_t s = 0; s < samples; s++) {
-        int32_t x = in[s], e = from[s];
-        to[s] = feed_back(e, x, gains);
-        out[s] = (int16_t)ta_mix_blend(&gains->blend, x, e);
-    }
 }
 
 static void filter(ta_echo_t *echo, int16_t *cells, uint32_t frames)
@@ -70,7 +48,7 @@ static uint32_t run_fixed(ta_echo_t *echo, const int16_t *in, int16_t *out, uint
     unsigned channels = line->channels;
     uint32_t place = ta_line_back(line, echo->delay);
     bool filtered = echo->chain.filters > 0;
-    gains_t gains;
+    ta_echo_gains_t gains;
     int16_t between[2];
     frames = ta_line_room(line, line->at, ta_line_room(line, place, frames));
     if (filtered && frames > echo->delay)
@@ -84,7 +62,7 @@ static uint32_t run_fixed(ta_echo_t *echo, const int16_t *in, int16_t *out, uint
         from = between;
     }
     int16_t *to = line->samples + (size_t)line->at * channels;
-    run_piece(from, to, in, out, (size_t)frames * channels, &gains);
+    ta_echo_samples(from, to, in, out, (size_t)frames * channels, &gains);
     if (filtered)
         filter(echo, to, frames);
     ta_line_go(line, frames);
@@ -94,7 +72,8 @@ static uint32_t run_fixed(ta_echo_t *echo, const int16_t *in, int16_t *out, uint
 // ---- freq_shift: a loop of tape whose speed is the delay -------------------------------------------------------------------
 
 // Cells in one piece that the head passes in this frame.
-static FX_LOOP void pass_cells(int16_t *cell, uint32_t cells, const int16_t *x, unsigned channels, const gains_t *gains)
+static FX_LOOP void pass_cells(int16_t *cell, uint32_t cells, const int16_t *x, unsigned channels,
+                               const ta_echo_gains_t *gains)
 {
     for (unsigned c = 0; c < channels; c++) {
         const int32_t fresh = x[c] * gains->fresh, again = gains->again;
@@ -103,7 +82,7 @@ static FX_LOOP void pass_cells(int16_t *cell, uint32_t cells, const int16_t *x, 
     }
 }
 
-static void pass(ta_echo_t *echo, uint32_t place, uint32_t cells, const int16_t *x, const gains_t *gains)
+static void pass(ta_echo_t *echo, uint32_t place, uint32_t cells, const int16_t *x, const ta_echo_gains_t *gains)
 {
     unsigned channels = echo->line.channels;
     int16_t *cell = echo->line.samples + (size_t)place * channels;
@@ -112,7 +91,7 @@ static void pass(ta_echo_t *echo, uint32_t place, uint32_t cells, const int16_t 
         filter(echo, cell, cells);
 }
 
-static void shift_frame(ta_echo_t *echo, const int16_t *in, int16_t *out, const gains_t *gains)
+static void shift_frame(ta_echo_t *echo, const int16_t *in, int16_t *out, const ta_echo_gains_t *gains)
 {
     unsigned channels = echo->line.channels;
     uint32_t place = echo->place_q8 / ONE_CELL, next_q8 = echo->place_q8 + echo->speed_q8;
@@ -134,7 +113,7 @@ static void shift_frame(ta_echo_t *echo, const int16_t *in, int16_t *out, const 
 static uint32_t run_shift(ta_echo_t *echo, const int16_t *in, int16_t *out, uint32_t frames)
 {
     unsigned channels = echo->line.channels;
-    gains_t gains;
+    ta_echo_gains_t gains;
     next_gains(echo, &gains, &frames);
     for (uint32_t f = 0; f < frames; f++)
         shift_frame(echo, in + (size_t)f * channels, out + (size_t)f * channels, &gains);
