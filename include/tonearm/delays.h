@@ -31,8 +31,8 @@ enum {
     TA_PITCH_WINDOW_MAX = 16384,
     TA_PITCH_WINDOW = 512, ///< default, and of overlap:
     TA_PITCH_OVERLAP = 64,
-    TA_GRAIN_MAX = 8192, ///< frames
-    TA_GRAIN = 1024,     ///< default
+    TA_GRAIN_MAX = 16384, ///< frames
+    TA_GRAIN = 1024,      ///< default
     TA_GRAIN_DENSITY_MAX = 8,
 };
 

@@ -2,6 +2,7 @@
 // Invariants: a voice's channel is its own (W39); the oldest voice is within the delay, which is within the line (W4); the line is a chunk longer than the
 // longest delay, so that what a chunk writes ahead is nothing that its voices still read.
 
+#include "fx_int.h"
 #include "fx_line.h"
 
 #include <stddef.h>
@@ -10,6 +11,25 @@
 enum { MAX_MS = 50 };
 
 // ---- one piece -------------------------------------------------------------------------------------------------------------
+
+static FX_LOOP void add_samples(const int16_t *from, int32_t *sums, size_t samples)
+{
+    for (const int16_t *end = from + samples; from != end; from++)
+        *sums++ += *from; // at most 64 times 2^15
+}
+
+static FX_LOOP void bend_samples(int32_t *sums, size_t samples, const ta_bend_t *bend)
+{
+    for (const int32_t *end = sums + samples; sums != end; sums++)
+        *sums = ta_bend(*sums, bend);
+}
+
+static FX_LOOP void run_samples(const int32_t *sums, const int16_t *in, int16_t *out, size_t samples, int32_t wet,
+                                const ta_bend_t *bend)
+{
+    for (const int16_t *end = in + samples; in != end; in++)
+        *out++ = (int16_t)ta_bend(*in + ta_trunc15(*sums++ * wet), bend);
+}
 
 // A voice of the frames that have just gone in, `late` frames before them.
 static void add_voice(const ta_delay_line_t *line, uint32_t at, uint32_t late, int32_t *sums, uint32_t frames)
@@ -20,8 +40,7 @@ static void add_voice(const ta_delay_line_t *line, uint32_t at, uint32_t late, i
         uint32_t piece = ta_line_room(line, place, frames);
         const int16_t *from = line->samples + (size_t)place * channels;
         size_t samples = (size_t)piece * channels;
-        for (size_t s = 0; s < samples; s++)
-            sums[s] += from[s]; // at most 64 times 2^15
+        add_samples(from, sums, samples);
         sums += samples;
         frames -= piece;
         place = 0;
@@ -36,8 +55,8 @@ static void add_voices(const ta_delay_line_t *line, uint32_t at, const ta_chorus
     memset(sums, 0, samples * sizeof *sums);
     for (uint32_t voice = 0; voice < spread->voices; voice++)
         add_voice(line, at, voice * spread->step, sums, frames);
-    for (size_t s = 0; spread->voices > 1 && s < samples; s++)
-        sums[s] = ta_bend(sums[s], &bend);
+    if (spread->voices > 1)
+        bend_samples(sums, samples, &bend);
 }
 
 static uint32_t run_piece(ta_chorus_t *chorus, const int16_t *in, int16_t *out, uint32_t frames)
@@ -57,8 +76,7 @@ static uint32_t run_piece(ta_chorus_t *chorus, const int16_t *in, int16_t *out, 
         chorus->fade--;
     }
     const ta_bend_t bend = ta_bend_of(&chorus->fx, TA_FX_KNEE_2);
-    for (size_t s = 0; s < (size_t)frames * channels; s++)
-        out[s] = (int16_t)ta_bend(in[s] + ta_trunc15(sums[s] * wet), &bend);
+    run_samples(sums, in, out, (size_t)frames * channels, wet, &bend);
     ta_line_go(line, frames);
     return frames;
 }

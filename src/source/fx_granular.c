@@ -5,6 +5,7 @@
 // Invariants: with late = max(grain, grain (rate - 1)) + jitter frames at its beginning, a grain of rate 0..4 is 0..3 grain + jitter frames late at each of its frames;
 // the line holds 4 grains and 2 frames, and a chunk more, since a chunk is written before its grains are read.
 
+#include "fx_int.h"
 #include "fx_line.h"
 
 #include <stddef.h>
@@ -91,32 +92,40 @@ static void begin_grain(ta_granular_t *granular)
     ta_grain_t *grain = &granular->grains[granular->next];
     granular->next = granular->next + 1 < granular->density ? granular->next + 1 : 0;
     uint32_t rate = granular->rate_q16, late = granular->grain;
-    if (rate > 2 * ONE_Q16) // 3 grains of at most 8192 frames, Q16: below 2^31
+    if (rate > 2 * ONE_Q16) // 3 grains of at most 16384 frames, Q16: below 2^32
         late = (granular->grain * (rate - ONE_Q16) + ONE_Q16 - 1) / ONE_Q16;
     late += noise(granular) % (granular->jitter + 1);
     *grain = (ta_grain_t){.at = line->at >= late ? line->at - late : line->at + line->frames - late, .rate_q16 = rate};
 }
 
 // Frames of the chunk: the sum of window times sound is at most 2^31 in size, since the levels of a frame add up to 2^16.
-static void add_grain(const ta_granular_t *granular, ta_grain_t *grain, int32_t *sums, uint32_t frames)
+static FX_LOOP void add_grain(const ta_delay_line_t *line, ta_grain_t *grain, const uint16_t *window, int32_t *sums,
+                              uint32_t frames)
 {
-    const ta_delay_line_t *line = &granular->line;
-    const uint16_t *window = granular->window + grain->done;
-    unsigned channels = line->channels;
+    const int16_t *const samples = line->samples;
+    const uint32_t around = line->frames, channels = line->channels, rate = grain->rate_q16;
     uint32_t at = grain->at, part = grain->at_q16;
-    for (uint32_t f = 0; f < frames; f++) {
-        uint32_t next = at + 1 < line->frames ? at + 1 : 0;
-        const int16_t *here = line->samples + (size_t)at * channels, *there = line->samples + (size_t)next * channels;
-        for (unsigned c = 0; c < channels; c++)
-            *sums++ += ta_line_between(here[c], there[c], part) * (int32_t)window[f];
-        part += grain->rate_q16;
+    for (const uint16_t *end = window + frames; window != end; window++) {
+        uint32_t next = at + 1 < around ? at + 1 : 0;
+        const int16_t *here = samples + (size_t)at * channels, *there = samples + (size_t)next * channels;
+        *sums++ += ta_line_between(here[0], there[0], part) * *window;
+        if (channels == 2)
+            *sums++ += ta_line_between(here[1], there[1], part) * *window;
+        part += rate;
         at += part / ONE_Q16;
-        at = at < line->frames ? at : at - line->frames;
+        at = at < around ? at : at - around;
         part %= ONE_Q16;
     }
     grain->at = at;
     grain->at_q16 = part;
     grain->done += frames;
+}
+
+static FX_LOOP void run_samples(const int32_t *sums, const int16_t *in, int16_t *out, size_t samples,
+                                const ta_blend_t *blend)
+{
+    for (const int16_t *end = in + samples; in != end; in++)
+        *out++ = (int16_t)ta_mix_blend(blend, *in, *sums++ >> 16);
 }
 
 static uint32_t run_chunk(ta_granular_t *granular, const int16_t *in, int16_t *out, uint32_t frames)
@@ -138,9 +147,8 @@ static uint32_t run_chunk(ta_granular_t *granular, const int16_t *in, int16_t *o
         sums[s] = ONE_Q16 / 2;
     for (uint32_t g = 0; g < granular->density; g++)
         if (granular->grains[g].done < granular->grain)
-            add_grain(granular, &granular->grains[g], sums, frames);
-    for (size_t s = 0; s < (size_t)frames * channels; s++)
-        out[s] = (int16_t)ta_mix_blend(&blend, in[s], sums[s] >> 16);
+            add_grain(line, &granular->grains[g], granular->window + granular->grains[g].done, sums, frames);
+    run_samples(sums, in, out, (size_t)frames * channels, &blend);
     ta_line_go(line, frames);
     granular->countdown -= frames;
     return frames;
