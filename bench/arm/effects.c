@@ -77,7 +77,7 @@ static bool make_freeverb(uint32_t unused)
 
 // ---- those with a delay line: one of 50 ms, or what is usual -----------------------------------------------------------------
 
-enum { LINE_MS = 50, TAPE = 16 };
+enum { LINE_MS = 50, TAPE = 16, QUIET = 32 };
 
 static bool fits(ta_status_t status, const ta_need_t needs[TA_DELAY_NEEDS])
 {
@@ -96,6 +96,8 @@ static bool make_echo(uint32_t how)
         ta_biquad_init(&biquads[0], TA_BIQUAD_LOW_PASS, 4000) != TA_OK)
         return false;
     effect.echo.freq_shift = how == TAPE;
+    for (size_t s = 0; how == QUIET && s < sizeof noise / sizeof noise[0]; s++)
+        noise[s] /= 4; // full scale is bent at every third sample, this never
     ta_param_set(&effect.echo.delay_ms, LINE_MS / 2);
     return ta_chain_set(&effect.echo.chain, chain, how % TAPE) == TA_OK;
 }
@@ -172,6 +174,7 @@ static const struct {
     {"phaser.6", make_phaser, 6},
     {"freeverb", make_freeverb, 0},
     {"echo", make_echo, 0},
+    {"echo.quiet", make_echo, QUIET},
     {"echo+filter", make_echo, 1},
     {"echo.freq_shift", make_echo, TAPE},
     {"chorus.1", make_chorus, 1},

@@ -110,13 +110,54 @@ static void shift_frame(ta_echo_t *echo, const int16_t *in, int16_t *out, const 
     echo->place_q8 = next_q8;
 }
 
+// What one channel of a frame does to the cells that are passed, one or more of them.
+static inline int16_t shift_sample(int16_t *cell, uint32_t cells, size_t stride, int32_t x,
+                                   const ta_echo_gains_t *gains)
+{
+    int32_t e = *cell, fresh = x * gains->fresh;
+    const int32_t again = gains->again;
+    do {
+        *cell = (int16_t)ta_bend(ta_trunc15(*cell * again + fresh), &gains->bend);
+        cell += stride;
+    } while (--cells > 0);
+    return (int16_t)ta_mix_blend(&gains->blend, x, e);
+}
+
+// Frames without filters, as long as no frame's cells lie at both ends of the line. Returns how many, maybe none.
+static FX_LOOP uint32_t shift_frames(ta_echo_t *echo, const int16_t *in, int16_t *out, uint32_t frames,
+                                     const ta_echo_gains_t *gains)
+{
+    const ta_delay_line_t *line = &echo->line;
+    const uint32_t end_q8 = line->frames * ONE_CELL, speed_q8 = echo->speed_q8, channels = line->channels;
+    uint32_t place_q8 = echo->place_q8, left = frames;
+    for (; left > 0 && place_q8 + speed_q8 < end_q8; left--, in += channels, out += channels) {
+        uint32_t place = place_q8 / ONE_CELL;
+        place_q8 += speed_q8;
+        uint32_t cells = place_q8 / ONE_CELL - place;
+        int16_t *cell = line->samples + (size_t)place * channels;
+        out[0] = shift_sample(cell, cells, channels, in[0], gains);
+        if (channels == 2)
+            out[1] = shift_sample(cell + 1, cells, channels, in[1], gains);
+    }
+    echo->place_q8 = place_q8;
+    return frames - left;
+}
+
 static uint32_t run_shift(ta_echo_t *echo, const int16_t *in, int16_t *out, uint32_t frames)
 {
-    unsigned channels = echo->line.channels;
     ta_echo_gains_t gains;
     next_gains(echo, &gains, &frames);
-    for (uint32_t f = 0; f < frames; f++)
-        shift_frame(echo, in + (size_t)f * channels, out + (size_t)f * channels, &gains);
+    unsigned channels = echo->line.channels;
+    uint32_t done = 0;
+    while (done < frames) {
+        if (echo->chain.filters == 0)
+            done +=
+                shift_frames(echo, in + (size_t)done * channels, out + (size_t)done * channels, frames - done, &gains);
+        if (done < frames) {
+            shift_frame(echo, in + (size_t)done * channels, out + (size_t)done * channels, &gains);
+            done++;
+        }
+    }
     return frames;
 }
 
