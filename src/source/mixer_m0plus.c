@@ -10,8 +10,8 @@
 
 #define UNUSED __attribute__((unused))
 
-#define EIGHT(step) step step step step step step step step
-#define FOUR(step)  step step step step
+#define EIGHT(step) " .rept 8\n" step " .endr\n"
+#define FOUR(step)  " .rept 4\n" step " .endr\n"
 
 // in_shift: log2 of the bytes of an input frame. Eight frames where the gains of left and right differ (apart); where they do not (same); and where they
 // are a multiple of 256 besides, as 0.5 or 0.75 are: then samples times g / 256 need no shift (round). Other addresses and counts are the rest's.

@@ -11,7 +11,7 @@
 #define UNUSED __attribute__((unused))
 
 #define TWO(step)  step step
-#define FOUR(step) step step step step
+#define FOUR(step) " .rept 4\n" step " .endr\n"
 
 #define M33(name, turn)                                                                                                \
     __attribute__((naked)) void ta_mix_##name(ta_sum_t *sums UNUSED, const int16_t *in UNUSED, uint32_t frames UNUSED, \
