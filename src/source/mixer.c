@@ -468,9 +468,10 @@ ta_status_t ta_mixer_play(ta_mixer_t *mixer, uint32_t voice, ta_source_t *source
         return TA_E_FORMAT;
     if (source->format.rate_hz != mixer->source.format.rate_hz)
         return TA_E_RATE; // here a resampler will stand between the source and the voice's intake
-    for (uint32_t v = 0; v < mixer->voices; v++)
+    for (uint32_t v = 0; v < mixer->voices; v++) {
         if (v != voice && ta_intake_holds(&mixer->voice[v].intake, source))
             return TA_E_BUSY;
+    }
     return ta_intake_offer(&mixer->voice[voice].intake, source);
 }
 
@@ -521,9 +522,10 @@ bool ta_mixer_playing(const ta_mixer_t *mixer, uint32_t voice)
 
 bool ta_mixer_holds(const ta_mixer_t *mixer, const ta_source_t *source)
 {
-    for (uint32_t v = 0; v < mixer->voices; v++)
+    for (uint32_t v = 0; v < mixer->voices; v++) {
         if (ta_intake_holds(&mixer->voice[v].intake, source))
             return true;
+    }
     return false;
 }
 

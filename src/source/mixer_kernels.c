@@ -91,12 +91,13 @@ INLINE void ramp_of(ta_sum_t *sums, const int16_t *in, uint32_t frames, mix_kind
 void ta_mix_ramp(ta_sum_t *sums, const int16_t *in, uint32_t frames, unsigned in_channels, unsigned channels,
                  ta_mix_ramp_t *ramp)
 {
-    if (channels == 1)
+    if (channels == 1) {
         ramp_of(sums, in, frames, (mix_kind_t){in_channels, 1, false}, ramp);
-    else if (in_channels == 1)
+    } else if (in_channels == 1) {
         ramp_of(sums, in, frames, (mix_kind_t){1, 2, false}, ramp);
-    else
+    } else {
         ramp_of(sums, in, frames, (mix_kind_t){2, 2, false}, ramp);
+    }
 }
 
 // ---- sums to samples ---------------------------------------------------------------------------------------------------
