@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# libFuzzer on the WAV reader, the mixer. Builds test/fuzz/*.c with clang's fuzzer, ASan and UBSan, then
+# libFuzzer on the WAV reader, MIDI files, and the calls of every family of sources. Builds test/fuzz/*.c with clang's fuzzer, ASan and UBSan, then
 #   fuzz.sh run SECONDS   searches from the corpus in test/fuzz/corpus/NAME; new finds stay in BUILD/fuzz
 #   fuzz.sh replay        runs every corpus file, and every input that once failed, through each target
 # In: BUILD. Out: exit code 0 only if something ran and nothing was found.

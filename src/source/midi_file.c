@@ -58,8 +58,14 @@ static ta_status_t read_at(ta_midi_t *midi, uint64_t at, uint8_t *to, uint32_t b
         status = ta_stream_read(midi->stream, to, bytes, &got);
     if (status != TA_OK)
         return ta_midi_fail(midi, TA_E_IO, at + got, "reading failed");
-    uint64_t size = midi->stream->size;
-    return got == bytes ? TA_OK : ta_midi_fail(midi, TA_E_FORMAT, at > size ? size : at + got, what);
+    if (got == bytes)
+        return TA_OK;
+    uint64_t size = midi->stream->size; // known, or the stream was read to its end
+    return ta_midi_fail(midi, TA_E_FORMAT,
+                        !ended                           ? at + got
+                        : size == TA_STREAM_SIZE_UNKNOWN ? midi->stream->position
+                                                         : size,
+                        what);
 }
 
 static ta_status_t set_division(ta_midi_t *midi, uint32_t division)
