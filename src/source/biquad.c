@@ -139,12 +139,13 @@ void ta_biquad_tick(ta_biquad_t *biquad, const ta_clock_t *clock)
     ta_real_t sine, cosine;
     sine_cosine(omega, &sine, &cosine);
     ta_real_t alpha = (sine > 0 ? sine : 0) / (2 * q);
-    if (biquad->mode == TA_BIQUAD_LOW_SHELF || biquad->mode == TA_BIQUAD_HIGH_SHELF)
+    if (biquad->mode == TA_BIQUAD_LOW_SHELF || biquad->mode == TA_BIQUAD_HIGH_SHELF) {
         design_shelf(&d, a, cosine, alpha, biquad->mode == TA_BIQUAD_LOW_SHELF ? 1 : -1);
-    else if (biquad->mode == TA_BIQUAD_PEAKING_EQ)
+    } else if (biquad->mode == TA_BIQUAD_PEAKING_EQ) {
         design_peak(&d, a, cosine, alpha);
-    else
+    } else {
         design_pass(&d, biquad->mode, cosine, alpha);
+    }
     take(biquad, &d);
 }
 

@@ -73,9 +73,10 @@ static uint64_t frames_of(ta_midi_t *midi, uint64_t ticks, uint32_t a_second, ui
 static ta_midi_track_t *earliest(const ta_midi_t *midi)
 {
     ta_midi_track_t *first = NULL;
-    for (ta_midi_track_t *track = midi->tracks; track != midi->tracks + midi->info.tracks; track++)
+    for (ta_midi_track_t *track = midi->tracks; track != midi->tracks + midi->info.tracks; track++) {
         if (!track->ended && (!first || track->tick < first->tick))
             first = track;
+    }
     return first;
 }
 
@@ -84,9 +85,10 @@ static ta_midi_track_t *earliest(const ta_midi_t *midi)
 static void release_channel(ta_midi_t *midi, unsigned channel)
 {
     ta_voice_info_t info;
-    for (unsigned v = 0; v < midi->synth.polyphony; v++)
+    for (unsigned v = 0; v < midi->synth.polyphony; v++) {
         if (ta_synth_voice(&midi->synth, v, &info) && info.channel == channel)
             ta_synth_release_key(&midi->synth, channel, info.key);
+    }
 }
 
 static void note_on(ta_midi_t *midi, const midi_event_t *event)
@@ -96,23 +98,25 @@ static void note_on(ta_midi_t *midi, const midi_event_t *event)
     bool off = event->velocity == 0 && ta_synth_key_info(&midi->synth, event->channel, event->key, &info) &&
                info.state != TA_ENVELOPE_RELEASE;
     unsigned velocity = event->velocity ? event->velocity : TA_SYNTH_VELOCITY_MAX;
-    if (off)
+    if (off) {
         ta_synth_release_key(&midi->synth, event->channel, event->key);
-    else
+    } else {
         (void)!ta_synth_press_key(&midi->synth, event->channel, event->key, velocity); // all are in range
+    }
 }
 
 static void act(ta_midi_t *midi, const midi_event_t *event)
 {
     bool heard = !midi->scanning && (midi->channels >> event->channel & 1) != 0;
-    if (event->kind == MIDI_TEMPO && !midi->bare && midi->info.division < 0x8000U)
+    if (event->kind == MIDI_TEMPO && !midi->bare && midi->info.division < 0x8000U) {
         midi->tick_numerator = event->microseconds;
-    else if (event->kind == MIDI_NOTE_ON && heard)
+    } else if (event->kind == MIDI_NOTE_ON && heard) {
         note_on(midi, event);
-    else if (event->kind == MIDI_NOTE_OFF && heard)
+    } else if (event->kind == MIDI_NOTE_OFF && heard) {
         ta_synth_release_key(&midi->synth, event->channel, event->key);
-    else if (event->kind == MIDI_CHANNEL_OFF && heard)
+    } else if (event->kind == MIDI_CHANNEL_OFF && heard) {
         release_channel(midi, event->channel);
+    }
 }
 
 // All events that are due. Then there is a wait, or the end.
@@ -172,9 +176,10 @@ static void take_tempo(ta_midi_t *midi)
 static bool silent(const ta_synth_t *synth)
 {
     ta_voice_info_t info;
-    for (unsigned v = 0; v < synth->polyphony; v++)
+    for (unsigned v = 0; v < synth->polyphony; v++) {
         if (ta_synth_voice(synth, v, &info))
             return false;
+    }
     return true;
 }
 
@@ -243,10 +248,11 @@ ta_status_t ta_midi_init(ta_midi_t *midi, const ta_midi_config_t *config, void *
     midi->tracks = storage;
     midi->channels = config->channels ? config->channels : 0xFFFF;
     midi->tail = config->tail;
-    if (midi->bare)
+    if (midi->bare) {
         midi->tracks[0] = (ta_midi_track_t){.end = midi->memory.size};
-    else
+    } else {
         status = ta_midi_find_tracks(midi, midi->tracks);
+    }
     if (status != TA_OK)
         return status;
     ta_source_init(&midi->source, &ops, &midi->synth.source.format, TA_FRAMES_UNKNOWN);

@@ -24,9 +24,9 @@ ta_status_t ta_midi_fail(ta_midi_t *midi, ta_status_t status, uint64_t location,
     char digits[21], *at = digits + sizeof digits - 1;
     uint64_t left = location;
     *at = '\0';
-    do
+    do {
         *--at = (char)('0' + left % 10);
-    while (left /= 10);
+    } while (left /= 10);
     midi->error_location = (int64_t)location;
     size_t length = append(midi->error, 0, "MIDI file: ");
     length = append(midi->error, length, what);
@@ -51,9 +51,10 @@ static ta_status_t read_at(ta_midi_t *midi, uint64_t at, uint8_t *to, uint32_t b
     uint32_t got = 0;
     bool ended = false;
     ta_status_t status = ta_stream_advance(midi->stream, at, &ended);
-    if (status == TA_E_STATE)
+    if (status == TA_E_STATE) {
         return ta_midi_fail(midi, status, at,
                             "its tracks are read in turn, and this stream cannot go back: read it into memory first");
+    }
     if (status == TA_OK && !ended)
         status = ta_stream_read(midi->stream, to, bytes, &got);
     if (status != TA_OK)
@@ -204,12 +205,13 @@ static ta_status_t channel_event(ta_midi_t *midi, ta_midi_track_t *track, midi_e
     event->channel = midi->bare ? MIDI_BARE_CHANNEL : track->status & 15U;
     event->key = first;
     event->velocity = second;
-    if (kind == 8)
+    if (kind == 8) {
         event->kind = MIDI_NOTE_OFF;
-    else if (kind == 9)
+    } else if (kind == 9) {
         event->kind = second || midi->bare ? MIDI_NOTE_ON : MIDI_NOTE_OFF;
-    else if (kind == 0xB && (first == ALL_SOUND_OFF || first == ALL_NOTES_OFF))
+    } else if (kind == 0xB && (first == ALL_SOUND_OFF || first == ALL_NOTES_OFF)) {
         event->kind = MIDI_CHANNEL_OFF;
+    }
     return status;
 }
 
@@ -229,10 +231,11 @@ static ta_status_t body(ta_midi_t *midi, ta_midi_track_t *track, midi_event_t *e
     }
     if (status_byte > 0xF0)
         return ta_midi_fail(midi, TA_E_FORMAT, track->at - 1, "a status that files do not have");
-    if (status_byte & 0x80U)
+    if (status_byte & 0x80U) {
         track->status = status_byte;
-    else
+    } else {
         track->at--; // it was data
+    }
     if (track->status == 0)
         return ta_midi_fail(midi, TA_E_FORMAT, track->at, "data without a status before it");
     return channel_event(midi, track, event);

@@ -49,7 +49,10 @@ static inline int32_t real_round(ta_real_t x)
 /// Are both the same number, bit by bit? What is no number is equal to itself then.
 static inline bool real_same(ta_real_t a, ta_real_t b)
 {
-    return memcmp(&a, &b, sizeof a) == 0;
+    uint64_t bits_a = 0, bits_b = 0;
+    memcpy(&bits_a, &a, sizeof a);
+    memcpy(&bits_b, &b, sizeof b);
+    return bits_a == bits_b;
 }
 
 #endif

@@ -299,10 +299,11 @@ static ta_status_t press(ta_synth_t *synth, ta_note_t *note, uint32_t key, unsig
     uint32_t id = ++synth->presses;
     ta_order_t order = {
         .note = note, .id = id, .fresh = id, .key = (uint16_t)key, .velocity = (uint8_t)velocity, .gate = true};
-    if (voice)
+    if (voice) {
         order.fresh = order_of(voice)->fresh;
-    else
+    } else {
         voice = make_room(synth);
+    }
     give_order(voice, &order);
     return TA_OK;
 }
@@ -344,9 +345,10 @@ void ta_synth_release_key(ta_synth_t *synth, unsigned channel, unsigned key)
 
 void ta_synth_release_all(ta_synth_t *synth)
 {
-    for (ta_voice_t *voice = synth->voices; voice != synth->voices + synth->polyphony; voice++)
+    for (ta_voice_t *voice = synth->voices; voice != synth->voices + synth->polyphony; voice++) {
         if (in_use(voice))
             let_go(voice);
+    }
 }
 
 void ta_synth_begin_change(ta_synth_t *synth)
@@ -387,10 +389,11 @@ static bool tell(const ta_synth_t *synth, const ta_voice_t *voice, ta_voice_info
     info->key = (uint8_t)(order->key & 127);
     info->level = level_of(synth, voice);
     info->state = (ta_envelope_state_t)voice->state;
-    if (!order->gate)
+    if (!order->gate) {
         info->state = TA_ENVELOPE_RELEASE;
-    else if (TA_SHARED_GET(voice->taken) != order->id)
+    } else if (TA_SHARED_GET(voice->taken) != order->id) {
         info->state = TA_ENVELOPE_ATTACK;
+    }
     return true;
 }
 
@@ -411,9 +414,10 @@ bool ta_synth_key_info(const ta_synth_t *synth, unsigned channel, unsigned key, 
 
 bool ta_synth_holds(const ta_synth_t *synth, const ta_note_t *note)
 {
-    for (const ta_voice_t *voice = synth->voices; voice != synth->voices + synth->polyphony; voice++)
+    for (const ta_voice_t *voice = synth->voices; voice != synth->voices + synth->polyphony; voice++) {
         if (note && (TA_SHARED_GET(voice->held) == note || (in_use(voice) && order_of(voice)->note == note)))
             return true;
+    }
     return false;
 }
 

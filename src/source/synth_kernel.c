@@ -129,11 +129,12 @@ void ta_osc_tone(ta_osc_t *osc, ta_tone_t tone, int16_t *out, uint32_t frames)
     uint32_t phase = osc->phase;
     for (uint32_t f = 0; f < frames; f++) {
         phase += osc->step;
-        if (tone == TA_TONE_SAW) // falls at 0
+        if (tone == TA_TONE_SAW) { // falls at 0
             out[f] = clipped((int32_t)(phase >> 16) - 32768 - residue(&blep, phase));
-        else // rises at 0, falls in the middle
+        } else { // rises at 0, falls in the middle
             out[f] = clipped((phase < 0x80000000U ? 32767 : -32767) + residue(&blep, phase) -
                              residue(&blep, phase + 0x80000000U));
+        }
     }
     osc->phase = phase;
 }
@@ -153,10 +154,11 @@ void ta_bus_finish(int32_t *bus, uint32_t sums, int32_t gain)
         int32_t sum;
         __builtin_memcpy(&sum, bus + s, sizeof sum);
         // Sums reach 16384 a voice, and the gain is 2^28 / (32768 voices - 28000): the product is below 2^28 but for few voices, and below 2^31 for all.
-        if (sum > KNEE)
+        if (sum > KNEE) {
             sum = (((sum - KNEE) * gain) >> 16) + KNEE;
-        else if (sum < -KNEE)
+        } else if (sum < -KNEE) {
             sum = (((sum + KNEE) * gain) >> 16) - KNEE;
+        }
         int16_t sample = (int16_t)sum;
         __builtin_memcpy(out + s, &sample, sizeof sample);
     }

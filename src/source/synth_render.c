@@ -148,10 +148,11 @@ static void take_order(const ta_synth_t *synth, ta_voice_t *voice)
     bool pressed = order.id != voice->now.id;
     bool fresh = pressed && (order.fresh != voice->now.fresh || voice->state == TA_ENVELOPE_NONE);
     voice->now = order;
-    if (fresh)
+    if (fresh) {
         begin(synth, voice);
-    else if (pressed)
+    } else if (pressed) {
         voice->state = TA_ENVELOPE_ATTACK;
+    }
     if (!order.gate && voice->state != TA_ENVELOPE_NONE)
         voice->state = TA_ENVELOPE_RELEASE;
     TA_SHARED_SET(voice->taken, order.id);
@@ -314,27 +315,30 @@ static void sound(const ta_synth_t *synth, ta_voice_t *voice, uint32_t frames)
     ta_biquad_t *filter = voice->setting.filter;
     ta_tone_t tone = voice->setting.tone;
     if (!filter && !voice->rings && !synth->interpolate && tone == TA_TONE_WAVE) {
-        if (stereo)
+        if (stereo) {
             BEST_OF(osc_add_stereo)(&voice->osc, synth->bus, frames, left, right);
-        else
+        } else {
             BEST_OF(osc_add_mono)(&voice->osc, synth->bus, frames, left);
+        }
         return;
     }
     int16_t *samples = synth->scratch;
-    if (tone == TA_TONE_WAVE)
+    if (tone == TA_TONE_WAVE) {
         ta_osc_read(&voice->osc, samples, frames, synth->interpolate);
-    else
+    } else {
         ta_osc_tone(&voice->osc, tone, samples, frames);
+    }
     if (voice->rings)
         ta_osc_ring(&voice->ring, samples, frames, synth->interpolate);
     if (filter) {
         ta_biquad_tick(filter, &synth->clock);
         ta_biquad_run(filter, &voice->filter, samples, frames, 1);
     }
-    if (stereo)
+    if (stereo) {
         BEST_OF(samples_add_stereo)(samples, synth->bus, frames, left, right);
-    else
+    } else {
         BEST_OF(samples_add_mono)(samples, synth->bus, frames, left);
+    }
 }
 
 static void end_voice(ta_voice_t *voice)
@@ -352,10 +356,11 @@ static void render_voice(ta_synth_t *synth, ta_voice_t *voice, uint32_t frames)
     }
     if (!take_setting(synth, voice))
         return;
-    if (voice->now.note)
+    if (voice->now.note) {
         set_note(synth, voice);
-    else if (voice->stale)
+    } else if (voice->stale) {
         set_key(synth, voice);
+    }
     voice->stale = false;
     if (voice->sounds)
         sound(synth, voice, frames);
@@ -368,13 +373,15 @@ void ta_synth_render(ta_synth_t *synth, uint32_t frames)
     take_orders(synth);
     BEST_OF(bus_clear)(synth->bus, sums + (sums & 1));
     ta_voice_t *end = synth->voices + synth->polyphony;
-    for (ta_voice_t *voice = synth->voices; voice != end; voice++)
+    for (ta_voice_t *voice = synth->voices; voice != end; voice++) {
         if (voice->state != TA_ENVELOPE_NONE)
             render_voice(synth, voice, frames);
+    }
     BEST_OF(bus_finish)(synth->bus, sums + (sums & 1), synth->gain);
-    for (ta_voice_t *voice = synth->voices; voice != end; voice++)
+    for (ta_voice_t *voice = synth->voices; voice != end; voice++) {
         if (voice->state != TA_ENVELOPE_NONE)
             count_frames(voice, frames);
+    }
     for (unsigned c = 0; c < synth->control_places; c++) {
         ta_control_t *control = TA_SHARED_GET(synth->controls[c]);
         if (control)
