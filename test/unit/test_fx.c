@@ -427,7 +427,7 @@ static void waits_with(const ta_fx_ops_t *ops, uint32_t run, ta_pull_t then, uin
             fed = left < tick ? left : tick;
             left = left < tick ? run : left - tick;
         }
-        assert_int_equal(out[f], at < fed ? ++next : 0);
+        assert_int_equal(out[f], at < fed || then == TA_PULL_MORE ? ++next : 0); // an empty block is asked for again
         at++;
     }
     assert_true(ta_intake_holds(&plain.fx.intake, &from.source));
@@ -469,6 +469,21 @@ static void ends_with(uint32_t run, ta_pull_t then, uint32_t frames_then, uint32
     assert_int_equal(ta_fx_play(&plain.fx, &from.source), TA_OK);
     hear(&plain, (uint8_t *)out, OUT, 100);
     assert_int_equal(plain.fx.faults, then == TA_PULL_FAULT ? 2 : 1);
+}
+
+static void test_w15_an_upstream_that_never_gives_anything_ends_no_pull(void **state)
+{
+    (void)state;
+    static plain_t plain;
+    static wayward_t from;
+    make(&plain, &tail_ops, TA_SAMPLE_S16, 1, 64);
+    wayward(&from, 0, TA_PULL_MORE, 0);
+    assert_int_equal(ta_fx_play(&plain.fx, &from.source), TA_OK);
+    memset(heard, 1, 2000);
+    hear(&plain, heard, 1000, 100);
+    for (size_t b = 0; b < 2000; b++)
+        assert_int_equal(heard[b], 0);
+    assert_in_range(from.pulls, 1, 16 * (TA_INTAKE_EMPTY_MAX + 1)); // 16 ticks
 }
 
 static void test_w15_an_upstream_that_ends_or_faults_is_let_go(void **state)
@@ -607,6 +622,7 @@ int main(void)
         cmocka_unit_test(test_w54_rate_is_that_of_the_beginning),
         cmocka_unit_test(test_ticks_lie_on_the_blocks_grid),
         cmocka_unit_test(test_w15_an_upstream_that_waits_or_gives_nothing_stalls_nobody),
+        cmocka_unit_test(test_w15_an_upstream_that_never_gives_anything_ends_no_pull),
         cmocka_unit_test(test_w15_an_upstream_that_ends_or_faults_is_let_go),
         cmocka_unit_test(test_another_upstream_follows_at_the_next_tick),
         cmocka_unit_test(test_effects_in_a_circle_are_silence),
