@@ -52,12 +52,14 @@ static void to_format(ta_fx_t *fx, uint32_t frames)
     int16_t *wide = fx->samples;
     uint8_t *bytes = (uint8_t *)fx->samples;
     uint8_t middle = sample == TA_SAMPLE_U8 ? 0x80 : 0;
-    if (sample == TA_SAMPLE_U16)
+    if (sample == TA_SAMPLE_U16) {
         for (size_t s = 0; s < count; s++)
             wide[s] = (int16_t)(wide[s] ^ -0x8000);
-    if (sample == TA_SAMPLE_U8 || sample == TA_SAMPLE_S8)
+    }
+    if (sample == TA_SAMPLE_U8 || sample == TA_SAMPLE_S8) {
         for (size_t s = 0; s < count; s++)
             bytes[s] = (uint8_t)((fx->native8 ? clip8(wide[s]) : narrow8(wide[s])) ^ middle);
+    }
 }
 
 // ---- a tick ----------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@
 
 enum { NEAR_SILENCE = 63 };
 
-#define POINTERS(filters_max) ((size_t)(filters_max) * sizeof(ta_biquad_t *))
+#define POINTERS(filters_max) ((size_t)(filters_max) * sizeof(void *))
 
 size_t ta_chain_bytes(uint32_t filters_max, uint32_t channels)
 {
@@ -32,9 +32,10 @@ ta_status_t ta_chain_set(ta_chain_t *chain, ta_biquad_t *const *biquads, uint32_
 {
     if (count > chain->filters_max)
         return TA_E_ARG;
-    for (uint32_t f = 0; f < count; f++)
+    for (uint32_t f = 0; f < count; f++) {
         if (!biquads[f])
             return TA_E_ARG;
+    }
     ta_fx_table_put(&chain->table, biquads, POINTERS(count));
     return TA_OK;
 }
@@ -46,7 +47,7 @@ bool ta_chain_settled(const ta_chain_t *chain)
 
 static ta_biquad_t *filter_at(const ta_chain_t *chain, uint32_t place)
 {
-    ta_biquad_t *biquad;
+    void *biquad;
     memcpy(&biquad, (const uint8_t *)chain->table.live + POINTERS(place), sizeof biquad);
     return biquad;
 }
@@ -86,10 +87,12 @@ void ta_chain_run(ta_chain_t *chain, int16_t *samples, uint32_t frames)
         return;
     size_t count = (size_t)frames * chain->channels;
     bool silence = fx_quiet(samples, count, 0);
-    for (uint32_t f = 0; f < chain->filters; f++)
-        for (uint32_t c = 0; c < chain->channels; c++)
+    for (uint32_t f = 0; f < chain->filters; f++) {
+        for (uint32_t c = 0; c < chain->channels; c++) {
             ta_biquad_run(filter_at(chain, f), &chain->states[f * chain->channels + c], samples + c, frames,
                           chain->channels);
+        }
+    }
     if (fx_long_quiet(&chain->quiet_frames, silence && fx_quiet(samples, count, NEAR_SILENCE), frames))
         lead_to_rest(chain);
 }

@@ -156,14 +156,15 @@ FX_LOOP static int32_t shape(const ta_distortion_curve_t *curve, int32_t x)
     int32_t log = 0, result = 0;
     if (w == 0)
         return 0;
-    if (curve->mode == TA_DISTORTION_LOFI)
+    if (curve->mode == TA_DISTORTION_LOFI) {
         result = lofi(curve, w, negative);
-    else if (curve->mode == TA_DISTORTION_CLIP)
+    } else if (curve->mode == TA_DISTORTION_CLIP) {
         result = ended(curve, clip(curve, w) + curve->post_log);
-    else if (curve->mode == TA_DISTORTION_WAVESHAPE)
+    } else if (curve->mode == TA_DISTORTION_WAVESHAPE) {
         result = ended(curve, waveshape(curve, w) + curve->post_log);
-    else if (overdrive(w, negative, &log))
+    } else if (overdrive(w, negative, &log)) {
         result = ended(curve, log + curve->post_log);
+    }
     return negative ? -result : result;
 }
 
@@ -184,12 +185,13 @@ static inline int16_t mixed(int32_t x, int32_t y, int32_t wet)
 FX_LOOP static void run_still(const ta_distortion_curve_t *curve, const int16_t *in, int16_t *out, const int16_t *end,
                               int32_t wet)
 {
-    if (wet == UNIT)
+    if (wet == UNIT) {
         for (; out != end; out++)
             *out = (int16_t)shape(curve, *in++);
-    else
+    } else {
         for (; out != end; out++, in++)
             *out = mixed(*in, shape(curve, *in), wet);
+    }
 }
 
 static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)

@@ -47,7 +47,7 @@ static void mix_all(ta_filter_t *filter, const int16_t *in, int16_t *out, uint32
 static void bridge(ta_filter_t *filter, int16_t *out, uint32_t frames)
 {
     unsigned channels = filter->fx.source.format.channels;
-    for (uint32_t f = 0; f < frames && filter->bridge_left > 0; f++, filter->bridge_left--)
+    for (uint32_t f = 0; f < frames && filter->bridge_left > 0; f++, filter->bridge_left--) {
         for (unsigned c = 0; c < channels; c++) {
             int16_t *s = out + f * channels + c;
             if (filter->bridge_left > TA_FX_RAMP_FRAMES)
@@ -56,6 +56,7 @@ static void bridge(ta_filter_t *filter, int16_t *out, uint32_t frames)
                 filter->bridge_left <= TA_FX_RAMP_FRAMES ? (int32_t)filter->bridge_left - 1 : TA_FX_RAMP_FRAMES;
             *s = (int16_t)ta_fx_sat0((*s * TA_FX_RAMP_FRAMES) + filter->off[c] * left, 6);
         }
+    }
 }
 
 static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
@@ -70,11 +71,12 @@ static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
         int16_t *filtered = filter->filtered;
         memcpy(filtered, in, samples * sizeof *filtered);
         ta_chain_run(&filter->chain, filtered, frames);
-        if (still && filter->wet.target_q15 == UNIT)
+        if (still && filter->wet.target_q15 == UNIT) {
             for (size_t s = 0; s < samples; s++)
                 out[s] = (int16_t)fx_knee_2(filtered[s]);
-        else
+        } else {
             mix_all(filter, in, out, frames);
+        }
     }
     bridge(filter, out, frames);
     memcpy(filter->last, out + samples - channels, channels * sizeof *out);

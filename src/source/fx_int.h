@@ -43,9 +43,10 @@ static inline int32_t fx_knee_2(int32_t s)
 /// Is none of them beyond +-most? Ctx: any. Cost: until the first that is. Own: none. Fails: never.
 static inline bool fx_quiet(const int16_t *samples, size_t count, int most)
 {
-    for (size_t s = 0; s < count; s++)
+    for (size_t s = 0; s < count; s++) {
         if (samples[s] > most || samples[s] < -most)
             return false;
+    }
     return true;
 }
 

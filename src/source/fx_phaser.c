@@ -109,6 +109,7 @@ static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
     unsigned channels = fx->source.format.channels;
     bool silence = fx_quiet(in, (size_t)frames * channels, 0); // before it is written over
     const int16_t *first = out;
+    const uint32_t all = frames;
     size_t samples = (size_t)frames * channels;
     for (; frames > 0 &&
            !(ta_fx_level_still(&phaser->back) && ta_fx_level_still(&phaser->wet) && ta_fx_level_still(&phaser->bend));
@@ -117,13 +118,13 @@ static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
         in += channels;
         out += channels;
     }
-    if (phaser->wet.now_q23 == 0)
+    if (phaser->wet.now_q23 == 0) {
         memmove(out, in, (size_t)frames * channels * sizeof *out);
-    else
+    } else {
         for (unsigned c = 0; c < channels; c++)
             run_still(phaser, c, in, out, frames);
-    if (fx_long_quiet(&phaser->quiet_frames, silence && fx_quiet(first, samples, NEAR_SILENCE),
-                      (uint32_t)samples / channels))
+    }
+    if (fx_long_quiet(&phaser->quiet_frames, silence && fx_quiet(first, samples, NEAR_SILENCE), all))
         lead_to_rest(phaser);
 }
 
