@@ -10,7 +10,7 @@
 #define ALIGN 4
 
 // 0.01 of 32767: up to there the reference copies. A copy has no knee, so the knee comes and goes with the mix, in a ramp: its gain is 1 without one.
-enum { COPY_BELOW = 329, STRAIGHT = 65536, NEAR_SILENCE = 8191 };
+enum { COPY_BELOW = 329, STRAIGHT = 65536, NEAR_SILENCE = 511, REST_PIECE = 16 };
 
 // trunc(32767 v)
 static int32_t q15(const ta_param_t *param, const ta_clock_t *clock, ta_real_t low, ta_real_t high)
@@ -90,17 +90,25 @@ static void run_moving(ta_phaser_t *phaser, const int16_t *in, int16_t *out)
 
 static int16_t nearer(int16_t s)
 {
-    return (int16_t)(s - (s > 0) + (s < 0));
+    return (int16_t)(s - s / 8 - (s > 0) + (s < 0));
 }
 
-// Rounding leaves offsets in allpasses whose coefficient is near 1, each of a few bits, and they feed each other for ever. While there is silence at the
-// input, what is left of an answer is led to 0: by a bit every 256 frames, which nobody hears.
-static void lead_to_rest(ta_phaser_t *phaser)
+// Rounding leaves offsets in allpasses whose coefficient is near 1, each of a few bits, and they feed each other for ever. After long silence at the
+// input, what is left of an answer is led to 0, faster than it comes back.
+static void run_to_rest(ta_phaser_t *phaser, const int16_t *in, int16_t *out, uint32_t frames)
 {
-    for (size_t s = 0; s < 2 * (size_t)phaser->stages_max; s++)
-        phaser->memory[s] = nearer(phaser->memory[s]);
-    phaser->last[0] = nearer(phaser->last[0]);
-    phaser->last[1] = nearer(phaser->last[1]);
+    unsigned channels = phaser->fx.source.format.channels;
+    for (uint32_t now; frames > 0; frames -= now) {
+        now = frames < REST_PIECE ? frames : REST_PIECE;
+        for (unsigned c = 0; c < channels; c++) {
+            run_still(phaser, c, in, out, now);
+            phaser->last[c] = nearer(phaser->last[c]);
+        }
+        for (size_t s = 0; s < 2 * (size_t)phaser->stages_max; s++)
+            phaser->memory[s] = nearer(phaser->memory[s]);
+        in += (size_t)now * channels;
+        out += (size_t)now * channels;
+    }
 }
 
 static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
@@ -120,12 +128,15 @@ static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
     }
     if (phaser->wet.now_q23 == 0) {
         memmove(out, in, (size_t)frames * channels * sizeof *out);
+    } else if (silence && phaser->quiet_frames >= FX_QUIET_FRAMES) {
+        run_to_rest(phaser, in, out, frames);
     } else {
         for (unsigned c = 0; c < channels; c++)
             run_still(phaser, c, in, out, frames);
     }
-    if (fx_long_quiet(&phaser->quiet_frames, silence && fx_quiet(first, samples, NEAR_SILENCE), all))
-        lead_to_rest(phaser);
+    phaser->quiet_frames = silence && fx_quiet(first, samples, NEAR_SILENCE) ? phaser->quiet_frames + all : 0;
+    if (phaser->quiet_frames > FX_QUIET_FRAMES)
+        phaser->quiet_frames = FX_QUIET_FRAMES;
 }
 
 static void clear(ta_fx_t *fx)

@@ -100,7 +100,7 @@ static void setting(fx_rig_t *rig, script_t *script)
         must(ta_distortion_set_mode(&rig->distortion, (ta_distortion_mode_t)(value % TA_DISTORTIONS)) == TA_OK, "mode");
     }
     if (rig->kind == FX_PHASER)
-        must(ta_phaser_set_stages(&rig->phaser, value) == (value <= FX_STAGES_MAX ? TA_OK : TA_E_ARG), "stages");
+        must(ta_phaser_set_stages(&rig->phaser, value + 1U) == (value < FX_STAGES_MAX ? TA_OK : TA_E_ARG), "stages");
 }
 
 static void parameter(fx_rig_t *rig, script_t *script)

@@ -8,7 +8,7 @@
 
 typedef enum { FX_FILTER, FX_DISTORTION, FX_PHASER, FX_FREEVERB, FX_KINDS } fx_kind_t;
 
-enum { FX_PARAMS_MAX = 4, FX_FILTERS_MAX = 3, FX_STAGES_MAX = 24 };
+enum { FX_PARAMS_MAX = 4, FX_FILTERS_MAX = 3, FX_STAGES_MAX = TA_PHASER_STAGES_MAX };
 
 typedef struct {
     union {
