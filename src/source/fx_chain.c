@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { NEAR_SILENCE = 63 };
+enum { NEAR_SILENCE = 255, REST_PIECE = 16 };
 
 #define POINTERS(filters_max) ((size_t)(filters_max) * sizeof(void *))
 
@@ -71,14 +71,43 @@ void ta_chain_tick(ta_chain_t *chain, const ta_clock_t *clock)
         ta_biquad_tick(filter_at(chain, f), clock);
 }
 
-// Rounding can keep a few bits in a biquad for ever. While there is silence at the input, what is left of an answer is led to 0.
-static void lead_to_rest(ta_chain_t *chain)
+static void run_all(ta_chain_t *chain, int16_t *samples, uint32_t frames)
 {
-    for (size_t s = 0; s < (size_t)chain->filters * chain->channels; s++) {
-        ta_biquad_state_t *state = &chain->states[s];
-        state->y1 = state->y1 * 15 / 16;
-        state->y2 = state->y2 * 15 / 16;
+    for (uint32_t f = 0; f < chain->filters; f++) {
+        for (uint32_t c = 0; c < chain->channels; c++) {
+            ta_biquad_run(filter_at(chain, f), &chain->states[f * chain->channels + c], samples + c, frames,
+                          chain->channels);
+        }
     }
+}
+
+static int32_t nearer(int32_t y)
+{
+    return y - y / 8 - (y > 0) + (y < 0);
+}
+
+// Rounding keeps a filter from coming to rest: one of few hertz stands still far from 0, others go on by a few bits. After long silence at the input that is led to 0.
+static void run_to_rest(ta_chain_t *chain, int16_t *samples, uint32_t frames)
+{
+    for (uint32_t now; frames > 0; frames -= now, samples += (size_t)now * chain->channels) {
+        now = frames < REST_PIECE ? frames : REST_PIECE;
+        run_all(chain, samples, now);
+        for (size_t s = 0; s < (size_t)chain->filters * chain->channels; s++) {
+            chain->states[s].y1 = nearer(chain->states[s].y1);
+            chain->states[s].y2 = nearer(chain->states[s].y2);
+        }
+    }
+}
+
+// Next to nothing, or the same in every frame, which no ringing is.
+static bool stands_still(const int16_t *samples, size_t count, size_t channels)
+{
+    if (fx_quiet(samples, count, NEAR_SILENCE))
+        return true;
+    for (size_t s = channels; s < count; s++)
+        if (samples[s] != samples[s - channels])
+            return false;
+    return true;
 }
 
 void ta_chain_run(ta_chain_t *chain, int16_t *samples, uint32_t frames)
@@ -87,18 +116,16 @@ void ta_chain_run(ta_chain_t *chain, int16_t *samples, uint32_t frames)
         return;
     size_t count = (size_t)frames * chain->channels;
     bool silence = fx_quiet(samples, count, 0);
-    for (uint32_t f = 0; f < chain->filters; f++) {
-        for (uint32_t c = 0; c < chain->channels; c++) {
-            ta_biquad_run(filter_at(chain, f), &chain->states[f * chain->channels + c], samples + c, frames,
-                          chain->channels);
-        }
-    }
-    if (fx_long_quiet(&chain->quiet_frames, silence && fx_quiet(samples, count, NEAR_SILENCE), frames))
-        lead_to_rest(chain);
+    if (silence && chain->quiet_frames >= FX_QUIET_FRAMES)
+        run_to_rest(chain, samples, frames);
+    else
+        run_all(chain, samples, frames);
+    fx_count_quiet(&chain->quiet_frames, silence && stands_still(samples, count, chain->channels), frames);
 }
 
 void ta_chain_clear(ta_chain_t *chain)
 {
+    chain->quiet_frames = 0;
     for (size_t s = 0; s < (size_t)chain->filters_max * chain->channels; s++)
         ta_biquad_clear(&chain->states[s]);
 }

@@ -50,17 +50,15 @@ static inline bool fx_quiet(const int16_t *samples, size_t count, int most)
     return true;
 }
 
-enum { FX_QUIET_FRAMES = 4096, FX_QUIET_AGAIN = 256 };
+enum { FX_QUIET_FRAMES = 4096 };
 
-/// Count frames in which nothing comes in and little goes out. True after long enough, and then every FX_QUIET_AGAIN frames: what rounding keeps for
-/// ever is to be led to 0. Ctx: feed. Cost: constant. Own: none. Fails: never.
-static inline bool fx_long_quiet(uint32_t *counted, bool quiet, uint32_t frames)
+/// Count frames in which nothing comes in and an answer has come to its end, up to FX_QUIET_FRAMES: from there on what rounding keeps for ever is to be led to 0.
+/// Ctx: feed. Cost: constant. Own: none. Fails: never.
+static inline void fx_count_quiet(uint32_t *counted, bool quiet, uint32_t frames)
 {
     *counted = quiet ? *counted + frames : 0;
-    if (*counted < FX_QUIET_FRAMES)
-        return false;
-    *counted -= FX_QUIET_AGAIN;
-    return true;
+    if (*counted > FX_QUIET_FRAMES)
+        *counted = FX_QUIET_FRAMES;
 }
 
 #endif

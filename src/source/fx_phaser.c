@@ -134,9 +134,7 @@ static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
         for (unsigned c = 0; c < channels; c++)
             run_still(phaser, c, in, out, frames);
     }
-    phaser->quiet_frames = silence && fx_quiet(first, samples, NEAR_SILENCE) ? phaser->quiet_frames + all : 0;
-    if (phaser->quiet_frames > FX_QUIET_FRAMES)
-        phaser->quiet_frames = FX_QUIET_FRAMES;
+    fx_count_quiet(&phaser->quiet_frames, silence && fx_quiet(first, samples, NEAR_SILENCE), all);
 }
 
 static void clear(ta_fx_t *fx)
@@ -144,6 +142,7 @@ static void clear(ta_fx_t *fx)
     ta_phaser_t *phaser = (ta_phaser_t *)fx;
     memset(phaser->memory, 0, 2 * (size_t)phaser->stages_max * sizeof *phaser->memory);
     phaser->last[0] = phaser->last[1] = 0;
+    phaser->quiet_frames = 0;
     ta_fx_level_forget(&phaser->back);
     ta_fx_level_forget(&phaser->wet);
     ta_fx_level_forget(&phaser->bend);

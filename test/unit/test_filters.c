@@ -375,6 +375,24 @@ static void test_biquads_may_be_anything(void **state)
         }
 }
 
+static void test_every_biquad_comes_to_rest(void **state)
+{
+    (void)state;
+    const double frequencies[] = {1, 10, 100, 1000, 3900}, qs[] = {0.1, 0.7, 5, 50, 1000, 65536};
+    for (int mode = 0; mode < TA_BIQUADS; mode++)
+        for (size_t f = 0; f < COUNT(frequencies); f++)
+            for (size_t q = 0; q < COUNT(qs); q++) {
+                fx_rig_t rig;
+                fx_rig_make(&rig, FX_FILTER, TA_SAMPLE_S16, 1, RATE, 256);
+                assert_int_equal(ta_biquad_init(&rig.biquad[0], (ta_biquad_mode_t)mode, (ta_real_t)frequencies[f]),
+                                 TA_OK);
+                ta_param_set(&rig.biquad[0].q, (ta_real_t)qs[q]);
+                assert_int_equal(ta_chain_set(&rig.filter.chain, (ta_biquad_t *[]){&rig.biquad[0]}, 1), TA_OK);
+                comes_to_rest(&rig, 400000);
+                fx_rig_free(&rig);
+            }
+}
+
 // ---- changes -----------------------------------------------------------------------------------------------------------------
 
 enum { TONE = 1024, CHANGE = 4 * TONE + TONE / 4 }; // where the tone is at its peak, and a tick begins
@@ -628,6 +646,7 @@ int main(void)
         cmocka_unit_test(test_w39_the_knee_bends_and_does_not_cut),
         cmocka_unit_test(test_every_parameter_may_be_anything),
         cmocka_unit_test(test_biquads_may_be_anything),
+        cmocka_unit_test(test_every_biquad_comes_to_rest),
         cmocka_unit_test(test_changes_do_not_click),
         cmocka_unit_test(test_w55_chains_are_replaced_at_a_tick),
         cmocka_unit_test(test_w55_no_table_is_a_mixture),
