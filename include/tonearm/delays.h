@@ -19,6 +19,7 @@ extern "C" {
 
 enum {
     TA_DELAY_NEEDS = 2,
+    TA_DELAY_CHUNK = 32,            ///< frames that are summed at a time where several places are read
     TA_DELAY_FADE_FRAMES = 64,      ///< from one delay to another
     TA_DELAY_MS_MAX = 4000,         ///< the longest line, but Flanger's
     TA_FLANGER_MS_MAX = 100,        ///< Flanger's
@@ -113,6 +114,7 @@ typedef struct {
     ta_fx_level_t wet;
     ta_chorus_spread_t now, older;
     uint32_t fade, ticked;
+    int32_t sums[2 * TA_DELAY_CHUNK], before[2];
 } ta_chorus_t;
 
 /// Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (max_delay_ms).
@@ -207,6 +209,8 @@ typedef struct {
     ta_tap_plan_t plans[2];
     uint8_t now;   ///< which plan is run; the other is where a crossfade comes from
     uint32_t fade; ///< frames of it that are left
+    int32_t sums[2 * TA_DELAY_CHUNK], before[2];
+    int16_t round[2];
 } ta_multitap_t;
 
 /// Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (max_delay_ms, taps_max).
@@ -289,6 +293,7 @@ typedef struct {
     ta_real_t shift; ///< semitones that `rate_q16` is for
     uint32_t rate_q16;
     uint32_t ticked;
+    int32_t sums[2 * TA_DELAY_CHUNK];
 } ta_granular_t;
 
 /// Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (grain_frames, density).

@@ -18,6 +18,15 @@ static FX_LOOP void add_samples(const int16_t *from, int32_t *sums, size_t sampl
         *sums++ += *from; // at most 64 times 2^15
 }
 
+// The newest voice is what comes in.
+static FX_LOOP void begin_samples(const int16_t *in, int16_t *to, int32_t *sums, size_t samples)
+{
+    for (const int16_t *end = in + samples; in != end; in++) {
+        *to++ = *in;
+        *sums++ = *in;
+    }
+}
+
 static FX_LOOP void bend_samples(int32_t *sums, size_t samples, const ta_bend_t *bend)
 {
     for (const int32_t *end = sums + samples; sums != end; sums++)
@@ -47,13 +56,13 @@ static void add_voice(const ta_delay_line_t *line, uint32_t at, uint32_t late, i
     }
 }
 
+// To the newest one, the other ones.
 static void add_voices(const ta_delay_line_t *line, uint32_t at, const ta_chorus_spread_t *spread, int32_t *sums,
                        uint32_t frames)
 {
     size_t samples = (size_t)frames * line->channels;
     const ta_bend_t bend = ta_bend_knee(spread->gain); // no sum of 8-bit samples gets so far
-    memset(sums, 0, samples * sizeof *sums);
-    for (uint32_t voice = 0; voice < spread->voices; voice++)
+    for (uint32_t voice = 1; voice < spread->voices; voice++)
         add_voice(line, at, voice * spread->step, sums, frames);
     if (spread->voices > 1)
         bend_samples(sums, samples, &bend);
@@ -63,11 +72,13 @@ static uint32_t run_piece(ta_chorus_t *chorus, const int16_t *in, int16_t *out, 
 {
     ta_delay_line_t *line = &chorus->line;
     unsigned channels = line->channels;
-    frames = ta_line_room(line, line->at, frames < TA_LINE_CHUNK ? frames : TA_LINE_CHUNK);
+    frames = ta_line_room(line, line->at, frames < TA_DELAY_CHUNK ? frames : TA_DELAY_CHUNK);
     frames = ta_fx_level_still(&chorus->wet) && chorus->fade == 0 ? frames : 1;
     uint32_t at = line->at;
-    int32_t sums[2 * TA_LINE_CHUNK], before[2], wet = ta_fx_level_next(&chorus->wet);
-    memcpy(line->samples + (size_t)at * channels, in, (size_t)frames * channels * sizeof *in);
+    int32_t *sums = chorus->sums, *before = chorus->before, wet = ta_fx_level_next(&chorus->wet);
+    begin_samples(in, line->samples + (size_t)at * channels, sums, (size_t)frames * channels);
+    before[0] = in[0];
+    before[1] = in[channels - 1];
     add_voices(line, at, &chorus->now, sums, frames);
     if (chorus->fade > 0) {
         add_voices(line, at, &chorus->older, before, 1);
@@ -97,7 +108,7 @@ static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
 
 static uint32_t longest(const ta_chorus_t *chorus)
 {
-    return chorus->line.frames - TA_LINE_CHUNK;
+    return chorus->line.frames - TA_DELAY_CHUNK;
 }
 
 static void spread_voices(ta_chorus_t *chorus, bool fresh)
@@ -135,7 +146,7 @@ static const ta_fx_ops_t ops = {.tick = tick, .run = run, .clear = clear, .nativ
 static uint32_t line_frames(const ta_chorus_config_t *config)
 {
     uint32_t ms = config->max_delay_ms ? config->max_delay_ms : MAX_MS;
-    return ta_line_frames(ms, config->fx.format.rate_hz) + TA_LINE_CHUNK;
+    return ta_line_frames(ms, config->fx.format.rate_hz) + TA_DELAY_CHUNK;
 }
 
 ta_status_t ta_chorus_need(const ta_chorus_config_t *config, ta_need_t needs[TA_DELAY_NEEDS])

@@ -26,7 +26,7 @@ static void filter(ta_echo_t *echo, int16_t *cells, uint32_t frames)
 {
     ta_chain_run(&echo->chain, cells, frames);
     for (size_t s = 0; echo->fx.native8 && s < (size_t)frames * echo->line.channels; s++)
-        cells[s] = cells[s] > INT8_MAX ? INT8_MAX : cells[s] < INT8_MIN ? INT8_MIN : cells[s];
+        cells[s] = (int16_t)ta_bend(cells[s], &(ta_bend_t){INT8_MIN, UINT8_MAX, 0});
 }
 
 // ---- a fixed speed, a delay in the line ------------------------------------------------------------------------------------
@@ -71,42 +71,34 @@ static uint32_t run_fixed(ta_echo_t *echo, const int16_t *in, int16_t *out, uint
 
 // ---- freq_shift: a loop of tape whose speed is the delay -------------------------------------------------------------------
 
-// Cells in one piece that the head passes in this frame.
-static FX_LOOP void pass_cells(int16_t *cell, uint32_t cells, const int16_t *x, unsigned channels,
-                               const ta_echo_gains_t *gains)
+// Cells of one channel, in one piece, that the head passes in this frame; there may be none.
+static FX_LOOP void pass_cells(int16_t *cell, uint32_t cells, size_t stride, int32_t x, const ta_echo_gains_t *gains)
 {
-    for (unsigned c = 0; c < channels; c++) {
-        const int32_t fresh = x[c] * gains->fresh, again = gains->again;
-        for (int16_t *at = cell + c, *end = at + (size_t)cells * channels; at != end; at += channels)
-            *at = (int16_t)ta_bend(ta_trunc15(*at * again + fresh), &gains->bend);
-    }
+    const int32_t fresh = x * gains->fresh, again = gains->again;
+    for (; cells > 0; cells--, cell += stride)
+        *cell = (int16_t)ta_bend(ta_trunc15(*cell * again + fresh), &gains->bend);
 }
 
-static void pass(ta_echo_t *echo, uint32_t place, uint32_t cells, const int16_t *x, const ta_echo_gains_t *gains)
-{
-    unsigned channels = echo->line.channels;
-    int16_t *cell = echo->line.samples + (size_t)place * channels;
-    pass_cells(cell, cells, x, channels, gains);
-    if (echo->chain.filters > 0)
-        filter(echo, cell, cells);
-}
-
+// A frame whose cells may lie at both ends of the line, or are filtered. The speed is at most the line: once around is enough.
 static void shift_frame(ta_echo_t *echo, const int16_t *in, int16_t *out, const ta_echo_gains_t *gains)
 {
-    unsigned channels = echo->line.channels;
+    const ta_delay_line_t *line = &echo->line;
+    unsigned channels = line->channels;
     uint32_t place = echo->place_q8 / ONE_CELL, next_q8 = echo->place_q8 + echo->speed_q8;
-    uint32_t cells = next_q8 / ONE_CELL - place;
-    int16_t x[2];
+    uint32_t cells = next_q8 / ONE_CELL - place, piece = ta_line_room(line, place, cells);
+    int16_t *here = line->samples + (size_t)place * channels;
     for (unsigned c = 0; c < channels; c++) {
-        x[c] = in[c];
-        out[c] = (int16_t)ta_mix_blend(&gains->blend, x[c], echo->line.samples[(size_t)place * channels + c]);
+        int32_t x = in[c], e = here[c];
+        pass_cells(here + c, piece, channels, x, gains);
+        pass_cells(line->samples + c, cells - piece, channels, x, gains);
+        out[c] = (int16_t)ta_mix_blend(&gains->blend, x, e);
     }
-    uint32_t piece = ta_line_room(&echo->line, place, cells);
-    pass(echo, place, piece, x, gains);
-    if (piece < cells)
-        pass(echo, 0, cells - piece, x, gains); // the speed is at most the line: once around is enough
-    if (next_q8 >= echo->line.frames * ONE_CELL)
-        next_q8 -= echo->line.frames * ONE_CELL;
+    if (echo->chain.filters > 0) {
+        filter(echo, here, piece);
+        filter(echo, line->samples, cells - piece);
+    }
+    if (next_q8 >= line->frames * ONE_CELL)
+        next_q8 -= line->frames * ONE_CELL;
     echo->place_q8 = next_q8;
 }
 
@@ -150,9 +142,10 @@ static uint32_t run_shift(ta_echo_t *echo, const int16_t *in, int16_t *out, uint
     unsigned channels = echo->line.channels;
     uint32_t done = 0;
     while (done < frames) {
-        if (echo->chain.filters == 0)
+        if (echo->chain.filters == 0) {
             done +=
                 shift_frames(echo, in + (size_t)done * channels, out + (size_t)done * channels, frames - done, &gains);
+        }
         if (done < frames) {
             shift_frame(echo, in + (size_t)done * channels, out + (size_t)done * channels, &gains);
             done++;
@@ -203,10 +196,11 @@ static void set_delay(ta_echo_t *echo, bool fresh)
 static void turn(ta_echo_t *echo)
 {
     echo->shifting = !echo->shifting;
-    if (echo->shifting)
+    if (echo->shifting) {
         echo->place_q8 = echo->line.at * ONE_CELL;
-    else
+    } else {
         echo->line.at = echo->place_q8 / ONE_CELL;
+    }
     echo->fade = 0;
 }
 

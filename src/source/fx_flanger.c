@@ -52,10 +52,11 @@ static uint32_t part_of(uint32_t span_q16, uint32_t tri)
 
 static void glide(ta_flanger_glide_t *glide)
 {
-    if (glide->now < glide->target)
+    if (glide->now < glide->target) {
         glide->now += glide->target - glide->now < GLIDE_Q16 ? glide->target - glide->now : GLIDE_Q16;
-    else if (glide->now > glide->target)
+    } else if (glide->now > glide->target) {
         glide->now -= glide->now - glide->target < GLIDE_Q16 ? glide->now - glide->target : GLIDE_Q16;
+    }
 }
 
 // What is to be heard of a channel's sample, and what goes into the line. |s| is at most 2^15, and levels are below 2^15 in size.

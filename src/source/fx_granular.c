@@ -121,6 +121,15 @@ static FX_LOOP void add_grain(const ta_delay_line_t *line, ta_grain_t *grain, co
     grain->done += frames;
 }
 
+// What comes in goes into the line; sums begin with what rounds them.
+static FX_LOOP void begin_samples(const int16_t *in, int16_t *to, int32_t *sums, size_t samples)
+{
+    for (const int16_t *end = in + samples; in != end; in++) {
+        *to++ = *in;
+        *sums++ = ONE_Q16 / 2;
+    }
+}
+
 static FX_LOOP void run_samples(const int32_t *sums, const int16_t *in, int16_t *out, size_t samples,
                                 const ta_blend_t *blend)
 {
@@ -136,18 +145,17 @@ static uint32_t run_chunk(ta_granular_t *granular, const int16_t *in, int16_t *o
         begin_grain(granular);
         granular->countdown = granular->spacing;
     }
-    frames = frames < TA_LINE_CHUNK ? frames : TA_LINE_CHUNK;
+    frames = frames < TA_DELAY_CHUNK ? frames : TA_DELAY_CHUNK;
     frames = ta_line_room(line, line->at, frames < granular->countdown ? frames : granular->countdown);
     frames = ta_mix_still(&granular->levels) ? frames : 1;
     ta_blend_t blend;
     ta_mix_next(&granular->levels, &granular->fx, &blend);
-    memcpy(line->samples + (size_t)line->at * channels, in, (size_t)frames * channels * sizeof *in);
-    int32_t sums[2 * TA_LINE_CHUNK];
-    for (size_t s = 0; s < (size_t)frames * channels; s++)
-        sums[s] = ONE_Q16 / 2;
-    for (uint32_t g = 0; g < granular->density; g++)
+    int32_t *sums = granular->sums;
+    begin_samples(in, line->samples + (size_t)line->at * channels, sums, (size_t)frames * channels);
+    for (uint32_t g = 0; g < granular->density; g++) {
         if (granular->grains[g].done < granular->grain)
             add_grain(line, &granular->grains[g], granular->window + granular->grains[g].done, sums, frames);
+    }
     run_samples(sums, in, out, (size_t)frames * channels, &blend);
     ta_line_go(line, frames);
     granular->countdown -= frames;
@@ -209,7 +217,7 @@ static uint32_t spacing_of(const ta_granular_config_t *config)
 
 static uint32_t line_frames(uint32_t grain)
 {
-    return 4 * grain + 2 + TA_LINE_CHUNK;
+    return 4 * grain + 2 + TA_DELAY_CHUNK;
 }
 
 static ta_status_t layout(const ta_granular_config_t *config, ta_need_t *needs, size_t *window)

@@ -118,8 +118,9 @@ size_t ta_fx_need_more(ta_need_t *need, size_t more)
 
 bool ta_storage_fits(const ta_need_t needs[TA_DELAY_NEEDS], void *const storage[TA_DELAY_NEEDS])
 {
-    for (unsigned n = 0; n < TA_DELAY_NEEDS; n++)
+    for (unsigned n = 0; n < TA_DELAY_NEEDS; n++) {
         if (!storage || !storage[n] || (uintptr_t)storage[n] % needs[n].align != 0)
             return false;
+    }
     return true;
 }

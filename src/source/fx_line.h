@@ -9,7 +9,6 @@
 
 enum {
     TA_LINE_ALIGN = 4,
-    TA_LINE_CHUNK = 32,      ///< frames that are summed at a time where several places are read: 256 bytes of stack
     TA_BEND_NONE = 65536,    ///< gain that bends nothing
     TA_BEND_HIGH = 28000,    ///< where the knee begins
     TA_MIX_BYPASS_Q15 = 163, ///< M = 2 mix <= 0.01: reference 6.9

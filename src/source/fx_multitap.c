@@ -23,6 +23,12 @@ static FX_LOOP void add_samples(const int16_t *from, int32_t level, int32_t *sum
         *sums += ta_trunc15(*from * level); // at most 64 times 2^15
 }
 
+static FX_LOOP void set_samples(const int16_t *from, int32_t level, int32_t *sums, size_t samples)
+{
+    for (const int16_t *end = from + samples; from != end; from++)
+        *sums++ = ta_trunc15(*from * level);
+}
+
 static FX_LOOP void run_samples(const int16_t *from, int16_t *to, const int32_t *sums, const int16_t *in, int16_t *out,
                                 size_t samples, const gains_t *gains)
 {
@@ -34,7 +40,7 @@ static FX_LOOP void run_samples(const int16_t *from, int16_t *to, const int32_t 
 }
 
 // Frames of the line from `back` on, as they lie around the ring: what it holds and what a tap adds up are apart.
-static void add_tap(const ta_delay_line_t *line, const ta_tap_run_t *tap, int32_t *sums, uint32_t frames)
+static void add_tap(const ta_delay_line_t *line, const ta_tap_run_t *tap, bool first, int32_t *sums, uint32_t frames)
 {
     unsigned channels = line->channels;
     uint32_t place = ta_line_back(line, tap->delay);
@@ -42,7 +48,7 @@ static void add_tap(const ta_delay_line_t *line, const ta_tap_run_t *tap, int32_
         uint32_t piece = ta_line_room(line, place, frames);
         const int16_t *from = line->samples + (size_t)place * channels;
         size_t samples = (size_t)piece * channels;
-        add_samples(from, tap->level_q15, sums, samples);
+        (first ? set_samples : add_samples)(from, tap->level_q15, sums, samples);
         sums += samples;
         frames -= piece;
         place = 0;
@@ -53,24 +59,23 @@ static void add_taps(const ta_multitap_t *multitap, const ta_tap_plan_t *plan, i
 {
     const ta_bend_t bend = ta_bend_knee(plan->gain);
     size_t samples = (size_t)frames * multitap->line.channels;
-    memset(sums, 0, samples * sizeof *sums);
     for (uint32_t t = 0; t < plan->count; t++)
-        add_tap(&multitap->line, &plan->taps[t], sums, frames);
+        add_tap(&multitap->line, &plan->taps[t], t == 0, sums, frames);
     for (size_t s = 0; plan->count > 1 && s < samples; s++)
         sums[s] = ta_bend(sums[s], &bend); // no sum of 8-bit samples gets so far
 }
 
 // From the older plan to the newer one: a frame between both, of the taps and of what goes round.
-static void fade_frame(ta_multitap_t *multitap, int32_t *sums, int16_t *round)
+static void fade_frame(ta_multitap_t *multitap, int32_t *sums, const int16_t *newer)
 {
     const ta_delay_line_t *line = &multitap->line;
     const ta_tap_plan_t *older = &multitap->plans[1 - multitap->now];
     const int16_t *from = line->samples + (size_t)ta_line_back(line, older->delay) * line->channels;
-    int32_t before[2];
+    int32_t *before = multitap->before;
     add_taps(multitap, older, before, 1);
     for (unsigned c = 0; c < line->channels; c++) {
         sums[c] = ta_line_fade(sums[c], before[c], multitap->fade);
-        round[c] = (int16_t)ta_line_fade(round[c], from[c], multitap->fade);
+        multitap->round[c] = (int16_t)ta_line_fade(newer[c], from[c], multitap->fade);
     }
     multitap->fade--;
 }
@@ -83,20 +88,19 @@ static uint32_t run_piece(ta_multitap_t *multitap, const int16_t *in, int16_t *o
     uint32_t place = ta_line_back(line, plan->delay);
     frames = ta_line_room(line, line->at, ta_line_room(line, place, frames));
     frames = frames < plan->least ? frames : plan->least;
-    frames = frames < TA_LINE_CHUNK ? frames : TA_LINE_CHUNK;
+    frames = frames < TA_DELAY_CHUNK ? frames : TA_DELAY_CHUNK;
     bool still = ta_mix_still(&multitap->levels) && ta_fx_level_still(&multitap->again) && multitap->fade == 0;
     frames = still ? frames : 1;
     gains_t gains;
     ta_mix_next(&multitap->levels, &multitap->fx, &gains.blend);
     gains.again = ta_fx_level_next(&multitap->again);
     gains.bend = ta_bend_of(&multitap->fx, TA_FX_KNEE_2);
-    int32_t sums[2 * TA_LINE_CHUNK];
+    int32_t *sums = multitap->sums;
     const int16_t *from = line->samples + (size_t)place * channels;
-    int16_t round[2] = {from[0], from[channels - 1]};
     add_taps(multitap, plan, sums, frames);
     if (multitap->fade > 0) {
-        fade_frame(multitap, sums, round);
-        from = round;
+        fade_frame(multitap, sums, from);
+        from = multitap->round;
     }
     int16_t *to = line->samples + (size_t)line->at * channels;
     run_samples(from, to, sums, in, out, (size_t)frames * channels, &gains);
@@ -166,9 +170,10 @@ ta_status_t ta_multitap_set_taps(ta_multitap_t *multitap, const ta_tap_t *taps, 
 {
     if (count > multitap->taps_max || (count > 0 && !taps))
         return TA_E_ARG;
-    for (uint32_t t = 0; t < count; t++)
+    for (uint32_t t = 0; t < count; t++) {
         if (!is_share(taps[t].position) || !is_share(taps[t].level))
             return TA_E_ARG;
+    }
     set_t set = {.count = count};
     for (uint32_t t = 0; t < count; t++)
         set.taps[t] = taps[t];

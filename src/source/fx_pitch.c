@@ -104,10 +104,11 @@ static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
     unsigned channels = pitch->line.channels;
     while (frames > 0) {
         uint32_t piece = ta_mix_still(&pitch->levels) ? frames : 1;
-        if (pitch->drift_left == 0)
+        if (pitch->drift_left == 0) {
             pitch->drift_q16 = 0;
-        else if (piece > pitch->drift_left)
+        } else if (piece > pitch->drift_left) {
             piece = pitch->drift_left;
+        }
         pitch->drift_left -= pitch->drift_left > 0 ? piece : 0;
         ta_blend_t blend;
         ta_mix_next(&pitch->levels, fx, &blend);

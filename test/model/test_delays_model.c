@@ -38,7 +38,7 @@ static long knee(long s, long gain)
 
 static long knee_gain(unsigned x)
 {
-    return 268435455L / (32768L * x - 28000L);
+    return 268435455L / (32768L * (long)x - 28000L);
 }
 
 static long clip(long s, unsigned bits)
