@@ -504,7 +504,7 @@ static void test_w55_filters_are_in_the_feedback(void **state)
             long delay = (long)(delays[d] * RATE / 1000);
             for (long t = 0; t < ALL; t++)
                 for (unsigned c = 0; c < channels; c++) {
-                    long at = t * channels + c, e = t < delay ? 0 : line[at - delay * channels];
+                    long at = t * (long)channels + (long)c, e = t < delay ? 0 : line[at - delay * (long)channels];
                     long v = (long)trunc((double)e * 22938 / 32768 + sound[at]);
                     line[at] = (int16_t)ta_fx_knee((int32_t)v, TA_FX_KNEE_2);
                     for (unsigned f = 0; f < 2; f++)
