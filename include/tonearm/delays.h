@@ -1,7 +1,7 @@
 /// @file delays.h  Effects that remember: Echo, Chorus, Flanger, MultiTapDelay, PitchShift, GranularPitchShift.
 ///
 /// Each begins with a ta_fx_t (fx.h): it is made by need and init, played through by ta_fx_play(&x->fx, source), and consumed as x->fx.source.
-/// Needs are two: [0] FAST, what is touched for every frame, and [1] BULK, the delay line. Parameters are the members of type ta_param_t, set
+/// Needs are two, and so are the blocks of storage: [0] FAST, what is touched for every frame, and [1] BULK, the delay line. Parameters are the members of type ta_param_t, set
 /// by ta_param_set or ta_param_follow at any time; a fresh effect has CircuitPython's defaults. They are read once a tick and clamped there: whatever they
 /// are, infinite or no number, the effect goes on. Times are in milliseconds, and at least one frame and at most the line. No change clicks: levels move over
 /// TA_FX_RAMP_FRAMES, delays are crossfaded over TA_DELAY_FADE_FRAMES or glide, as each effect says.
@@ -83,10 +83,11 @@ typedef struct {
     bool passes;                 ///< samples pass as they are, in this tick
 } ta_echo_t;
 
-/// Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (max_delay_ms, filters_max).
+/// What ta_echo_init will use. Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (max_delay_ms, filters_max).
 TA_NODISCARD ta_status_t ta_echo_need(const ta_echo_config_t *config, ta_need_t needs[TA_DELAY_NEEDS]);
 
-/// Ctx: task. Cost: O(bytes). Own: storage is borrowed. Fails: as ta_echo_need; TA_E_ARG for NULL or unaligned storage.
+/// Make it, silent and with the defaults above, in blocks as the needs say. Ctx: task. Cost: O(bytes). Own: storage is borrowed.
+/// Fails: as ta_echo_need; TA_E_ARG for NULL or unaligned storage.
 TA_NODISCARD ta_status_t ta_echo_init(ta_echo_t *echo, const ta_echo_config_t *config,
                                       void *const storage[TA_DELAY_NEEDS]);
 
@@ -117,10 +118,11 @@ typedef struct {
     int32_t sums[2 * TA_DELAY_CHUNK], before[2];
 } ta_chorus_t;
 
-/// Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (max_delay_ms).
+/// What ta_chorus_init will use. Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (max_delay_ms).
 TA_NODISCARD ta_status_t ta_chorus_need(const ta_chorus_config_t *config, ta_need_t needs[TA_DELAY_NEEDS]);
 
-/// Ctx: task. Cost: O(bytes). Own: storage is borrowed. Fails: as ta_chorus_need; TA_E_ARG for NULL or unaligned storage.
+/// Make it, silent and with the defaults above, in blocks as the needs say. Ctx: task. Cost: O(bytes). Own: storage is borrowed.
+/// Fails: as ta_chorus_need; TA_E_ARG for NULL or unaligned storage.
 TA_NODISCARD ta_status_t ta_chorus_init(ta_chorus_t *chorus, const ta_chorus_config_t *config,
                                         void *const storage[TA_DELAY_NEEDS]);
 
@@ -157,10 +159,11 @@ typedef struct {
     bool begun;
 } ta_flanger_t;
 
-/// Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (max_delay_ms).
+/// What ta_flanger_init will use. Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (max_delay_ms).
 TA_NODISCARD ta_status_t ta_flanger_need(const ta_flanger_config_t *config, ta_need_t needs[TA_DELAY_NEEDS]);
 
-/// Ctx: task. Cost: O(bytes). Own: storage is borrowed. Fails: as ta_flanger_need; TA_E_ARG for NULL or unaligned storage.
+/// Make it, silent and with the defaults above, in blocks as the needs say. Ctx: task. Cost: O(bytes). Own: storage is borrowed.
+/// Fails: as ta_flanger_need; TA_E_ARG for NULL or unaligned storage.
 TA_NODISCARD ta_status_t ta_flanger_init(ta_flanger_t *flanger, const ta_flanger_config_t *config,
                                          void *const storage[TA_DELAY_NEEDS]);
 
@@ -213,10 +216,11 @@ typedef struct {
     int16_t round[2];
 } ta_multitap_t;
 
-/// Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (max_delay_ms, taps_max).
+/// What ta_multitap_init will use. Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (max_delay_ms, taps_max).
 TA_NODISCARD ta_status_t ta_multitap_need(const ta_multitap_config_t *config, ta_need_t needs[TA_DELAY_NEEDS]);
 
-/// Ctx: task. Cost: O(bytes). Own: storage is borrowed. Fails: as ta_multitap_need; TA_E_ARG for NULL or unaligned storage.
+/// Make it, silent and with the defaults above, in blocks as the needs say. Ctx: task. Cost: O(bytes). Own: storage is borrowed.
+/// Fails: as ta_multitap_need; TA_E_ARG for NULL or unaligned storage.
 TA_NODISCARD ta_status_t ta_multitap_init(ta_multitap_t *multitap, const ta_multitap_config_t *config,
                                           void *const storage[TA_DELAY_NEEDS]);
 
@@ -251,10 +255,11 @@ typedef struct {
     uint32_t ticked;
 } ta_pitch_t;
 
-/// Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need.
+/// What ta_pitch_init will use. Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need.
 TA_NODISCARD ta_status_t ta_pitch_need(const ta_pitch_config_t *config, ta_need_t needs[TA_DELAY_NEEDS]);
 
-/// Ctx: task. Cost: O(bytes). Own: storage is borrowed. Fails: as ta_pitch_need; TA_E_ARG for NULL or unaligned storage.
+/// Make it, silent and with the defaults above, in blocks as the needs say. Ctx: task. Cost: O(bytes). Own: storage is borrowed.
+/// Fails: as ta_pitch_need; TA_E_ARG for NULL or unaligned storage.
 TA_NODISCARD ta_status_t ta_pitch_init(ta_pitch_t *pitch, const ta_pitch_config_t *config,
                                        void *const storage[TA_DELAY_NEEDS]);
 
@@ -296,10 +301,11 @@ typedef struct {
     int32_t sums[2 * TA_DELAY_CHUNK];
 } ta_granular_t;
 
-/// Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (grain_frames, density).
+/// What ta_granular_init will use. Ctx: task. Cost: constant. Own: none. Fails: as ta_fx_need; TA_E_ARG (grain_frames, density).
 TA_NODISCARD ta_status_t ta_granular_need(const ta_granular_config_t *config, ta_need_t needs[TA_DELAY_NEEDS]);
 
-/// Ctx: task. Cost: O(bytes). Own: storage is borrowed. Fails: as ta_granular_need; TA_E_ARG for NULL or unaligned storage.
+/// Make it, silent and with the defaults above, in blocks as the needs say. Ctx: task. Cost: O(bytes). Own: storage is borrowed.
+/// Fails: as ta_granular_need; TA_E_ARG for NULL or unaligned storage.
 TA_NODISCARD ta_status_t ta_granular_init(ta_granular_t *granular, const ta_granular_config_t *config,
                                           void *const storage[TA_DELAY_NEEDS]);
 

@@ -12,9 +12,36 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 enum { CONFIG_BYTES = 4, FRAMES_MAX = 6000, HEAR_MAX = 512, SOURCES = 2 };
 
-static const double numbers[] = {0,    1,   -1,   0.5,  0.005, 0.1,  2,        7,    12,        24,
-                                 48,   -48, -7,   13.3, 100,   4000, 1e-30,    1e30, 0.95,      -0.95,
-                                 -0.0, 3.3, 0.25, 0.75, 1e9,   NAN,  INFINITY, 0.01, -INFINITY, 20};
+static const double numbers[] = {0,
+                                 1,
+                                 -1,
+                                 0.5,
+                                 0.005,
+                                 0.1,
+                                 2,
+                                 7,
+                                 12,
+                                 24,
+                                 48,
+                                 -48,
+                                 -7,
+                                 13.3,
+                                 100,
+                                 4000,
+                                 1e-30,
+                                 1e30,
+                                 0.95,
+                                 -0.95,
+                                 -0.0,
+                                 3.3,
+                                 0.25,
+                                 0.75,
+                                 1e9,
+                                 (double)NAN,
+                                 (double)INFINITY,
+                                 0.01,
+                                 -(double)INFINITY,
+                                 20};
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 // An upstream of moods: a number of blocks, and then what it does.

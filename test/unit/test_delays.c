@@ -445,7 +445,7 @@ static void test_w55_taps_are_checked_and_taken_whole(void **state)
     const ta_tap_t good[] = {{(ta_real_t)0.5, 1}, {1, 1}, {0, 0}, {0, 0}};
     assert_int_equal(ta_multitap_set_taps(multitap, good, 4), TA_E_ARG);
     assert_int_equal(ta_multitap_set_taps(multitap, NULL, 1), TA_E_ARG);
-    static const double wrong[] = {-0.001, 1.001, NAN, INFINITY, -INFINITY};
+    static const double wrong[] = {-0.001, 1.001, (double)NAN, (double)INFINITY, -(double)INFINITY};
     for (size_t w = 0; w < COUNT(wrong); w++) {
         const ta_tap_t bad[][2] = {{{1, 1}, {(ta_real_t)wrong[w], 1}}, {{1, 1}, {1, (ta_real_t)wrong[w]}}};
         assert_int_equal(ta_multitap_set_taps(multitap, bad[0], 2), TA_E_ARG);

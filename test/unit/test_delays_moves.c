@@ -137,8 +137,32 @@ static void test_no_switch_clicks(void **state)
 
 // ---- any number ------------------------------------------------------------------------------------------------------------
 
-static const double numbers[] = {NAN,  INFINITY, -INFINITY, 1e30, -1e30, 1e-40, 0,   -0.0, 1,   -1,  0.5,   0.1, 0.005,
-                                 0.01, 2,        4,         13,   24,    48,    -48, 100,  4e3, 4e5, 4.3e9, -7,  0.95};
+static const double numbers[] = {(double)NAN,
+                                 (double)INFINITY,
+                                 -(double)INFINITY,
+                                 1e30,
+                                 -1e30,
+                                 1e-40,
+                                 0,
+                                 -0.0,
+                                 1,
+                                 -1,
+                                 0.5,
+                                 0.1,
+                                 0.005,
+                                 0.01,
+                                 2,
+                                 4,
+                                 13,
+                                 24,
+                                 48,
+                                 -48,
+                                 100,
+                                 4e3,
+                                 4e5,
+                                 4.3e9,
+                                 -7,
+                                 0.95};
 
 static ta_real_t any_number(ta_control_t *control, const ta_clock_t *clock)
 {
