@@ -226,7 +226,7 @@ static void test_any_number_at_any_time_stays_within_and_dies_away(void **state)
                 assert_true(rig_hear(&rig, heard, 200, 64));
             }
             settle(&rig);
-            assert_true(rig_hear(&rig, heard, 12000, 256));
+            assert_true(rig_hear(&rig, heard, 4000, 256));
             assert_true(rig_hear(&rig, heard, 500, 256));
             for (size_t s = 0; s < 500U * config.format.channels; s++)
                 assert_int_equal(heard[s], 0);
