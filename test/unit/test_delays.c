@@ -350,7 +350,9 @@ static void test_w15_an_upstream_that_faults_waits_or_ends_leaves_silence_and_th
             assert_int_equal(tail, goes_on);
             bool faulted = thens[w] == TA_PULL_FAULT;
             assert_int_equal(rig.as.fx.faults, faulted);
-            assert_in_range(moody.pulls, 1001, 1001 + 2600 / 128);
+            // One that gives nothing for ever is asked a few times in each block, and no more.
+            uint32_t blocks = 2600 / 128, asks = thens[w] == TA_PULL_MORE ? 1 + TA_INTAKE_EMPTY_MAX : 1;
+            assert_in_range(moody.pulls, 1001, 1001 + blocks * asks);
             bool gone = faulted || thens[w] == TA_PULL_END;
             assert_int_equal(ta_intake_holds(&rig.as.fx.intake, &moody.source), !gone);
             rig_free(&rig);
