@@ -62,6 +62,7 @@ static void stretch(ta_resample_engine_t *engine, uint32_t in, uint32_t out)
     TA_HARDEN(engine->taps <= engine->taps_max);
 }
 
+// At least 1, for rates are.
 static uint32_t common_divisor(uint32_t a, uint32_t b)
 {
     while (b) {
@@ -76,6 +77,7 @@ void resample_set_ratio(ta_resample_engine_t *engine, uint32_t in, uint32_t out)
 {
     uint32_t common = common_divisor(in, out);
     uint32_t numerator = in / common, whole = out / common;
+    TA_HARDEN(whole > 0);
     uint64_t parts = (uint64_t)(numerator % whole) << 32;
     engine->step = numerator / whole;
     engine->step_phase = (uint32_t)(parts / whole);

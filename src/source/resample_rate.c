@@ -41,10 +41,10 @@ ta_status_t ta_resampler_need(const ta_resampler_config_t *config, ta_need_t *ne
 {
     layout_t layout;
     ta_status_t status = lay_out(config, &layout);
-    if (status == TA_OK)
-        *need =
-            (ta_need_t){.object = "resampler", .bytes = layout.bytes, .align = sizeof(int32_t), .cls = TA_CLASS_FAST};
-    return status;
+    if (status != TA_OK)
+        return status;
+    *need = (ta_need_t){.object = "resampler", .bytes = layout.bytes, .align = sizeof(int32_t), .cls = TA_CLASS_FAST};
+    return TA_OK;
 }
 
 // ---- what is consumed ------------------------------------------------------------------------------------------------------

@@ -30,12 +30,13 @@ ta_status_t ta_speed_need(const ta_speed_config_t *config, ta_need_t *need)
     uint32_t taps, block_frames;
     size_t window;
     ta_status_t status = lay_out(config, &taps, &block_frames, &window);
-    if (status == TA_OK)
-        *need = (ta_need_t){.object = "speed changer",
-                            .bytes = window + block_frames * config->channels * sizeof(int16_t),
-                            .align = sizeof(int32_t),
-                            .cls = TA_CLASS_FAST};
-    return status;
+    if (status != TA_OK)
+        return status;
+    *need = (ta_need_t){.object = "speed changer",
+                        .bytes = window + block_frames * config->channels * sizeof(int16_t),
+                        .align = sizeof(int32_t),
+                        .cls = TA_CLASS_FAST};
+    return TA_OK;
 }
 
 ta_status_t ta_speed_set(ta_speed_t *speed, ta_real_t times)
