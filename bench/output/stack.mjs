@@ -60,6 +60,8 @@ function lineAt(place) {
 
 function targetsOf(place) {
   const line = lineAt(place);
+  const way = /ta_output_way\(output\)->(\w+)(?=\()/.exec(line); // of an output that resamples; what it pulls through that is left out, as an application's sources are
+  if (way) return titles.get(way[1]).filter((title) => /resampled\.c/.test(title));
   const found = [...line.matchAll(/\b(hw|pin|port|ops)->\w+(?=\()|\b(?:ta_convert_kernel|kernel|widen|narrow)(?=\()/g)].map(([member]) => (member.includes('->') ? member : 'kernel')).filter((member) => members.has(member));
   if (found.length === 0) throw new Error(`${place}: what is called by "${line.trim()}"?`);
   return found.flatMap((member) => members.get(member)).flatMap((target) => titles.get(target));
