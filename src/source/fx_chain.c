@@ -104,9 +104,10 @@ static bool stands_still(const int16_t *samples, size_t count, size_t channels)
 {
     if (fx_quiet(samples, count, NEAR_SILENCE))
         return true;
-    for (size_t s = channels; s < count; s++)
+    for (size_t s = channels; s < count; s++) {
         if (samples[s] != samples[s - channels])
             return false;
+    }
     return true;
 }
 
@@ -116,10 +117,11 @@ void ta_chain_run(ta_chain_t *chain, int16_t *samples, uint32_t frames)
         return;
     size_t count = (size_t)frames * chain->channels;
     bool silence = fx_quiet(samples, count, 0);
-    if (silence && chain->quiet_frames >= FX_QUIET_FRAMES)
+    if (silence && chain->quiet_frames >= FX_QUIET_FRAMES) {
         run_to_rest(chain, samples, frames);
-    else
+    } else {
         run_all(chain, samples, frames);
+    }
     fx_count_quiet(&chain->quiet_frames, silence && stands_still(samples, count, chain->channels), frames);
 }
 
