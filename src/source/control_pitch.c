@@ -7,8 +7,7 @@
 ta_real_t ta_voct_to_hz(ta_real_t octaves)
 {
     ta_real_t power = real_within(octaves, -11, 11) - 7;
-    return REAL(8372) * (sizeof power == sizeof(ta_single_t) ? (ta_real_t)__builtin_exp2f((ta_single_t)power)
-                                                             : (ta_real_t)__builtin_exp2((ta_real_t)power));
+    return REAL(8372) * REAL_EXP2(power);
 }
 
 ta_real_t ta_midi_to_hz(ta_real_t note)

@@ -10,6 +10,12 @@ typedef float ta_single_t; // 32 bits, where a rule is made of its bits
 
 #define REAL(number) ((ta_real_t)(number))
 
+#if defined(TA_CFG_REAL_FLOAT) || defined(__arm__)
+#define REAL_EXP2 __builtin_exp2f
+#else
+#define REAL_EXP2 __builtin_exp2
+#endif
+
 /// Neither infinite nor no number.
 static inline bool real_finite(ta_real_t x)
 {

@@ -307,7 +307,7 @@ static void test_w2_a_phase_on_the_loops_end_reads_nothing_behind_it(void **stat
 
 // ---- what goes on by itself, rates, envelopes --------------------------------------------------------------------------------------
 
-static void test_free_controls_run_once_a_tick(void **state)
+static void test_w55_free_controls_come_and_go_while_it_plays(void **state)
 {
     (void)state;
     ta_synth_config_t config = config_of(1);
@@ -581,7 +581,7 @@ int main(void)
         cmocka_unit_test_teardown(test_w53_no_press_is_lost, close_rig),
         cmocka_unit_test_teardown(test_w53_the_softest_goes_and_first_what_is_released, close_rig),
         cmocka_unit_test_teardown(test_w2_a_phase_on_the_loops_end_reads_nothing_behind_it, close_rig),
-        cmocka_unit_test_teardown(test_free_controls_run_once_a_tick, close_rig),
+        cmocka_unit_test_teardown(test_w55_free_controls_come_and_go_while_it_plays, close_rig),
         cmocka_unit_test_teardown(test_w54_another_rate_is_worked_out_anew, close_rig),
         cmocka_unit_test_teardown(test_settings_change_while_it_sounds, close_rig),
         cmocka_unit_test_teardown(test_parameters_that_are_no_numbers_do_no_harm, close_rig),
