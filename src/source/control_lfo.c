@@ -20,8 +20,10 @@ static ta_real_t last_value(const ta_param_t *param, const ta_clock_t *clock)
 // The phase with its offset, where it is read.
 static ta_real_t limited(const ta_lfo_t *lfo, ta_real_t phase, ta_real_t rate)
 {
-    if (!lfo->once)
-        return phase - real_floor(phase);
+    if (!lfo->once) {
+        ta_real_t part = phase - real_floor(phase);
+        return part < 1 ? part : 0; // just below 0 the difference is rounded to 1
+    }
     if (rate > 0 && phase > ALMOST_ONE)
         return ALMOST_ONE;
     if (rate < 0 && phase < 0)

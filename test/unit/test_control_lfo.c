@@ -154,19 +154,20 @@ static void test_once_holds(void **state)
 static void test_w12_a_phase_of_one_reads_no_sample_behind_the_waveform(void **state)
 {
     (void)state;
-    static const ta_real_t small[] = {(ta_real_t)1e-30, (ta_real_t)1e-9, (ta_real_t)1e-17, (ta_real_t)1e-38};
+    static const ta_real_t small[] = {(ta_real_t)1e-30, (ta_real_t)1e-17, (ta_real_t)1e-38};
     for (unsigned held = 0; held < 2; held++) {
         for (size_t s = 0; s < sizeof small / sizeof small[0]; s++) {
             int16_t *samples = malloc(2 * sizeof *samples); // exactly: a sanitizer sees a third
             const ta_wave_t wave = {samples, 2};
             ta_lfo_t lfo;
-            samples[0] = samples[1] = 16384;
+            samples[0] = 16384;
+            samples[1] = -16384;
             ok(ta_lfo_init(&lfo, &wave));
             lfo.interpolate = !held;
             ta_param_set(&lfo.rate, 0);
             ta_param_set(&lfo.phase_offset, -small[s]);
             assert_true(equal(tick(&lfo.control), 0.5));
-            assert_true(lfo.phase + lfo.phase_offset.number <= 1);
+            assert_true(lfo.phase + lfo.phase_offset.number < 1);
             free(samples);
         }
     }
