@@ -21,8 +21,9 @@ arm_object m33 "$work/m33/start.o" test/support/arm/m33_start.c
 arm_image m0plus "$work/m0plus.elf" "$work"/m0plus/*.o -specs=nano.specs -lm
 arm_image m33 "$work/m33.elf" "$work"/m33/*.o -lm -Wl,--gc-sections
 arm_qemu "$work/m33.elf" -icount shift=7 >"$work/m33.txt"
-case ${1:-check} in
-check) node bench/arm/synth.mjs "$work/m0plus.elf" "$work/m33.txt" bench/synth.budget check ;;
+set -- "${1:-check}"
+case $1 in
+check | --write) node bench/arm/synth.mjs "$work/m0plus.elf" "$work/m33.txt" bench/synth.budget "${1#--}" ;;
 --budget) node bench/arm/synth.mjs "$work/m0plus.elf" "$work/m33.txt" bench/synth.budget budget ;;
-*) echo "usage: bench/synth.sh [--budget]" >&2 && exit 2 ;;
+*) echo "usage: bench/synth.sh [--budget | --write]" >&2 && exit 2 ;;
 esac

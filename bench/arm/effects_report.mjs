@@ -1,6 +1,7 @@
 // What was measured of effects, against bench/effects.budget. In: a folder with m0plus.txt and m33.txt (lines `name value`), and --budget to print fresh
-// budgets. Out: the table, a line for each complaint: a figure over its budget, without one, or not measured. Exit code 1 if there is any.
+// budgets, or --write to write the table into the pages. Out: the table, a line for each complaint: a figure over its budget, without one, or not measured. Exit code 1 if there is any.
 import fs from 'node:fs';
+import { keep } from '../page.mjs';
 
 const [folder, mode] = process.argv.slice(2);
 const BUDGET = 'bench/effects.budget';
@@ -29,6 +30,11 @@ for (const [name, value] of figures)
 for (const name of limits.keys())
     if (!figures.has(name))
         complaints.push(`${name} has a budget and was not measured`);
+// Mono and stereo are one row.
+const effects = [...new Set(names.map((name) => name.replace(/\.(mono|stereo)$/, '')))];
+const pair = (core, effect) => ['mono', 'stereo'].map((channels) => figures.get(`${core}.${effect}.${channels}`).toFixed(0)).join(' / ');
+keep(['docs/figures.md', 'README.md'], 'effects', ['| mono / stereo | M0+ cycles | M33 instructions |', '| --- | --: | --: |',
+    ...effects.map((effect) => `| ${effect} | ${pair('m0plus', effect)} | ${pair('m33', effect)} |`)].join('\n'), mode === '--write', (complaint) => complaints.push(complaint));
 complaints.forEach((complaint) => console.log(`effects: ${complaint}`));
 console.log(`effects: ${figures.size} figures, ${complaints.length} complaints`);
 process.exit(complaints.length || !figures.size ? 1 : 0);

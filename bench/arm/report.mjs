@@ -5,12 +5,12 @@
 // its budget, without one, or not measured; a budget over its goal; an M33 over the M0+; a heap that decides otherwise than
 // the desktop's; a page that says something else. Exit code 1 if there is any.
 import fs from 'node:fs';
+import { empty, same, without, withThoseOf } from '../page.mjs';
 
 const [folder, mode = 'check'] = process.argv.slice(2);
 const PAGE = 'docs/figures.md';
 const CORES = ['m0plus', 'm33'];
 const SLACK = 1.02; // figures do not wander; another compiler's do
-const ROUNDING = 0.0501;
 
 // The design's numbers to beat: cycles on the Cortex-M0+, instructions on the M33.
 const GOALS = {
@@ -23,8 +23,7 @@ const M33_GOALS = { 'mix.s16.stereo.2': 12, 'mix.s16.stereo.8': 12, 'mix.any.ste
 const REFUSALS_MAX = 71;
 const FILL_MIN = 82;
 
-// What bench/output.sh writes is none of ours.
-const OUTPUT = /<!-- output -->\n[\s\S]*?<!-- \/output -->/, OUTPUT_EMPTY = '<!-- output -->\n<!-- /output -->';
+const OTHERS = ['output', 'synth', 'effects']; // tables that other benches write
 
 const complaints = [];
 
@@ -120,7 +119,7 @@ function page() {
         'the source. Code is all that an image has of the library with an I2S output and a source from memory. Stack is added up along the',
         'deepest way through the calls, with a source from memory.',
         '',
-        OUTPUT_EMPTY,
+        empty('output'),
         '',
         '## Conversion: a frame, in slots of 128',
         '',
@@ -151,6 +150,18 @@ function page() {
         ...head('', 'M0+ cycles', 'M33 instructions'),
         ...MIXES.map(([name, text]) => row(text, ...both(`mix.${name}`))),
         '',
+        '## Synthesizer: a frame and a note',
+        '',
+        'Written by `bench/synth.sh --write`, and held to `bench/synth.budget`. CircuitPython\'s synthio takes 71 cycles mono and 96 stereo.',
+        '',
+        empty('synth'),
+        '',
+        '## Effects: a frame, mono / stereo, full-scale noise',
+        '',
+        'Written by `bench/effects.sh --write`, and held to `bench/effects.budget`. The way in and out is in each: it is what a filter costs that only copies.',
+        '',
+        empty('effects'),
+        '',
         '## Resampling: an output frame, between 44.1 and 48 kHz, its source read from memory',
         '',
         'Up is 44.1 to 48 kHz. s32 is for sources and wires of 24 and 32 bits. At 48 kHz RP2040 has 2,604 cycles a frame at 125 MHz, RP2350 3,125 at',
@@ -169,14 +180,6 @@ function page() {
         'malloc 362 and 508, free 231 and 409, 77 % full.',
         '',
     ].join('\n');
-}
-
-// Numbers may be a rounding apart; every other word must be there.
-function samePage(a, b) {
-    const words = (text) => text.split(/\s+/);
-    const [left, right] = [words(a), words(b)];
-    return left.length === right.length && left.every((word, i) =>
-        word === right[i] || Math.abs(parseFloat(word) - parseFloat(right[i])) <= 2 * ROUNDING);
 }
 
 const text = page();
@@ -216,9 +219,9 @@ for (const [name, value] of measured.m33.figures)
 
 const now = fs.existsSync(PAGE) ? fs.readFileSync(PAGE, 'utf8') : '';
 if (mode === 'write')
-    fs.writeFileSync(PAGE, text.replace(OUTPUT, () => OUTPUT.exec(now)?.[0] ?? OUTPUT_EMPTY));
+    fs.writeFileSync(PAGE, withThoseOf(text, now, OTHERS));
 console.log(text);
-if (mode !== 'write' && !samePage(now.replace(OUTPUT, OUTPUT_EMPTY), text))
+if (mode !== 'write' && !same(without(now, OTHERS), text))
     complaints.push(`${PAGE} does not say what was measured: bench/arm.sh --write`);
 for (const complaint of complaints)
     console.log(`arm: ${complaint}`);

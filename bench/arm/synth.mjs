@@ -1,8 +1,9 @@
 // The synthesizer's cycles on an emulated Cortex-M0+, its instructions on a Cortex-M33, and their budgets.
 //
-// In: an image for the M0+ with synth_jobs.c in it, the M33's lines `name instructions`, the budget file, `check` or `budget`. Out: a line `name cycles instructions` for each
+// In: an image for the M0+ with synth_jobs.c in it, the M33's lines `name instructions`, the budget file, `check`, `write` or `budget`. Out: a line `name cycles instructions` for each
 // figure; with `budget` the file as it should be; a sentence for each complaint, and exit code 1 if there is one.
 import fs from 'node:fs';
+import { keep } from '../page.mjs';
 import { Machine } from '../../test/support/arm/emulator.mjs';
 
 const [image, m33File, budgetFile, mode] = process.argv.slice(2);
@@ -51,6 +52,15 @@ for (const [name, values] of figures) {
 for (const name of budgets.keys())
     if (!figures.has(name))
         complaints.push(`${name} has a budget and was not measured`);
+const named = {
+    'synth.mono.1': 'mono, 1 note', 'synth.mono.8': '8 notes', 'synth.mono.24': '24 notes', 'synth.stereo.1': 'stereo, 1 note', 'synth.stereo.8': '8 notes',
+    'synth.stereo.24': '24 notes', 'synth.ring.mono.8': 'ring modulation, mono, 8 notes', 'synth.filter.mono.8': 'with a filter, mono, 8 notes',
+    'synth.interpolated.mono.8': 'interpolated, mono, 8 notes', 'synth.saw.mono.8': 'sawtooth without aliases, mono, 8 notes',
+    'synth.lfos.stereo.8': 'with three LFOs, stereo, 8 notes', 'synth.all.stereo.8': 'all of it, stereo, 8 notes',
+};
+const rows = Object.entries(named).map(([name, text]) => `| ${text} | ${figures.get(name).map((value) => value.toFixed(1)).join(' | ')} |`);
+keep(['docs/figures.md', 'README.md'], 'synth', ['| | M0+ cycles | M33 instructions |', '| --- | --: | --: |', ...rows].join('\n'), mode === 'write',
+    (complaint) => complaints.push(complaint));
 for (const complaint of complaints)
     console.log(`synth: ${complaint}`);
 console.log(`synth: ${figures.size} figures on each core, ${complaints.length} complaints`);

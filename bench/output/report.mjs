@@ -4,11 +4,11 @@
 // fresh ones. Out: the table; a line for each complaint: a figure over its budget, without one, or not measured; a budget over its goal; a page that
 // says something else. Exit code 1 if there is any.
 import fs from 'node:fs';
+import { keep } from '../page.mjs';
 
 const [folder, mode = 'check'] = process.argv.slice(2);
 const CHIPS = ['rp2040', 'rp2350'];
 const BUDGET = 'bench/output.budget', PAGES = ['docs/figures.md', 'README.md'];
-const PLACE = /<!-- output -->\n[\s\S]*?<!-- \/output -->/;
 const SLACK = 1.02; // figures do not wander; another compiler's do
 
 // The design's goals. Cycles are the RP2040's.
@@ -97,23 +97,8 @@ for (const [full, limit] of limits) {
 
 // ---- the pages ----------------------------------------------------------------------------------------------------------
 
-// Figures may be as far off as another build of the same compiler makes them; every other word must be there.
-function same(a, b) {
-  const words = (page) => page.split(/\s+/);
-  const value = (word) => parseFloat(word.replaceAll(',', ''));
-  const [left, right] = [words(a), words(b)];
-  return left.length === right.length && left.every((word, i) =>
-    word === right[i] || Math.abs(value(word) - value(right[i])) <= Math.max(0.02, 0.005 * value(word)));
-}
-
 console.log(text);
-for (const page of PAGES) {
-  const now = fs.readFileSync(page, 'utf8'), found = PLACE.exec(now)?.[0];
-  const wanted = `<!-- output -->\n${text}\n<!-- /output -->`;
-  if (found === undefined) complaints.push(`${page} has no place for the table`);
-  else if (mode === 'write') fs.writeFileSync(page, now.replace(PLACE, () => wanted));
-  else if (!same(found, wanted)) complaints.push(`${page} does not say what was measured: bench/output.sh --write`);
-}
+keep(PAGES, 'output', text, mode === 'write', (complaint) => complaints.push(complaint));
 for (const complaint of complaints) console.log(`output: ${complaint}`);
 console.log(`output: ${CHIPS.map((chip) => `${measured[chip].size} figures on ${chip}`).join(', ')}, ${complaints.length} complaints`);
 process.exit(complaints.length ? 1 : 0);
