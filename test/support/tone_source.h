@@ -11,7 +11,7 @@ typedef struct {
     uint64_t fault_at;     ///< the frame that cannot be read; UINT64_MAX: none
     bool cannot_seek;
     uint32_t pulls;
-    _Alignas(8) uint8_t block[8 * 256];
+    uint8_t block[8 * 256]; ///< any alignment will do for a source
 } tone_source_t;
 
 /// Frames of noise that is the same for each number.
