@@ -92,6 +92,14 @@ bool ta_mixer_playing(const ta_mixer_t *mixer, uint32_t voice);
 /// is pulled again, or set up again. Ctx: task. Cost: O(voices). Own: none. Fails: never.
 bool ta_mixer_holds(const ta_mixer_t *mixer, const ta_source_t *source);
 
+/// Take up what was offered to a voice, as the next tick would, and let go what it played, without a fall: ta_mixer_holds is false for that then.
+/// Ctx: task, while nobody pulls the mixer. Cost: constant. Own: see ta_mixer_holds. Fails: never; no such voice: nothing to do.
+void ta_mixer_settle(ta_mixer_t *mixer, uint32_t voice);
+
+/// As before its first frame: what is worked out and not lent is dropped, and voices begin at their levels. What they play stays, and where.
+/// Ctx: task, while nobody pulls the mixer. Cost: O(voices). Own: none. Fails: never.
+void ta_mixer_clear(ta_mixer_t *mixer);
+
 /// Why the voice's last source was dropped: TA_OK if it was not. Ctx: task. Cost: constant. Own: none. Fails: TA_E_ARG (no such voice).
 TA_NODISCARD ta_status_t ta_mixer_fault(const ta_mixer_t *mixer, uint32_t voice);
 

@@ -529,6 +529,24 @@ bool ta_mixer_holds(const ta_mixer_t *mixer, const ta_source_t *source)
     return false;
 }
 
+void ta_mixer_settle(ta_mixer_t *mixer, uint32_t voice)
+{
+    if (voice >= mixer->voices || !ta_intake_take(&mixer->voice[voice].intake))
+        return;
+    mixer->voice[voice].sounded = false;
+    mixer->voice[voice].fresh = true;
+}
+
+void ta_mixer_clear(ta_mixer_t *mixer)
+{
+    mixer->made = mixer->lent = 0;
+    mixer->falling_frames = 0;
+    for (uint32_t v = 0; v < mixer->voices; v++) {
+        mixer->voice[v].sounded = false;
+        mixer->voice[v].fresh = true;
+    }
+}
+
 ta_status_t ta_mixer_fault(const ta_mixer_t *mixer, uint32_t voice)
 {
     return voice < mixer->voices ? mixer->voice[voice].intake.fault : TA_E_ARG;
