@@ -56,7 +56,7 @@ void sample_prepare(sample_t *sample, bool loop)
 void sample_let_go(sample_t *sample)
 {
     writer_let_go(sample);
-    if (!output_let_go(sample))
+    if (!output_let_go(sample) || !node_let_go(sample))
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the feed does not run: interrupts are disabled"));
 }
 
@@ -99,7 +99,11 @@ static mp_obj_t get_rate(mp_obj_t self)
 
 static void set_rate(mp_obj_t self, mp_obj_t value)
 {
-    sample_alive(self)->rate_hz = (uint32_t)mp_obj_get_int_truncated(value); // play says when it cannot be
+    sample_t *sample = sample_alive(self);
+    uint32_t rate_hz = (uint32_t)mp_obj_get_int_truncated(value); // play says when it cannot be
+    if (sample->ops->is_node && rate_hz != sample->rate_hz)
+        mp_raise_ValueError(MP_ERROR_TEXT("sample_rate cannot be changed: make a new object"));
+    sample->rate_hz = rate_hz;
 }
 
 static mp_obj_t get_bits(mp_obj_t self)
@@ -162,6 +166,26 @@ ta_source_t *raw_voice_begin(raw_voice_t *raw, const ta_format_t *format, bool l
     if (loop && frames > 0 && ta_source_set_loop(&raw->source, 0, 0, TA_LOOP_FOREVER) != TA_OK)
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("Audio source error"));
     return &raw->source;
+}
+
+void raw_voice_loop(raw_voice_t *raw, bool loop)
+{
+    ta_source_t *source = &raw->source;
+    if (!loop) {
+        *(volatile uint32_t *)&source->loops_left = 0;
+        return;
+    }
+    if (source->frames == 0)
+        return;
+    source->loop_end = source->frames; // the feed looks at it once it sees the next word
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    *(volatile uint32_t *)&source->loops_left = TA_LOOP_FOREVER;
+}
+
+static void raw_set_loop(sample_t *sample, raw_voice_t *raw, bool loop)
+{
+    (void)sample;
+    raw_voice_loop(raw, loop);
 }
 
 static ta_source_t *raw_begin(sample_t *sample, raw_voice_t *raw, bool loop)
@@ -243,6 +267,7 @@ static mp_obj_t raw_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_
     };
     static const sample_ops_t ops = {.begin = raw_begin,
                                      .pulled = raw_pulled,
+                                     .set_loop = raw_set_loop,
                                      .get_buffer = raw_get_buffer,
                                      .reset_buffer = raw_reset_buffer,
                                      .deinit = raw_deinit};

@@ -254,6 +254,11 @@ static writer_t *writer_of(const sample_t *sample)
     return self;
 }
 
+bool writer_plays(const sample_t *sample)
+{
+    return writer_of(sample) != NULL;
+}
+
 static RAISES refuse_while_busy(void)
 {
     mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the AudioFileWriter is writing"));

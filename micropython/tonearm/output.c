@@ -89,6 +89,7 @@ static __attribute__((noinline)) void wipe_stack(void)
 void output_before_collection(void)
 {
     choose_heard();
+    node_before_collection();
     wipe_stack();
 }
 
@@ -184,6 +185,7 @@ void output_close_all(void)
             output_close(open_outputs[o]);
         MP_STATE_VM(tonearm_heard)[o] = MP_OBJ_NULL;
     }
+    node_close_all();
 }
 
 static output_obj_t *alive(mp_obj_t object)
@@ -374,6 +376,27 @@ static bool holds_sample(const output_obj_t *self, const sample_t *sample)
 {
     for (unsigned v = 0; v < OUTPUT_VOICES; v++) {
         if (self->sample[v] == MP_OBJ_FROM_PTR(sample) && voice_is_held(self, v))
+            return true;
+    }
+    return false;
+}
+
+bool output_plays(const sample_t *sample)
+{
+    for (unsigned o = 0; o < OUTPUTS_MAX; o++) {
+        if (open_outputs[o] && holds_sample(open_outputs[o], sample))
+            return true;
+    }
+    return false;
+}
+
+bool output_pulls(const sample_t *sample)
+{
+    for (unsigned o = 0; o < OUTPUTS_MAX; o++) {
+        const output_obj_t *self = open_outputs[o];
+        if (!self || !holds_sample(self, sample) || port_trouble(&self->state->port))
+            continue;
+        if (out_of(self)->state != TA_OUTPUT_PAUSED || ta_output_has_commands(out_of(self)))
             return true;
     }
     return false;

@@ -65,6 +65,8 @@ typedef struct {
 
 /// Make it a source from its first frame on. Raises.
 ta_source_t *raw_voice_begin(raw_voice_t *raw, const ta_format_t *format, bool loop);
+/// Does it go on behind its end? While the feed runs. Takes none that has ended back to its beginning.
+void raw_voice_loop(raw_voice_t *raw, bool loop);
 
 typedef struct sample sample_t;
 
@@ -75,6 +77,8 @@ typedef struct {
     ta_source_t *(*begin)(sample_t *sample, raw_voice_t *raw, bool loop);
     /// Frames pulled since then.
     uint64_t (*pulled)(sample_t *sample, const raw_voice_t *raw);
+    /// Does it begin anew at its end, from now on? NULL: it has no end. Raises.
+    void (*set_loop)(sample_t *sample, raw_voice_t *raw, bool loop);
     /// The VM's scheduler: read ahead. NULL: there is nothing to read. Does not raise.
     void (*pump)(sample_t *sample);
     /// Would pump find something to do? Any context.
@@ -84,7 +88,8 @@ typedef struct {
     /// As audiocore's functions. Raise.
     int (*get_buffer)(sample_t *sample, const void **data, size_t *bytes);
     void (*reset_buffer)(sample_t *sample);
-    void (*deinit)(sample_t *sample); ///< no output holds it
+    void (*deinit)(sample_t *sample); ///< nobody holds it
+    bool is_node;                     ///< node.h: it plays others, and its rate is that of its memory
 } sample_ops_t;
 
 /// First member of every sample.
@@ -151,6 +156,10 @@ void output_close(output_obj_t *self);
 bool output_has_pin(unsigned pin);
 /// Does an output hold this source?
 bool output_holds(const ta_source_t *source);
+/// Does an output hold this sample?
+bool output_plays(const sample_t *sample);
+/// The same, and its feed goes on: it is not paused.
+bool output_pulls(const sample_t *sample);
 /// Stops every output that plays this sample and waits until none holds it. False if one does not let go.
 bool output_let_go(const sample_t *sample);
 /// Time has passed (any context of the VM's own thread): asks the VM's scheduler for reading ahead where it is wanted.
@@ -169,6 +178,17 @@ extern const mp_obj_dict_t output_members; ///< a type's locals_dict
 
 extern const mp_obj_type_t audiobusio_i2sout_type, audiopwmio_pwmaudioout_type;
 
+// ---- nodes (node.c; node.h has what makes them) ------------------------------------------------------------------------------
+
+/// Does a node play this sample?
+bool node_holds(const sample_t *sample);
+/// Stops every node that plays it, and waits until none holds it. False if one does not let go. Raises on another thread.
+bool node_let_go(const sample_t *sample);
+/// A collection begins.
+void node_before_collection(void);
+/// The VM ends or starts anew: every node's memory is given back.
+void node_close_all(void);
+
 // ---- files (audiofilewriter.c) -----------------------------------------------------------------------------------------------
 
 bool writer_is_writing(void);
@@ -178,6 +198,7 @@ bool writer_is_hungry(void);
 void writer_pump(void);
 /// Is this source written to a file?
 bool writer_holds(const ta_source_t *source);
+bool writer_plays(const sample_t *sample);
 /// Finishes the files that this sample is written to. Raises if one is in the middle of it.
 void writer_let_go(const sample_t *sample);
 /// The VM ends or starts anew.

@@ -251,12 +251,24 @@ static uint64_t pulled(sample_t *sample, const raw_voice_t *raw)
     return self->whole ? raw->pulled : self->push.source.position;
 }
 
+// What has been read ahead is heard in any case: with `loop` off, that may be the beginning once more.
+static void set_loop(sample_t *sample, raw_voice_t *raw, bool loop)
+{
+    wavefile_t *self = (wavefile_t *)sample;
+    if (self->whole) {
+        raw_voice_loop(raw, loop);
+    } else if (ta_source_set_loop(&self->wav.source, 0, 0, loop ? TA_LOOP_FOREVER : 0) != TA_OK) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("a stream that cannot seek cannot be looped"));
+    }
+}
+
 // ---- looking into it ---------------------------------------------------------------------------------------------------------
 
 static void refuse_while_played(const wavefile_t *self)
 {
     refuse_while_reading(self);
-    if (output_holds(&self->push.source) || writer_holds(&self->push.source))
+    if (output_holds(&self->push.source) || writer_holds(&self->push.source) ||
+        (node_holds(&self->sample) && !self->whole))
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the WaveFile is being played"));
 }
 
@@ -364,6 +376,7 @@ static mp_obj_t make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, 
     static const sample_ops_t ops = {.prepare = prepare,
                                      .begin = begin,
                                      .pulled = pulled,
+                                     .set_loop = set_loop,
                                      .pump = pump,
                                      .hungry = hungry,
                                      .reading = reading,
