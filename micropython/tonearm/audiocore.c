@@ -2,7 +2,7 @@
 // In: buffers of the script's. Out: sources that the feed pulls. Invariants: nothing is copied but by the feed; an array that grows
 // or shrinks while it is heard is heard as it is at each moment, since each pull asks the array where its items lie.
 
-#include "shared.h"
+#include "effects.h"
 
 #include "py/binary.h"
 #include "py/objarray.h"
@@ -22,7 +22,13 @@ typedef struct {
 
 sample_t *sample_from(mp_obj_t object)
 {
-    static const mp_obj_type_t *const types[] = {&audiocore_rawsample_type, &audiocore_wavefile_type};
+    static const mp_obj_type_t *const types[] = {
+        &audiocore_rawsample_type,       &audiocore_wavefile_type,      &audiomixer_mixer_type,
+        &audiofilters_filter_type,       &audiofilters_distortion_type, &audiofilters_phaser_type,
+        &audiodelays_echo_type,          &audiodelays_chorus_type,      &audiodelays_flanger_type,
+        &audiodelays_multitapdelay_type, &audiodelays_pitchshift_type,  &audiodelays_granularpitchshift_type,
+        &audiofreeverb_freeverb_type,    &audiospeed_speedchanger_type, &audiospeed_resampler_type,
+    };
     for (size_t t = 0; t < MP_ARRAY_SIZE(types); t++) {
         mp_obj_t native = mp_obj_cast_to_native_base(object, MP_OBJ_FROM_PTR(types[t]));
         if (native != MP_OBJ_NULL)

@@ -77,6 +77,12 @@ RAISES errors_status(ta_status_t status, const char *sentence)
     raise_sentence(&mp_type_RuntimeError, sentence);
 }
 
+void errors_check(ta_status_t status)
+{
+    if (status != TA_OK)
+        errors_status(status, ta_status_name(status));
+}
+
 void errors_print(const char *what, mp_obj_t exception)
 {
     const mp_obj_type_t *type = mp_obj_get_type(exception);

@@ -6,7 +6,7 @@ TONEARM_MODULE := $(USERMOD_DIR)
 TONEARM_ROOT := $(abspath $(USERMOD_DIR)/../..)
 TONEARM_ARCHIVE ?= $(TONEARM_ROOT)/build/libtonearm.a
 
-SRC_USERMOD_C += $(addprefix $(TONEARM_MODULE)/, audiobusio.c audiocore.c audiofilewriter.c audiopwmio.c board.c config.c errors.c memory.c node.c output.c params.c tonearm.c wavefile.c \
+SRC_USERMOD_C += $(addprefix $(TONEARM_MODULE)/, audiobusio.c audiocore.c audiodelays.c audiofilewriter.c audiofilters.c audiofreeverb.c audiomixer.c audiopwmio.c audiospeed.c board.c config.c effects.c errors.c memory.c node.c output.c params.c tonearm.c wavefile.c \
 	unix/port.c unix/recorder.c unix/stress.c unix/turns.c unix/virtual_time.c)
 CFLAGS_USERMOD += -I$(TONEARM_ROOT)/include -I$(TONEARM_ROOT) -I$(TONEARM_MODULE)/unix -I$(TONEARM_MODULE) -DTONEARM_PINS_48=1
 

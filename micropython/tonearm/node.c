@@ -103,8 +103,7 @@ bool node_holds(const sample_t *sample)
     return player_of(sample) != NULL;
 }
 
-// Is there a feed that goes on and will come to it? If not, whoever asks may do what it would.
-static bool is_pulled(const node_t *node)
+bool node_is_pulled(const node_t *node)
 {
     for (; node; node = player_of(&node->sample)) {
         if (output_pulls(&node->sample))
@@ -117,7 +116,7 @@ static bool is_pulled(const node_t *node)
 static bool let_go(node_t *node, unsigned input, const sample_t *sample)
 {
     for (uint32_t us = 0; input_holds(node, input, sample); us += STEP_US) {
-        if (!is_pulled(node)) {
+        if (!node_is_pulled(node)) {
             node->kind->settle(node, input);
         } else if (us < LET_GO_US) {
             port_wait_us(STEP_US);
@@ -329,15 +328,33 @@ static void restart(node_t *node, bool loop)
     port_leave();
     for (unsigned i = 0; node->state && node->kind->restarts && i < node->inputs; i++) {
         sample_t *sample = node_newest(node, i);
-        if (sample && (node->kind->follows || node_plays(node, i)))
-            node_play(node, i, MP_OBJ_FROM_PTR(sample), node->kind->follows ? loop : node_loops(node, i));
+        if (node->kind->follows) {
+            node_play(node, i, *node_own(node, 0), loop);
+        } else if (sample && node_plays(node, i)) {
+            node_play(node, i, MP_OBJ_FROM_PTR(sample), node_loops(node, i));
+        }
     }
+}
+
+static void take_target(node_t *node)
+{
+    if (!node->kind->target)
+        return;
+    uint32_t rate_hz = node->wanted_hz ? node->wanted_hz : node->sample.rate_hz;
+    node->wanted_hz = 0;
+    port_enter();
+    ta_status_t status = node->kind->target(node, rate_hz);
+    port_leave();
+    if (status == TA_E_RATE)
+        mp_raise_ValueError(MP_ERROR_TEXT("The sample's sample_rate does not match"));
+    errors_check(status);
 }
 
 static void prepare(sample_t *sample, bool loop)
 {
     sample_let_go(sample);
     (void)sample_alive(MP_OBJ_FROM_PTR(sample)); // a stream that was written to may have run anything
+    take_target((node_t *)sample);
     restart((node_t *)sample, loop);
 }
 
@@ -466,8 +483,7 @@ static const sample_ops_t ops = {.prepare = prepare,
 
 void node_begin(node_t *node, ta_status_t status, uint32_t max_buffer_length, uint32_t block_bytes)
 {
-    if (status != TA_OK)
-        errors_status(status, ta_status_name(status));
+    errors_check(status);
     const ta_format_t *format = &source_of(node)->format;
     sample_t *sample = &node->sample;
     sample->rate_hz = format->rate_hz;
@@ -504,9 +520,14 @@ static unsigned levels(const sample_t *sample, unsigned most)
     return 1 + deepest;
 }
 
+static bool takes_target(const sample_t *sample)
+{
+    return sample->ops->is_node && ((const node_t *)sample)->kind->target;
+}
+
 void node_check(const node_t *node, const sample_t *sample)
 {
-    if (sample->rate_hz != node->sample.rate_hz && !node->kind->any_rate)
+    if (sample->rate_hz != node->sample.rate_hz && !node->kind->any_rate && !takes_target(sample))
         mp_raise_ValueError(MP_ERROR_TEXT("The sample's sample_rate does not match"));
     if (sample->channels > 2)
         mp_raise_ValueError(MP_ERROR_TEXT("The sample's channel_count does not match"));
@@ -522,18 +543,30 @@ void node_check(const node_t *node, const sample_t *sample)
         mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("more than %d sources in a row"), NODE_LEVELS_MAX);
 }
 
-// A voice that the feed does not touch. If it has one and is offered the other, it shall have nothing: then it cannot come to the other any more.
-static unsigned take_voice(node_t *node, unsigned input)
+static int free_voice(node_t *node, unsigned input)
 {
     drop(node, input);
-    const mp_obj_t *kept = &node->kept[NODE_VOICES * input];
-    if (kept[0] != MP_OBJ_NULL && kept[1] != MP_OBJ_NULL) {
-        (void)node->kind->play(node, input, NULL);
-        if (!is_pulled(node))
-            node->kind->settle(node, input);
-        drop(node, input);
+    for (unsigned v = 0; v < NODE_VOICES; v++) {
+        if (node->kept[NODE_VOICES * input + v] == MP_OBJ_NULL)
+            return (int)v;
     }
-    return kept[0] == MP_OBJ_NULL ? 0 : 1;
+    return -1;
+}
+
+// A voice that the feed does not touch. While it lets go of one and has not taken the other, it shall have nothing, and is waited for. Inside.
+static int take_voice(node_t *node, unsigned input)
+{
+    int voice = free_voice(node, input);
+    if (voice < 0)
+        (void)node->kind->play(node, input, NULL);
+    for (uint32_t us = 0; (voice = free_voice(node, input)) < 0 && us < LET_GO_US; us += STEP_US) {
+        if (node_is_pulled(node)) {
+            port_wait_us(STEP_US);
+        } else {
+            node->kind->settle(node, input);
+        }
+    }
+    return voice;
 }
 
 static ta_status_t offer(node_t *node, unsigned input, unsigned voice, sample_t *sample, ta_source_t *source, bool loop)
@@ -546,7 +579,7 @@ static ta_status_t offer(node_t *node, unsigned input, unsigned voice, sample_t 
     of->source[voice] = source;
     of->newest = (uint8_t)voice;
     of->loop = loop;
-    if (!is_pulled(node))
+    if (!node_is_pulled(node))
         node->kind->settle(node, input);
     return TA_OK;
 }
@@ -555,18 +588,21 @@ void node_play(node_t *node, unsigned input, mp_obj_t object, bool loop)
 {
     sample_t *sample = sample_alive(object);
     node_check(node, sample);
+    if (takes_target(sample))
+        ((node_t *)sample)->wanted_hz = source_of(node)->format.rate_hz;
     sample_prepare(sample, loop);
     (void)node_alive(MP_OBJ_FROM_PTR(node)); // scripts may have changed anything
     node_check(node, sample);
     port_enter();
-    unsigned voice = take_voice(node, input);
+    int voice = take_voice(node, input);
     port_leave();
+    if (voice < 0)
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("the feed does not run: interrupts are disabled"));
     ta_source_t *source = sample->ops->begin(sample, &node->state->input[input].raw[voice], loop);
     port_enter();
-    ta_status_t status = offer(node, input, voice, sample, source, loop);
+    ta_status_t status = offer(node, input, (unsigned)voice, sample, source, loop);
     port_leave();
-    if (status != TA_OK)
-        errors_status(status, ta_status_name(status));
+    errors_check(status);
     output_tick();
 }
 
@@ -574,7 +610,7 @@ void node_stop(node_t *node, unsigned input)
 {
     port_enter();
     (void)node->kind->play(node, input, NULL);
-    if (!is_pulled(node))
+    if (!node_is_pulled(node))
         node->kind->settle(node, input);
     drop(node, input);
     port_leave();

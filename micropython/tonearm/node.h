@@ -35,6 +35,8 @@ typedef struct {
     void (*settle)(node_t *node, unsigned input);
     /// As before its first frame. While nobody pulls it. NULL: it has no memory of its sound.
     void (*clear)(node_t *node);
+    /// Give this rate from now on, whatever its sample_rate says. While nobody pulls it. NULL: it has a rate of its own.
+    ta_status_t (*target)(node_t *node, uint32_t rate_hz);
 } node_kind_t;
 
 /// What the feed touches of an input.
@@ -53,6 +55,7 @@ struct node {
     const node_kind_t *kind;
     node_state_t *state;  ///< NULL once deinitialised
     uint64_t began;       ///< position of its source when it was last played
+    uint32_t wanted_hz;   ///< rate of the node that is about to play it; 0: none is
     uint32_t block_bytes; ///< that audiocore.get_buffer gives
     uint16_t kept_count;
     uint8_t inputs;
@@ -86,6 +89,8 @@ void node_play(node_t *node, unsigned input, mp_obj_t sample, bool loop);
 /// Does it begin anew at its end? Of what is played there now, too. Raises.
 void node_set_loop(node_t *node, unsigned input, bool loop);
 bool node_loops(const node_t *node, unsigned input);
+/// Is there a feed that goes on and comes to it? If not, whoever asks may do what the feed would. Inside.
+bool node_is_pulled(const node_t *node);
 /// Nothing any more.
 void node_stop(node_t *node, unsigned input);
 bool node_plays(const node_t *node, unsigned input);
@@ -106,6 +111,8 @@ ta_format_t node_format(mp_obj_t bits, bool is_signed, mp_obj_t channels, mp_obj
         MP_ROM_QSTR(MP_QSTR___exit__), MP_ROM_PTR(&sample_exit_obj)                                                    \
     }
 MP_DECLARE_CONST_FUN_OBJ_1(node_del_obj);
+
+extern const mp_obj_type_t audiomixer_mixer_type, audiospeed_speedchanger_type, audiospeed_resampler_type;
 
 // ---- parameters (params.c) ---------------------------------------------------------------------------------------------------
 

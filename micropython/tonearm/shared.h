@@ -22,6 +22,8 @@ RAISES errors_range(qstr name, mp_int_t first, mp_int_t last);
 RAISES errors_type(qstr name, const char *wanted, mp_obj_t given);
 /// What a status of the library comes to; `sentence` is heard where the contract has no words of its own.
 RAISES errors_status(ta_status_t status, const char *sentence);
+/// Nothing if all is well; else the status's name. For what has been checked before.
+void errors_check(ta_status_t status);
 /// An int within first..last, or a ValueError.
 mp_int_t errors_int(qstr name, mp_obj_t given, mp_int_t first, mp_int_t last);
 
