@@ -73,12 +73,13 @@ static bool speed_busy(const node_t *node, unsigned input)
     return ta_intake_busy(&speed_of(node)->intake);
 }
 
-// Going to the first frame takes what is offered, which is there already. What is not there has no first frame, and what cannot go back is not asked to.
+// Going to the first frame takes what is offered, which is there already; what cannot be asked to go back is no worse for it.
 static void speed_settle(node_t *node, unsigned input)
 {
     (void)input;
-    ta_status_t status = ta_source_seek(&speed_of(node)->source, 0);
-    (void)status;
+    ta_source_t *source = &speed_of(node)->source;
+    if (ta_source_seek(source, 0) != TA_OK)
+        source->fault = TA_OK;
 }
 
 static const node_kind_t speed_kind = {.name = "SpeedChanger",
