@@ -149,7 +149,8 @@ static void set_taps(node_t *node, mp_obj_t *kept, mp_obj_t value)
             mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("%q length must be >= %d"), MP_QSTR_items, 1);
     }
     mp_obj_t now = count ? mp_obj_new_tuple(count, shown) : mp_const_none;
-    (void)node_alive(MP_OBJ_FROM_PTR(node)); // an iterator of the script's may have run anything
+    if (!node->state)
+        errors_deinited(); // by an iterator of the script's
     port_enter();
     ta_status_t status = ta_multitap_set_taps(node_c(node), taps, count);
     port_leave();

@@ -76,8 +76,9 @@ static node_t *mixer_of_voice(const voice_t *voice)
 
 static mp_obj_t voice_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args)
 {
-    (void)args;
-    mp_arg_check_num(n_args, n_kw, 0, 0, false);
+    mp_map_t keywords;
+    mp_map_init_fixed_table(&keywords, n_kw, args + n_args);
+    arguments_parse(n_args, args, &keywords, 0, NULL, NULL);
     voice_t *voice = mp_obj_malloc(voice_t, type);
     voice->mixer = mp_const_none;
     voice->number = 0;

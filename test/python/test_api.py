@@ -5,11 +5,11 @@ In: build/micropython, test/python/contract.py. A parameter is looked at by call
 property by reading and setting.
 """
 import mpy
-from contract import CLASSES, FUNCTIONS, REQUIRED
+from contract import CLASSES, FUNCTIONS, MODULES, REQUIRED
 from test_play import wav_file
 
 HEAD = """
-import array, audiobusio, audiocore, audiofilewriter, audiopwmio, io
+import MODULES, gc, io
 WAVE = {wave!r}
 def attempt(f):
     try: return f()
@@ -18,7 +18,7 @@ def close(x):
     if hasattr(x, 'deinit'): x.deinit()
     return x
 def row(name, what, ok): print('%s|%s|%s' % (name, what, 'there' if ok is True else 'MISSING: ' + str(ok)))
-"""
+""".replace("MODULES", MODULES)
 
 
 def arguments(spec, *, up_to=None, by_keyword=False, extra=""):
@@ -41,10 +41,10 @@ def constructor(name, spec):
     required = [p for p in positional if p[2] is REQUIRED]
     lines = [f"row({name!r}, 'by keyword', isinstance(attempt(lambda: close({name}({arguments(spec, by_keyword=True)}))), {name}))",
              f"row({name!r}, 'by position', isinstance(attempt(lambda: close({name}({arguments(spec, up_to=len(positional))}))), {name}))",
-             f"row({name!r}, 'no unknown keyword', attempt(lambda: {name}({arguments(spec)}, unknown=1)) == "
+             f"row({name!r}, 'no unknown keyword', attempt(lambda: {name}({arguments(spec, extra='unknown=1')})) == "
              "\"TypeError: unexpected keyword argument 'unknown'\")"]
     many = arguments(spec, up_to=len(positional), extra="None")
-    if len(positional) < len(parameters) or name.endswith("WaveFile"):
+    if not parameters or len(positional) < len(parameters) or name.endswith("WaveFile"):
         lines.append(f"row({name!r}, 'no further positional', attempt(lambda: {name}({many})) == 'TypeError: extra positional arguments given')")
     for number, (parameter, _, _) in enumerate(required):
         lines.append(f"row({name!r}, '{parameter}, required', attempt(lambda: {name}({arguments(spec, up_to=number)})) == "
@@ -52,7 +52,7 @@ def constructor(name, spec):
     for parameter, kind, default in parameters:
         if kind != "key":
             continue
-        call = f"{name}({arguments(spec)}, {parameter}={default})"
+        call = f"{name}({arguments(spec, extra=f'{parameter}={default}')})"
         lines.append(f"row({name!r}, '{parameter}={default}', isinstance(attempt(lambda: close({call})), {name}))")
         if parameter in spec["shown"]:
             lines += [f"x = {spec['make']}", f"row({name!r}, '{parameter} is {default} unless given', {spec['shown'][parameter]} == {default})"]
@@ -99,12 +99,9 @@ def main():
     wave = mpy.scratch("api.wav")
     with open(wave, "wb") as file:
         file.write(wav_file("s16", 1, [0] * 100))
-    script = [HEAD.format(wave=wave)]
-    for name, spec in CLASSES.items():
-        script += constructor(name, spec) + members(name, spec)
-    for name, call in FUNCTIONS.items():
-        script.append(f"row({name!r}, 'function', not isinstance(attempt(lambda: {name}{call}), str))")
-    rows = [line.split("|") for line in mpy.run("\n".join(script) + EXTRA).split("\n")[:-1]]
+    scripts = [constructor(name, spec) + members(name, spec) for name, spec in CLASSES.items()]  # one fits into a Pico's heap
+    scripts.append([f"row({name!r}, 'function', not isinstance(attempt(lambda: {name}{call}), str))" for name, call in FUNCTIONS.items()] + [EXTRA])
+    rows = [line.split("|") for script in scripts for line in mpy.run("\n".join([HEAD.format(wave=wave), *script])).split("\n")[:-1]]
     for name, what, there in rows:
         print(f"{name:32} {what:64} {there}")
         if there != "there":

@@ -292,6 +292,7 @@ out = make()
 out.play(m)
 before = taken()
 _thread.start_new_thread(other, ())
+f = None
 while not ended:
     f = filter()
     f.play(raw(range(10)))
