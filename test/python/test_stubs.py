@@ -10,15 +10,30 @@ import os
 import re
 
 import mpy
-from contract import CLASSES
+from contract import CLASSES, EFFECTS, MODULES
 
 STUBS = os.path.join(mpy.ROOT, "micropython/stubs")
 SOURCES = os.path.join(mpy.ROOT, "micropython/tonearm")
 MAKERS = {  # where a class's arguments are parsed
     "audiocore.RawSample": ("audiocore.c", "raw_make_new"), "audiocore.WaveFile": ("wavefile.c", "make_new"),
     "audiobusio.I2SOut": ("audiobusio.c", "i2s_config_from"), "audiopwmio.PWMAudioOut": ("audiopwmio.c", "pwm_config_from"),
-    "audiofilewriter.AudioFileWriter": ("audiofilewriter.c", "make_new"), "play": ("output.c", "do_play"),
+    "audiofilewriter.AudioFileWriter": ("audiofilewriter.c", "make_new"),
+    "audiomixer.Mixer": ("audiomixer.c", "make_new"), "audiospeed.SpeedChanger": ("audiospeed.c", "speed_make_new"),
+    "audiospeed.Resampler": ("audiospeed.c", "rate_make_new"),
 }
+PLAYERS = {  # and those of play
+    "audiobusio.I2SOut": ("output.c", "do_play"), "audiopwmio.PWMAudioOut": ("output.c", "do_play"), "audiomixer.Mixer": ("audiomixer.c", "do_play"),
+    "audiomixer.MixerVoice": ("audiomixer.c", "voice_play"), **{name: ("effects.c", "do_play") for name in EFFECTS},
+}
+SAMPLE = ("audiocore.c", "sample_attr")
+OUTPUT = ("output.c", "output_attr")
+TABLES = {  # where its properties are listed; an effect's own are its fields
+    "audiocore.RawSample": (SAMPLE,), "audiocore.WaveFile": (SAMPLE,), "audiobusio.I2SOut": (OUTPUT,), "audiopwmio.PWMAudioOut": (OUTPUT,),
+    "audiofilewriter.AudioFileWriter": (("audiofilewriter.c", "attr"),), "audiomixer.Mixer": (SAMPLE, ("audiomixer.c", "attr")),
+    "audiomixer.MixerVoice": (("audiomixer.c", "voice_attr"),), "audiospeed.SpeedChanger": (SAMPLE, ("audiospeed.c", "speed_attr")),
+    "audiospeed.Resampler": (SAMPLE, ("audiospeed.c", "rate_attr")), **{name: (SAMPLE, ("effects.c", "effect_attr")) for name in EFFECTS},
+}
+FIELDS = {"MultiTapDelay": "multitap", "PitchShift": "pitch", "GranularPitchShift": "granular", "Freeverb": ""}
 PLAN_ONLY = {"sample_rate"}  # of an output: tonearm.plan's
 PLAIN = {"__enter__", "__exit__", "paused"}
 looked_at = 0
@@ -30,19 +45,54 @@ def differ(what, got, wanted):
     mpy.expect(what, got, wanted)
 
 
-def arguments_in_c(file, function):
-    """[(name, keyword only, default as text)] of the table `allowed` of a function."""
+def function_in_c(file, function):
     with open(os.path.join(SOURCES, file), encoding="utf-8") as source:
         text = source.read()
-    body = re.search(r"\n[^\n;]*\b%s\([^;]*?\n{(.*?)\n}\n" % function, text, re.S)[1]
-    table = re.search(r"allowed\[\] = {(.*?)\n    };", body, re.S)[1]
+    return text, re.search(r"\n[^\n;]*\b%s\([^;]*?\n{(.*?)\n}\n" % function, text, re.S)[1]
+
+
+def arguments_in_c(file, function, table="allowed"):
+    """[(name, keyword only, default as text)] of the table of a function."""
+    text, body = function_in_c(file, function)
+    listed = re.search(r"%s\[\w*\] = {(.*?)\n?    };|%s\[\] = ({{.*?}});" % (table, table), body, re.S)
     constants = dict(re.findall(r"\b([A-Z_]+) = (\d+)", text))
     found = []
-    for name, flags, value in re.findall(r"{MP_QSTR_(\w+),\s+([^,]+),\s+{\.u_\w+ = (.*?)}}", table):
+    for name, flags, value in re.findall(r"{MP_QSTR_(\w+),\s+([^,]+),\s+{\.u_\w+ = (.*?)}}", listed[1] or listed[2]):
         value = re.sub(r"MP_ROM_INT\((\w+)\)", r"\1", value)
+        value = re.sub(r"MP_ROM_QSTR\(MP_QSTR_(\w+)\)", r"'\1'", value)
         value = {"MP_ROM_NONE": "None", "false": "False", "true": "True"}.get(value, constants.get(value, value))
         found.append((name, "KW_ONLY" in flags, None if "REQUIRED" in flags else value))
     return found
+
+
+def fields_in_c(name):
+    """{field: how} of an effect's table."""
+    module, kind = name.split(".")
+    with open(os.path.join(SOURCES, module + ".c"), encoding="utf-8") as source:
+        text = source.read()
+    table = re.search(r"effect_field_t %s\[\] = {(.*?)\n};" % (FIELDS.get(kind, kind.lower()) + "_fields").lstrip("_"), text, re.S)[1]
+    found = {}
+    for param, size, other, how in re.findall(r"\bPARAM\((\w+)|\b(MAX_DELAY_MS)\(|\.name = MP_QSTR_(\w+),\s*\.as = FIELD_(\w+)", table):
+        found[param or size.lower() or other] = "PARAM" if param else "SIZE" if size else how
+    return found
+
+
+def arguments_of(name):
+    """A constructor's, from C. Defaults of what an effect can be set to are the library's: test_api.py reads them, the contract has them."""
+    if name not in EFFECTS:
+        return arguments_in_c(*MAKERS[name]) if name in MAKERS else []
+    module = name.split(".")[0] + "."
+    defaults = {parameter: default.replace(module, "") for parameter, _, default in CLASSES[name]["parameters"]}
+    own = [(field, True, defaults.get(field)) for field, how in fields_in_c(name).items() if how != "SHOWN"]
+    return own + arguments_in_c("effects.c", "effect_make_new", "common")
+
+
+def properties_of(name):
+    """From C."""
+    listed = set()
+    for file, function in TABLES[name]:
+        listed |= set(re.findall(r"{MP_QSTR_(\w+), \w*get_\w+, \w+}", function_in_c(file, function)[1]))
+    return listed | ({field for field, how in fields_in_c(name).items() if how != "SIZE"} if name in EFFECTS else set())
 
 
 def arguments_in_stub(function):
@@ -70,18 +120,21 @@ def documented(what, node):
 def check_class(module, node):
     name = f"{module}.{node.name}"
     functions = {n.name: n for n in node.body if isinstance(n, ast.FunctionDef)}
+    if "__init__" not in functions:
+        check_constants(name, node)
+        return
     read_only = {n for n, f in functions.items() if any(ast.unparse(d) == "property" for d in f.decorator_list)}
     can_be_set = {n.target.id for n in node.body if isinstance(n, ast.AnnAssign)}
     methods = set(functions) - read_only - {"__init__"}
     documented(name, node)
     for function, body in functions.items():
         documented(f"{name}.{function}", body)
-    stub, source = arguments_in_stub(functions["__init__"]), arguments_in_c(*MAKERS[name])
+    stub, source = arguments_in_stub(functions["__init__"]), arguments_of(name)
     differ(f"{name}: arguments", same(stub), [a for a in same(source) if a[0] not in PLAN_ONLY or "sample_rate" in dict.fromkeys(s[0] for s in stub)])
     if "play" in functions and name != "audiofilewriter.AudioFileWriter":
-        differ(f"{name}.play: arguments", same(arguments_in_stub(functions["play"])), same(arguments_in_c(*MAKERS["play"])))
+        differ(f"{name}.play: arguments", same(arguments_in_stub(functions["play"])), same(arguments_in_c(*PLAYERS[name])))
     script = f"""
-import array, audiobusio, audiocore, audiofilewriter, audiopwmio, io
+import {MODULES}, io
 WAVE = WAV
 x = {CLASSES[name]['make']}
 print(sorted([n for n in dir({name}) if n not in ('__name__', '__class__', '__init__', '__new__', '__dict__', '__bases__', '__qualname__')]))
@@ -99,12 +152,14 @@ print([state(n) for n in {sorted(read_only | can_be_set)}])
     differ(f"{name}: methods", there, sorted(methods))
     differ(f"{name}: properties", states, ["rw" if n in can_be_set else "ro" for n in sorted(read_only | can_be_set)])
     # And none that the stub does not know: the properties are in the C sources' tables.
-    with open(os.path.join(SOURCES, MAKERS[name][0]), encoding="utf-8") as file:
-        text = file.read()
-    table = {"audiocore": "audiocore.c"}.get(module, "output.c" if "output_attr" in text else MAKERS[name][0])
-    with open(os.path.join(SOURCES, table), encoding="utf-8") as file:
-        listed = set(re.findall(r"{MP_QSTR_(\w+), get_\w+, \w+}", file.read()))
-    differ(f"{name}: properties in C", listed, read_only | can_be_set)
+    differ(f"{name}: properties in C", properties_of(name), read_only | can_be_set)
+
+
+def check_constants(name, node):
+    """A class that has values and nothing else."""
+    listed = sorted(n.target.id for n in node.body if isinstance(n, ast.AnnAssign))
+    there = mpy.run(f"import {name.split('.')[0]}\nprint(sorted([n for n in dir({name}) if n[0] != '_']))")
+    differ(f"{name}: values", ast.literal_eval(there), listed)
 
 
 def check_module(path):
@@ -112,7 +167,7 @@ def check_module(path):
     with open(path, encoding="utf-8") as file:
         tree = ast.parse(file.read())
     documented(module, tree)
-    aliases = {"Pin", "ReadableBuffer", "WriteableBuffer"}
+    aliases = {"Pin", "ReadableBuffer", "WriteableBuffer", "BlockInput"}
     names = {n.name for n in tree.body if isinstance(n, (ast.ClassDef, ast.FunctionDef))}
     names |= {n.target.id for n in tree.body if isinstance(n, ast.AnnAssign)}
     names |= {t.id for n in tree.body if isinstance(n, ast.Assign) for t in n.targets} - aliases
@@ -131,7 +186,7 @@ def main():
         file.write(wav_file("s16", 1, [0] * 100))
     paths = sorted(glob.glob(os.path.join(STUBS, "*.pyi")))
     differ("the stubs that there are", [os.path.basename(p)[:-4] for p in paths],
-           ["audiobusio", "audiocore", "audiofilewriter", "audiopwmio", "board", "tonearm"])
+           ["audiobusio", "audiocore", "audiodelays", "audiofilewriter", "audiofilters", "audiofreeverb", "audiomixer", "audiopwmio", "audiospeed", "board", "tonearm"])
     for path in paths:
         check_module(path)
     mpy.finish(looked_at, "things")
