@@ -242,7 +242,7 @@ class GranularPitchShift:
     def __init__(self, *, semitones: BlockInput = 0, mix: BlockInput = 1, grain_size: int = 1024, density: int = 2, spread: float = 0,
                  buffer_size: int = 512, sample_rate: int = 8000, bits_per_sample: int = 16,
                  samples_signed: bool = True, channel_count: int = 1) -> None:
-        """grain_size: frames of a grain, 2 to 8192. density: grains at a time, 1 to 8.
+        """grain_size: frames of a grain, 2 to 16384. density: grains at a time, 1 to 8.
 
         buffer_size: bytes that audiocore.get_buffer gives, a frame to 4096 frames; nothing else depends on it. sample_rate: Hz, 1000 to 384000.
 

@@ -8,7 +8,7 @@ class SpeedChanger:
     def __init__(self, source: Any, rate: Optional[float] = None, *, quality: str = "linear") -> None:
         """source: any sample of one or two channels. rate: 0.001 to 1000, None for 1.
 
-        quality: "linear", "good" or "best": how clean, and how many cycles (docs/figures.md).
+        quality: "linear" or "good": how clean, and how many cycles (docs/figures.md).
         """
     rate: float
     """Speed, 0.001 to 1000; ValueError beyond. May be set while it plays."""
@@ -34,7 +34,7 @@ class Resampler:
     def __init__(self, source: Any, *, quality: str = "linear") -> None:
         """source: any sample of one or two channels.
 
-        quality: "linear", "good" or "best"; all but linear go down to half of the sample's rate, and are refused below.
+        quality: "linear" or "good", which goes down to half of the sample's rate, and is refused below.
         """
     @property
     def rate(self) -> float:

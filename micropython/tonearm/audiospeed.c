@@ -14,7 +14,7 @@ static ta_resample_t quality_from(mp_obj_t given)
     if (!mp_obj_is_str(given))
         errors_type(MP_QSTR_quality, "str", given);
     const char *name = mp_obj_str_get_str(given);
-    for (ta_resample_t quality = TA_RESAMPLE_LINEAR; quality <= TA_RESAMPLE_BEST; quality++) {
+    for (ta_resample_t quality = TA_RESAMPLE_LINEAR; quality <= TA_RESAMPLE_GOOD; quality++) {
         if (strcmp(name, ta_resample_name(quality)) == 0)
             return quality;
     }

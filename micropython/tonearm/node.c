@@ -464,6 +464,8 @@ static void reset_buffer(sample_t *sample)
 
 static void deinit(sample_t *sample)
 {
+    if (!port_is_here())
+        port_need(); // says so
     port_enter();
     close_node((node_t *)sample);
     port_leave();

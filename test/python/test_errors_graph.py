@@ -24,7 +24,7 @@ BOOLS = {"Distortion": ("soft_clip",), "Echo": ("freq_shift",), "Flanger": ("inv
 FILTERS = {"Filter": ("filter",), "Echo": ("filter",), "Freeverb": ("pre_filter", "post_filter")}
 SIZES = {"Echo": {"max_delay_ms": (1, 4000)}, "Chorus": {"max_delay_ms": (1, 4000)}, "Flanger": {"max_delay_ms": (1, 100)},
          "MultiTapDelay": {"max_delay_ms": (1, 4000)}, "PitchShift": {"window": (2, 32767), "overlap": (0, 32767)},
-         "GranularPitchShift": {"grain_size": (2, 8192), "density": (1, 8)}}
+         "GranularPitchShift": {"grain_size": (2, 16384), "density": (1, 8)}}
 SMALL = {"Echo": "max_delay_ms=1, ", "Chorus": "max_delay_ms=1, ", "Flanger": "max_delay_ms=1, ", "MultiTapDelay": "max_delay_ms=1, "}
 
 
@@ -155,7 +155,7 @@ SPEED = [
     *((f"{kind}({what})", message) for kind in ("audiospeed.SpeedChanger", "audiospeed.Resampler") for what, message in (
         ("7", NO_SAMPLE % "int"), ("dead(raw())", DEAD), ("raw(channel_count=3)", "ValueError: The sample's channel_count does not match"), ("raw(sample_rate=0)", RATE),
         ("", "TypeError: 'source' argument required"), ("source=raw()", "ok"), ("raw(channel_count=2)", "ok"), ("raw(8, 'B')", "ok"), ("raw(sample_rate=384000)", "ok"),
-        ("raw(), quality='good'", "ok"), ("raw(), quality='best'", "ok"), ("raw(), quality='none'", "ValueError: Invalid quality"),
+        ("raw(), quality='good'", "ok"), ("raw(), quality='best'", "ValueError: Invalid quality"), ("raw(), quality='linear'", "ok"), ("raw(), quality='none'", "ValueError: Invalid quality"),
         ("raw(), quality='x'", "ValueError: Invalid quality"), ("raw(), quality=1", "TypeError: quality must be of type str, not int"))),
     *((f"audiospeed.SpeedChanger(raw(), {n})", "ok" if good else "ValueError: rate must be 0.001-1000")
       for n, good in (("0", False), ("0.0009", False), ("0.001", True), ("1", True), ("1000", True), ("1000.1", False), ("-1", False), ("float('nan')", False), ("float('inf')", False))),
