@@ -19,7 +19,7 @@ class Echo:
         """Play a sample through it from its beginning, in place of what was played; returns itself. Allocates nothing.
 
         Any format of one or two channels, at this rate. ValueError: "The sample's sample_rate does not match", "The sample's channel_count does not match", "a source
-        cannot be played through itself", "more than 8 sources in a row".
+        cannot be played through itself", "more than 6 sources in a row".
         """
     def stop(self) -> None:
         """Play nothing through it any more. What it has kept is heard on."""
@@ -67,7 +67,7 @@ class Chorus:
         """Play a sample through it from its beginning, in place of what was played; returns itself. Allocates nothing.
 
         Any format of one or two channels, at this rate. ValueError: "The sample's sample_rate does not match", "The sample's channel_count does not match", "a source
-        cannot be played through itself", "more than 8 sources in a row".
+        cannot be played through itself", "more than 6 sources in a row".
         """
     def stop(self) -> None:
         """Play nothing through it any more. Silence follows."""
@@ -111,7 +111,7 @@ class Flanger:
         """Play a sample through it from its beginning, in place of what was played; returns itself. Allocates nothing.
 
         Any format of one or two channels, at this rate. ValueError: "The sample's sample_rate does not match", "The sample's channel_count does not match", "a source
-        cannot be played through itself", "more than 8 sources in a row".
+        cannot be played through itself", "more than 6 sources in a row".
         """
     def stop(self) -> None:
         """Play nothing through it any more. Silence follows."""
@@ -164,7 +164,7 @@ class MultiTapDelay:
         """Play a sample through it from its beginning, in place of what was played; returns itself. Allocates nothing.
 
         Any format of one or two channels, at this rate. ValueError: "The sample's sample_rate does not match", "The sample's channel_count does not match", "a source
-        cannot be played through itself", "more than 8 sources in a row".
+        cannot be played through itself", "more than 6 sources in a row".
         """
     def stop(self) -> None:
         """Play nothing through it any more. What it has kept is heard on."""
@@ -210,7 +210,7 @@ class PitchShift:
         """Play a sample through it from its beginning, in place of what was played; returns itself. Allocates nothing.
 
         Any format of one or two channels, at this rate. ValueError: "The sample's sample_rate does not match", "The sample's channel_count does not match", "a source
-        cannot be played through itself", "more than 8 sources in a row".
+        cannot be played through itself", "more than 6 sources in a row".
         """
     def stop(self) -> None:
         """Play nothing through it any more. Silence follows."""
@@ -252,7 +252,7 @@ class GranularPitchShift:
         """Play a sample through it from its beginning, in place of what was played; returns itself. Allocates nothing.
 
         Any format of one or two channels, at this rate. ValueError: "The sample's sample_rate does not match", "The sample's channel_count does not match", "a source
-        cannot be played through itself", "more than 8 sources in a row".
+        cannot be played through itself", "more than 6 sources in a row".
         """
     def stop(self) -> None:
         """Play nothing through it any more. Silence follows."""

@@ -17,7 +17,7 @@ class Filter:
         """Play a sample through it from its beginning, in place of what was played; returns itself. Allocates nothing.
 
         Any format of one or two channels, at this rate. ValueError: "The sample's sample_rate does not match", "The sample's channel_count does not match", "a source
-        cannot be played through itself", "more than 8 sources in a row".
+        cannot be played through itself", "more than 6 sources in a row".
         """
     def stop(self) -> None:
         """Play nothing through it any more. Silence follows."""
@@ -70,7 +70,7 @@ class Distortion:
         """Play a sample through it from its beginning, in place of what was played; returns itself. Allocates nothing.
 
         Any format of one or two channels, at this rate. ValueError: "The sample's sample_rate does not match", "The sample's channel_count does not match", "a source
-        cannot be played through itself", "more than 8 sources in a row".
+        cannot be played through itself", "more than 6 sources in a row".
         """
     def stop(self) -> None:
         """Play nothing through it any more. Silence follows."""
@@ -118,7 +118,7 @@ class Phaser:
         """Play a sample through it from its beginning, in place of what was played; returns itself. Allocates nothing.
 
         Any format of one or two channels, at this rate. ValueError: "The sample's sample_rate does not match", "The sample's channel_count does not match", "a source
-        cannot be played through itself", "more than 8 sources in a row".
+        cannot be played through itself", "more than 6 sources in a row".
         """
     def stop(self) -> None:
         """Play nothing through it any more. Silence follows."""

@@ -13,7 +13,7 @@
 enum {
     NODE_BLOCKS_MAX = 4, ///< that a kind needs beside its own structure
     NODE_VOICES = 2,     ///< samples that one input can hold: one that the feed lets go of, one that it takes
-    NODE_LEVELS_MAX = 8  ///< nodes in a row, each of which plays the next: the feed's stack is short
+    NODE_LEVELS_MAX = 6  ///< nodes in a row, each of which plays the next: the feed's stack is short
 };
 
 typedef struct node node_t;

@@ -488,6 +488,74 @@ with make() as out:
   return `${RESETS} soft resets while playing`;
 }
 
+// ---- samples that play others ------------------------------------------------------------------------------------------------------
+
+const CHAIN = `
+import audiodelays, audiofilters, audiomixer
+def chain(levels=1):
+    m = audiomixer.Mixer(voice_count=2, sample_rate=44100)
+    last = audiodelays.Echo(max_delay_ms=10, mix=0, sample_rate=44100, channel_count=2).play(m)
+    for level in range(levels): last = audiofilters.Filter(sample_rate=44100, channel_count=2).play(last)
+    return m, last
+`;
+
+function graph() {
+  const board = new Board();
+  const listener = new I2sListener(board.machine);
+  equal(board.paste(`${HEAD}${CHAIN}
+out = make()
+m, last = chain()
+_ = m.play(raw(1500))
+out.play(last)
+while m.playing: gc.collect()
+time.sleep_ms(30)
+out.stop()
+print(out.holes)
+`, 20), '0', 'holes of a mixer in an echo in a filter');
+  alone(listener, noise(1500), 'a mixer in an echo in a filter');
+  listener.close();
+  board.quiet();
+  board.paste('m.play(raw(3000), loop=True)\nout.play(last)\ntime.sleep_ms(20)\n');
+  board.softReset();
+  equal(board.machine.dma.blocks.length, 0, 'blocks that are registered after a soft reset');
+  equal(board.paste(`${HEAD}${CHAIN}
+m, last = chain()
+with make() as out:
+    _ = m.play(raw(100), loop=True)
+    out.play(last)
+    time.sleep_ms(20)
+    print(out.holes, out.playing)
+`, 20), '0 True', 'after a soft reset');
+  board.quiet();
+  return `${listener.frames} frames`;
+}
+
+/** A script that recurses to its limit while as many nodes as may be are heard in a row: the feed stays on the stack. */
+function recursion() {
+  const board = new Board(), { machine } = board;
+  const bottom = machine.symbol('__StackBottom').address;
+  let lowest = Infinity;
+  machine.hook(machine.symbol('ta_source_pull').address, ({ core }) => { lowest = Math.min(lowest, core.SP >>> 0); });
+  equal(board.paste(`${HEAD}${CHAIN}
+m, last = chain(4)
+_ = m.play(raw(300), loop=True)
+def deep(n): return deep(n + 1)
+def rounds():
+    told = 0
+    for n in range(60):
+        try: deep(0)
+        except RuntimeError: told += 1
+    return told
+with make() as out:
+    out.play(last)
+    print(rounds(), out.playing)
+`, 30), '60 True', 'recursion while six nodes are heard');
+  need(lowest >= bottom + 500, `the feed's stack comes to ${lowest - bottom} bytes above its end, before the arithmetic of the last node`);
+  need(lowest < bottom + 2000, `the feed has never come when the stack was deep: ${lowest - bottom} bytes were left`);
+  board.quiet();
+  return `${lowest - bottom} bytes above the stack's end`;
+}
+
 // ---- the examples --------------------------------------------------------------------------------------------------------------------
 
 function examples() {
@@ -504,4 +572,4 @@ function examples() {
   return `${lines} lines`;
 }
 
-runTests({ bitExact, pwm, busy, scarce, together, outside, clock, softReset, examples });
+runTests({ bitExact, pwm, busy, scarce, together, outside, clock, softReset, graph, recursion, examples });

@@ -6,7 +6,7 @@
 // (micropython.cmake): gc_collect keeps what is heard; set_sys_clock_pll, which machine.freq calls, divides rates anew; a soft reset closes everything before its first step (machine_i2s_deinit_all), and
 // again where somebody leaves without one (gc_sweep_all).
 
-#include "../shared.h"
+#include "../node.h"
 
 #include "py/gc.h"
 #include "py/mphal.h"
@@ -29,6 +29,10 @@
 #endif
 
 enum { TICK_US = 5000 };
+
+// The feed is an interrupt on the main stack, below whatever a script has come to: an output takes 840 bytes (docs/figures.md), each node up to 270 more, and
+// the arithmetic of one of them 500. The VM's own limit leaves 256, and behind the stack's end lies its heap.
+enum { FEED_STACK_BYTES = 840 + NODE_LEVELS_MAX * 270 + 500 };
 
 // ---- in and out --------------------------------------------------------------------------------------------------------------
 
@@ -133,9 +137,18 @@ void port_moment(void)
 
 // ---- outputs -----------------------------------------------------------------------------------------------------------------
 
+static void keep_stack_for_feed(void)
+{
+    extern uint8_t __StackTop, __StackBottom;
+    size_t limit = (size_t)(&__StackTop - &__StackBottom) - FEED_STACK_BYTES;
+    if (MP_STATE_THREAD(stack_limit) > limit)
+        MP_STATE_THREAD(stack_limit) = limit;
+}
+
 bool port_begin(char *error)
 {
     if (port_is_here()) {
+        keep_stack_for_feed();
         start_ticking();
         return true;
     }
