@@ -411,4 +411,5 @@ def main():
     mpy.finish(count, "scripts")
 
 
-main()
+if __name__ == "__main__":
+    main()

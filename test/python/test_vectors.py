@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""The raw probe of CircuitPython's own measurements runs unchanged, and gives the same: every stream's format, runs and md5, and every
-note. What differs on purpose is named below, and in COMPAT.md.
+"""The probes of CircuitPython's own measurements run unchanged: raw samples, the mixer, filters. Every stream's format, runs and md5, and every note, is
+equal, or has a verdict below, and a line in COMPAT.md.
 
-In: test/python/vectors: the probe, the module that it imports, and what CircuitPython 10.3.0-alpha.4 gave. Out: a line for each that differs.
+In: test/python/vectors: the probes, the module that they import, and what CircuitPython 10.3.0-alpha.4 gave; test/python/reference.py, models of it.
+Out: the table of verdicts, a line for each that is not as told.
 """
+import fnmatch
 import hashlib
 import os
 import re
@@ -12,53 +14,121 @@ import subprocess
 import sys
 
 import mpy
+import reference
 
 VECTORS = os.path.join(mpy.ROOT, "test/python/vectors")
-DIFFERENT = {  # on purpose
-    "raw_ctor_ch0": "EXC ValueError: channel_count must be 1-255",
+PROBES = ("p2_raw", "p3_mixer", "p5_filters")
+# Streams that are not equal: how far they may be from the reference's model (None: anything else than the reference), and why.
+VERDICTS = {
+    "mixer2_[Hh]_ch1": (1, "W34"), "mixer2_[Hh]_ch2": (3, "W34"), "mixer2_[Bb]_ch2": (2, "W34"), "mixer_mono2stereo2_?": (2, "W34"),
+    "mixer_pan_*0.5": (1, "W34"),
+    "mixer_levelstep_*": (None, "W35"), "mixer_odd*_loop": (None, "W49"), "mixer_resetplaying": (None, "a Mixer that is played begins anew"),
+    "biquad_ir_*_PASS_3900": (None, "W42"), "biquad_ir_NOTCH_3900": (None, "W42"), "biquad_ir_*_SHELF_*": (None, "W42"), "biquad_ir_PEAKING_EQ_*": (None, "W42"),
+    "distortion_*_h_*": (1, "W38"), "distortion_soft": (1, "W38"), "distortion_*_[Bb]_*": (None, "W38"), "distortion_*_H_*": (None, "W40"),
+    "filter_lphp_[Bb]_*": (None, "W41"), "filter_lphp_H_*": (None, "W40"), "filter_mix.5_H_*": (None, "W40"),
+    "phaser_H_*": (None, "W40"), "phaser_[hBb]_*": (None, "W39"),
 }
+NOTES = {  # what is said instead
+    "raw_ctor_ch0": "EXC ValueError: channel_count must be 1-255",
+    "mixer_lfotime_*": "1 Hz once-LFO as voice[0].level: reached end after 8192 frames at 8192 Hz = 1.000 s",
+    "mixer_mismatch_bits": "ok", "mixer_mismatch_sign": "ok", "mixer_mismatch_stereo_in_mono": "ok",
+    "filter_arg_int": "EXC TypeError: filter must be of type Biquad or tuple, not int",
+    "filter_arg_list": "EXC TypeError: filter must be of type Biquad or tuple, not list",
+}
+SAME_KIND = re.compile(r"\nsamples=.*", re.S)
 
 
 def sections(path):
     with open(path, encoding="utf-8") as file:
-        parts = re.split(r"(?m)^\[(\w+)\]\n", file.read())
+        parts = re.split(r"(?m)^\[([^\]\n]+)\]\n", file.read())
     return dict(zip(parts[1::2], (text.strip() for text in parts[2::2])))
 
 
+def samples_of(text, data):
+    size, signed = (2 if "16" in re.search(r"fmt=(\w+)", text)[1] else 1), "fmt=s" in text
+    return [int.from_bytes(data[i:i + size], "little", signed=signed) for i in range(0, len(data), size)]
+
+
 def described(folder, name):
-    """What the probe wrote of one stream, as the file of expectations has it."""
+    """What the probe wrote of one stream, as the file of expectations has it, and the stream."""
     with open(os.path.join(folder, name + ".meta"), encoding="utf-8") as file:
         text = file.read().strip()
     path = os.path.join(folder, name + ".bin")
     if not os.path.exists(path):
-        return text
+        return text, None
     with open(path, "rb") as file:
         data = file.read()
-    size, signed = (2 if "16" in re.search(r"fmt=(\w+)", text)[1] else 1), "fmt=s" in text
-    samples = [int.from_bytes(data[i:i + size], "little", signed=signed) for i in range(0, len(data), size)]
+    samples = samples_of(text, data)
     return (f"{text}\nsamples={len(samples)} bytes={len(data)} md5={hashlib.md5(data).hexdigest()}\n"
-            f"first64: {' '.join(str(sample) for sample in samples[:64])}")
+            f"first64: {' '.join(str(sample) for sample in samples[:64])}"), data
 
 
-def main():
-    wanted = sections(os.path.join(VECTORS, "p2_raw.txt"))
-    with open(os.path.join(mpy.ROOT, "COMPAT.md"), encoding="utf-8") as file:
-        compat = file.read()
-    out = mpy.scratch("vectors")
+def verdict_of(name, table):
+    found = [glob for glob in table if fnmatch.fnmatchcase(name, glob)]
+    if len(found) > 1:
+        sys.exit(f"{name} has {len(found)} verdicts: {found}")
+    return found[0] if found else None
+
+
+def distance(name, wanted, data):
+    """How far our stream is from the reference's model, which must be the reference."""
+    model = reference.stream(name)
+    mpy.expect(f"{name}: the model is the reference", model is not None and hashlib.md5(model).hexdigest(), re.search(r"md5=(\w+)", wanted)[1])
+    return max(abs(a - b) for a, b in zip(samples_of(wanted, data), samples_of(wanted, model)))
+
+
+def judge(name, wanted, got, data, folder):
+    """The verdict in words; notes what is not as told."""
+    glob = verdict_of(name, VERDICTS)
+    if data is None or glob is None:
+        note = verdict_of(name, NOTES)
+        mpy.expect(name, got, NOTES[note] if note else wanted)
+        return f"different: {note}" if note else "equal"
+    bound, why = VERDICTS[glob]
+    mpy.expect(f"{name}: format and runs", SAME_KIND.sub("", got), SAME_KIND.sub("", wanted))
+    mpy.expect(f"{name}: not equal, as {glob} says", got != wanted, True)
+    if why == "W40":
+        signed = name.replace("_H", "_h")
+        with open(os.path.join(folder, signed + ".bin"), "rb") as file:
+            mpy.expect(f"{name} sounds as {signed}", [s - 32768 for s in samples_of(wanted, data)], samples_of("fmt=s16", file.read()))
+    if bound is None:
+        return f"different: {why}"
+    far = distance(name, wanted, data)
+    if far > bound:
+        mpy.expect(f"{name}: away from the reference by at most {bound}", far, bound)
+    return f"within {bound} of the last bit ({far}): {why}"
+
+
+def run(probe):
+    out = mpy.scratch("vectors-" + probe)
     shutil.rmtree(out, ignore_errors=True)
     os.makedirs(out)
     env = dict(os.environ, OUTDIR=out, AUDIO_DIR=out + "/")
-    probe = subprocess.run([mpy.MICROPYTHON, "-X", "heapsize=64M", os.path.join(VECTORS, "p2_raw.py")], env=env, check=False,
-                           capture_output=True, text=True, timeout=mpy.SECONDS)
-    if probe.returncode or probe.stderr:
-        sys.exit(f"the probe failed:\n{probe.stdout}{probe.stderr}")
-    made = {name[:-5] for name in os.listdir(out) if name.endswith(".meta")}
-    mpy.expect("the streams that there are", sorted(made), sorted(wanted))
-    for name in sorted(made & set(wanted)):
-        mpy.expect(name, described(out, name), DIFFERENT.get(name, wanted[name]))
-    for name in DIFFERENT:
-        mpy.expect(f"COMPAT.md names {name}", name in compat, True)
-    mpy.finish(len(made), "streams and notes")
+    done = subprocess.run([mpy.MICROPYTHON, "-X", "heapsize=64M", os.path.join(VECTORS, probe + ".py")], env=env, check=False,
+                          capture_output=True, text=True, timeout=mpy.SECONDS)
+    if done.returncode or done.stderr:
+        sys.exit(f"{probe} failed:\n{done.stdout}{done.stderr}")
+    return out
+
+
+def main():
+    with open(os.path.join(mpy.ROOT, "COMPAT.md"), encoding="utf-8") as file:
+        compat = file.read()
+    count, used = 0, set()
+    for probe in PROBES:
+        wanted = sections(os.path.join(VECTORS, probe + ".txt"))
+        out = run(probe)
+        made = {name[:-5] for name in os.listdir(out) if name.endswith(".meta")}
+        mpy.expect(f"{probe}: the streams that there are", sorted(made), sorted(wanted))
+        for name in sorted(made & set(wanted)):
+            got, data = described(out, name)
+            print(f"{name:34} {judge(name, wanted[name], got, data, out)}")
+            used |= {verdict_of(name, VERDICTS), verdict_of(name, NOTES)}
+            count += 1
+    for glob in sorted({*VERDICTS, *NOTES}):
+        mpy.expect(f"{glob} is the verdict of a stream", glob in used, True)
+        mpy.expect(f"COMPAT.md has a line for {glob}", glob in compat, True)
+    mpy.finish(count, "streams and notes")
 
 
 main()
