@@ -1,5 +1,5 @@
 # Tonearm for MicroPython's rp2 port: -DUSER_C_MODULES=<this file>. In: the Pico SDK, which the port has set up. Out: the modules, the library
-# that they are made of, and what the linker wraps. Knob: -DTONEARM_SRAM_BYTES=n, SRAM that is kept back from the VM's heap (RP2350).
+# that they are made of, and what the linker wraps. Knobs: -DTONEARM_SRAM_BYTES=n, SRAM that is kept back from the VM's heap (RP2350); -DTONEARM_POLYPHONY=n, voices of a synthesizer (24).
 include(${CMAKE_CURRENT_LIST_DIR}/../cmake/tonearm_rp2.cmake)
 file(GLOB tonearm_modules CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/tonearm/*.c ${CMAKE_CURRENT_LIST_DIR}/tonearm/rp2/*.c)
 
@@ -15,6 +15,9 @@ set_property(SOURCE ${tonearm_library} APPEND PROPERTY COMPILE_OPTIONS -O2)
 set_property(SOURCE ${tonearm_modules} APPEND PROPERTY COMPILE_OPTIONS -Wall -Wextra -Werror -Wno-unused-parameter)
 if(DEFINED TONEARM_SRAM_BYTES)
     set_property(SOURCE ${tonearm_modules} APPEND PROPERTY COMPILE_DEFINITIONS TONEARM_SRAM_BYTES=${TONEARM_SRAM_BYTES})
+endif()
+if(DEFINED TONEARM_POLYPHONY)
+    set_property(SOURCE ${tonearm_modules} APPEND PROPERTY COMPILE_DEFINITIONS TONEARM_POLYPHONY=${TONEARM_POLYPHONY})
 endif()
 foreach(function gc_collect gc_sweep_all machine_i2s_deinit_all set_sys_clock_pll)
     target_link_options(usermod_tonearm INTERFACE -Wl,--wrap=${function})

@@ -28,6 +28,7 @@ sample_t *sample_from(mp_obj_t object)
         &audiodelays_echo_type,          &audiodelays_chorus_type,      &audiodelays_flanger_type,
         &audiodelays_multitapdelay_type, &audiodelays_pitchshift_type,  &audiodelays_granularpitchshift_type,
         &audiofreeverb_freeverb_type,    &audiospeed_speedchanger_type, &audiospeed_resampler_type,
+        &synthio_synthesizer_type,       &synthio_miditrack_type,
     };
     for (size_t t = 0; t < MP_ARRAY_SIZE(types); t++) {
         mp_obj_t native = mp_obj_cast_to_native_base(object, MP_OBJ_FROM_PTR(types[t]));

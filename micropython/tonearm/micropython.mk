@@ -6,9 +6,9 @@ TONEARM_MODULE := $(USERMOD_DIR)
 TONEARM_ROOT := $(abspath $(USERMOD_DIR)/../..)
 TONEARM_ARCHIVE ?= $(TONEARM_ROOT)/build/libtonearm.a
 
-SRC_USERMOD_C += $(addprefix $(TONEARM_MODULE)/, audiobusio.c audiocore.c audiodelays.c audiofilewriter.c audiofilters.c audiofreeverb.c audiomixer.c audiopwmio.c audiospeed.c board.c config.c effects.c errors.c memory.c node.c output.c params.c tonearm.c wavefile.c \
+SRC_USERMOD_C += $(addprefix $(TONEARM_MODULE)/, audiobusio.c audiocore.c audiodelays.c audiofilewriter.c audiofilters.c audiofreeverb.c audiomixer.c audiopwmio.c audiospeed.c board.c config.c effects.c errors.c memory.c node.c output.c params.c synthio.c synthio_block.c synthio_filter.c synthio_midi.c synthio_note.c synthio_synth.c tonearm.c wavefile.c \
 	unix/port.c unix/recorder.c unix/stress.c unix/turns.c unix/virtual_time.c)
-CFLAGS_USERMOD += -I$(TONEARM_ROOT)/include -I$(TONEARM_ROOT) -I$(TONEARM_MODULE)/unix -I$(TONEARM_MODULE) -DTONEARM_PINS_48=1
+CFLAGS_USERMOD += -I$(TONEARM_ROOT)/include -I$(TONEARM_ROOT) -I$(TONEARM_MODULE)/unix -I$(TONEARM_MODULE) -DTONEARM_PINS_48=1 -DTONEARM_POLYPHONY=14
 
 # What the module does on the way: the heap lies in the chip (gc_init), outputs that are heard are kept (gc_collect) and closed at
 # the end (gc_sweep_all, mp_deinit), and clocks and sleeps can be the chip's. The second line is for tests (unix/stress.c).

@@ -285,8 +285,10 @@ void node_before_collection(void)
     reap();
     for (node_state_t *state = first_state(); state; state = state_after(state)) {
         node_t *node = owner_of(state);
-        for (unsigned i = 0; i < node->inputs; i++)
+        for (unsigned i = 0; node && i < node->inputs; i++)
             drop(node, i);
+        if (node && node->sample.ops && node->kind->tidy)
+            node->kind->tidy(node);
     }
 }
 
@@ -325,6 +327,8 @@ static void restart(node_t *node, bool loop)
     port_enter();
     if (node->kind->clear)
         node->kind->clear(node);
+    if (node->kind->loop)
+        node->kind->loop(node, loop);
     port_leave();
     for (unsigned i = 0; node->state && node->kind->restarts && i < node->inputs; i++) {
         sample_t *sample = node_newest(node, i);
@@ -378,6 +382,10 @@ static void set_loop(sample_t *sample, raw_voice_t *raw, bool loop)
 {
     (void)raw;
     node_t *node = (node_t *)sample;
+    port_enter();
+    if (node->kind->loop)
+        node->kind->loop(node, loop);
+    port_leave();
     for (unsigned i = 0; node->kind->follows && i < node->inputs; i++)
         node_set_loop(node, i, loop);
 }
@@ -449,6 +457,8 @@ static int get_buffer(sample_t *sample, const void **data, size_t *bytes)
             memcpy(copy + (size_t)there * frame_bytes, block.data, (size_t)block.frames * frame_bytes);
         port_leave();
         there += block.frames;
+        if (node->kind->pieces)
+            break;
     }
     *data = copy;
     *bytes = (size_t)there * frame_bytes;

@@ -18,13 +18,14 @@ enum {
 
 typedef struct node node_t;
 
-/// What kinds of nodes differ in. `input` counts from 0. All but `play` are called inside; none raises.
+/// What kinds of nodes differ in. `input` counts from 0. All but `play` are called inside; none raises. Without inputs, what concerns them is NULL.
 typedef struct {
     const char *name; ///< "Mixer": for sentences
-    uint8_t inputs;   ///< 0: as many as node_new is told
+    uint8_t inputs;   ///< 0: as many as node_new is told, which may be none
     bool any_rate;    ///< samples of other rates are played, too
     bool restarts;    ///< reset_buffer begins what is played anew
     bool follows;     ///< it ends when what it plays does, and loops when that does
+    bool pieces;      ///< get_buffer gives what one pull does, and not whole blocks
     /// What whoever plays it pulls.
     ta_source_t *(*source)(node_t *node);
     /// The feed is to consume `source` from now on, NULL: nothing any more. Any time; waits for nobody. Inside.
@@ -37,6 +38,10 @@ typedef struct {
     void (*clear)(node_t *node);
     /// Give this rate from now on, whatever its sample_rate says. While nobody pulls it. NULL: it has a rate of its own.
     ta_status_t (*target)(node_t *node, uint32_t rate_hz);
+    /// Does it begin anew at its own end, from now on? NULL: it has none.
+    void (*loop)(node_t *node, bool loop);
+    /// A collection begins: forget objects of its own that the feed no longer holds. NULL: it has none.
+    void (*tidy)(node_t *node);
 } node_kind_t;
 
 /// What the feed touches of an input.
@@ -113,6 +118,7 @@ ta_format_t node_format(mp_obj_t bits, bool is_signed, mp_obj_t channels, mp_obj
 MP_DECLARE_CONST_FUN_OBJ_1(node_del_obj);
 
 extern const mp_obj_type_t audiomixer_mixer_type, audiospeed_speedchanger_type, audiospeed_resampler_type;
+extern const mp_obj_type_t synthio_synthesizer_type, synthio_miditrack_type;
 
 // ---- parameters (params.c) ---------------------------------------------------------------------------------------------------
 
