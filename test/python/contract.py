@@ -124,10 +124,80 @@ CLASSES["audiospeed.Resampler"] = {
     "shown": {},
     "members": dict(NODE_MEMBERS, rate="ro"),
 }
-MODULES = "array, audiobusio, audiocore, audiodelays, audiofilters, audiofilewriter, audiofreeverb, audiomixer, audiopwmio, audiospeed"
+ENVELOPE = "synthio.Envelope(attack_time=0.5)"
+WAVEFORM = "array.array('h', [-32768, 32767, 5])"
+SYNTH_MEMBERS = dict(SAMPLE_MEMBERS, sample_rate="11025", __del__="__del__()")
+CLASSES["synthio.Synthesizer"] = {
+    "make": "synthio.Synthesizer()",
+    "parameters": (("sample_rate", "key", "11025"), ("channel_count", "key", "1"), ("waveform", "key", "None"), ("envelope", "key", "None")),
+    "values": {},
+    "shown": {"sample_rate": "x.sample_rate", "channel_count": "x.channel_count", "envelope": "x.envelope"},
+    "members": dict(SYNTH_MEMBERS, press="press((1, synthio.Note(5)))", release="release(1)", change="change(release=1, press=2, retrigger=synthio.LFO())",
+                    release_then_press="release_then_press((1,), (2,), ())", release_all="release_all()", release_all_then_press="release_all_then_press(3)",
+                    note_info="note_info(3)", pressed="ro", blocks="ro", envelope=ENVELOPE, max_polyphony="ro"),
+}
+NOTE = {"panning": "0", "amplitude": "1", "bend": "0", "waveform": "None", "waveform_loop_start": "0", "waveform_loop_end": "16384", "envelope": "None", "filter": "None",
+        "ring_frequency": "0", "ring_bend": "0", "ring_waveform": "None", "ring_waveform_loop_start": "0", "ring_waveform_loop_end": "16384"}
+CLASSES["synthio.Note"] = {
+    "make": "synthio.Note(440)",
+    "parameters": (("frequency", "pos", REQUIRED),) + tuple((name, "key", default) for name, default in NOTE.items()),
+    "values": {"frequency": "440"},
+    "shown": {name: f"x.{name}" for name in NOTE},
+    "members": dict({name: "0.5" for name in NOTE}, frequency="441.5", waveform=WAVEFORM, ring_waveform=WAVEFORM, envelope=ENVELOPE, filter="None"),
+}
+CLASSES["synthio.Envelope"] = {
+    "make": "synthio.Envelope()",
+    "parameters": (("attack_time", "key", "0.1"), ("decay_time", "key", "0.05"), ("release_time", "key", "0.2"), ("attack_level", "key", "1.0"),
+                   ("sustain_level", "key", "0.8")),
+    "values": {},
+    "shown": {name: f"x[{number}]" for number, name in enumerate(("attack_time", "decay_time", "release_time", "attack_level", "sustain_level"))},
+    "members": {name: "ro" for name in ("attack_time", "decay_time", "release_time", "attack_level", "sustain_level")},
+}
+CLASSES["synthio.LFO"] = {
+    "make": "synthio.LFO()",
+    "parameters": (("waveform", "pos", None), ("rate", "key", "1"), ("scale", "key", "1"), ("offset", "key", "0"), ("phase_offset", "key", "0"), ("once", "key", "False"),
+                   ("interpolate", "key", "True")),
+    "values": {"waveform": WAVEFORM},
+    "shown": {name: f"x.{name}" for name in ("rate", "scale", "offset", "phase_offset", "once", "interpolate")},
+    "members": {"waveform": "ro", "rate": "-2", "scale": "0.5", "offset": "3", "phase_offset": "0.25", "once": "True", "interpolate": "False", "phase": "ro", "value": "ro",
+                "retrigger": "retrigger()"},
+}
+CLASSES["synthio.Math"] = {
+    "make": "synthio.Math(synthio.MathOperation.SUM, 1)",
+    "parameters": (("operation", "pos", REQUIRED), ("a", "pos", REQUIRED), ("b", "pos", "0.0"), ("c", "pos", "1.0")),
+    "values": {"operation": "synthio.MathOperation.SUM", "a": "1", "b": "2", "c": "3"},
+    "shown": {},
+    "members": {"operation": "synthio.MathOperation.MID", "a": "2.5", "b": "-1", "c": "7", "value": "ro"},
+}
+CLASSES["synthio.Biquad"] = {
+    "make": "synthio.Biquad(synthio.FilterMode.NOTCH, 500)",
+    "parameters": (("mode", "pos", REQUIRED), ("frequency", "pos", REQUIRED), ("Q", "pos", "0.7071067811865475"), ("A", "pos", None)),
+    "values": {"mode": "synthio.FilterMode.NOTCH", "frequency": "500", "Q": "2", "A": "1"},
+    "shown": {},
+    "members": {"mode": "ro", "frequency": "250", "Q": "0.25", "A": "2.5"},
+}
+CLASSES["synthio.MidiTrack"] = {
+    "make": "synthio.MidiTrack(b'', 640)",
+    "parameters": (("buffer", "pos", REQUIRED), ("tempo", "pos", REQUIRED), ("sample_rate", "key", "11025"), ("waveform", "key", "None"), ("envelope", "key", "None")),
+    "values": {"buffer": "b''", "tempo": "640"},
+    "shown": {"sample_rate": "x.sample_rate"},
+    "members": dict(SYNTH_MEMBERS, tempo="320", error_location="ro"),
+}
+MODULES = "array, audiobusio, audiocore, audiodelays, audiofilters, audiofilewriter, audiofreeverb, audiomixer, audiopwmio, audiospeed, synthio"
 
+SONG = b'MThd\0\0\0\6\0\0\0\1\0\x60MTrk\0\0\0\x0c\0\x90\x3c\x40\x60\x80\x3c\0\0\xff\x2f\0'
 FUNCTIONS = {
     "audiocore.get_buffer": f"({SAMPLE})",
     "audiocore.get_structure": f"({SAMPLE})",
     "audiocore.reset_buffer": f"({SAMPLE})",
+    "synthio.from_file": f"(io.BytesIO({SONG!r}), sample_rate=8000, waveform=None, envelope=None)",
+    "synthio.midi_to_hz": "(69)",
+    "synthio.voct_to_hz": "(-11)",
+    "synthio.lfo_tick": "(1, synthio.LFO())",
+}
+CONSTANTS = {  # what has values and nothing else
+    "synthio.FilterMode": ("LOW_PASS", "HIGH_PASS", "BAND_PASS", "NOTCH", "LOW_SHELF", "HIGH_SHELF", "PEAKING_EQ"),
+    "synthio.MathOperation": ("SUM", "ADD_SUB", "PRODUCT", "MUL_DIV", "SCALE_OFFSET", "OFFSET_SCALE", "LERP", "CONSTRAINED_LERP", "DIV_ADD", "ADD_DIV", "MID", "MAX", "MIN",
+                              "ABS"),
+    "synthio.EnvelopeState": ("ATTACK", "DECAY", "SUSTAIN", "RELEASE"),
 }

@@ -5,7 +5,7 @@ In: build/micropython, test/python/contract.py. A parameter is looked at by call
 property by reading and setting.
 """
 import mpy
-from contract import CLASSES, FUNCTIONS, MODULES, REQUIRED
+from contract import CLASSES, CONSTANTS, FUNCTIONS, MODULES, REQUIRED
 from test_play import wav_file
 
 HEAD = """
@@ -101,12 +101,16 @@ def main():
         file.write(wav_file("s16", 1, [0] * 100))
     scripts = [constructor(name, spec) + members(name, spec) for name, spec in CLASSES.items()]  # one fits into a Pico's heap
     scripts.append([f"row({name!r}, 'function', not isinstance(attempt(lambda: {name}{call}), str))" for name, call in FUNCTIONS.items()] + [EXTRA])
+    scripts.append([f"row({name!r}, {value!r}, attempt(lambda: repr({name}.{value})) == '{name}.{value}' and isinstance({name}.{value}, {name}))"
+                    for name, values in CONSTANTS.items() for value in values])
+    scripts.append([f"row('MathOperation', '{value} can be called', attempt(lambda: synthio.MathOperation.{value}(4, b=5, c=6).operation) is synthio.MathOperation.{value})"
+                    for value in CONSTANTS["synthio.MathOperation"]] + ["row('synthio', 'waveform_max_length', synthio.waveform_max_length == 16384)"])
     rows = [line.split("|") for script in scripts for line in mpy.run("\n".join([HEAD.format(wave=wave), *script])).split("\n")[:-1]]
     for name, what, there in rows:
         print(f"{name:32} {what:64} {there}")
         if there != "there":
             mpy.failures.append(f"{name} {what}")
-    wanted = sum(len(spec["members"]) + len(spec["parameters"]) + 3 for spec in CLASSES.values()) + len(FUNCTIONS) + EXTRA.count("row(") + 47 + 10
+    wanted = sum(len(spec["members"]) + len(spec["parameters"]) + 3 for spec in CLASSES.values()) + len(FUNCTIONS) + sum(map(len, CONSTANTS.values())) + EXTRA.count("row(") + 47 + 10
     if len(rows) < wanted:
         mpy.failures.append(f"only {len(rows)} rows, at least {wanted} wanted")
     mpy.finish(len(rows), "names")

@@ -19,7 +19,9 @@ MAKERS = {  # where a class's arguments are parsed
     "audiobusio.I2SOut": ("audiobusio.c", "i2s_config_from"), "audiopwmio.PWMAudioOut": ("audiopwmio.c", "pwm_config_from"),
     "audiofilewriter.AudioFileWriter": ("audiofilewriter.c", "make_new"),
     "audiomixer.Mixer": ("audiomixer.c", "make_new"), "audiospeed.SpeedChanger": ("audiospeed.c", "speed_make_new"),
-    "audiospeed.Resampler": ("audiospeed.c", "rate_make_new"),
+    "audiospeed.Resampler": ("audiospeed.c", "rate_make_new"), "synthio.Synthesizer": ("synthio_synth.c", "make_new"),
+    "synthio.MidiTrack": ("synthio_midi.c", "make_new"), "synthio.Note": ("synthio_note.c", "note_make_new"), "synthio.Envelope": ("synthio.c", "envelope_make_new"),
+    "synthio.LFO": ("synthio_block.c", "lfo_make_new"), "synthio.Math": ("synthio_block.c", "math_make_new"), "synthio.Biquad": ("synthio_filter.c", "biquad_make_new"),
 }
 PLAYERS = {  # and those of play
     "audiobusio.I2SOut": ("output.c", "do_play"), "audiopwmio.PWMAudioOut": ("output.c", "do_play"), "audiomixer.Mixer": ("audiomixer.c", "do_play"),
@@ -31,10 +33,14 @@ TABLES = {  # where its properties are listed; an effect's own are its fields
     "audiocore.RawSample": (SAMPLE,), "audiocore.WaveFile": (SAMPLE,), "audiobusio.I2SOut": (OUTPUT,), "audiopwmio.PWMAudioOut": (OUTPUT,),
     "audiofilewriter.AudioFileWriter": (("audiofilewriter.c", "attr"),), "audiomixer.Mixer": (SAMPLE, ("audiomixer.c", "attr")),
     "audiomixer.MixerVoice": (("audiomixer.c", "voice_attr"),), "audiospeed.SpeedChanger": (SAMPLE, ("audiospeed.c", "speed_attr")),
-    "audiospeed.Resampler": (SAMPLE, ("audiospeed.c", "rate_attr")), **{name: (SAMPLE, ("effects.c", "effect_attr")) for name in EFFECTS},
+    "audiospeed.Resampler": (SAMPLE, ("audiospeed.c", "rate_attr")), "synthio.Synthesizer": (SAMPLE, ("synthio_synth.c", "attr"), ("synthio_synth.c", "table[]")),
+    "synthio.MidiTrack": (SAMPLE, ("synthio_midi.c", "attr")), "synthio.Note": (("synthio_note.c", "properties[]"),),
+    "synthio.Envelope": (("synthio.c", "synthio_envelope_namedtuple"),), "synthio.LFO": (("synthio_block.c", "lfo_properties[]"),),
+    "synthio.Math": (("synthio_block.c", "math_properties[]"),), "synthio.Biquad": (("synthio_filter.c", "properties[]"),), **{name: (SAMPLE, ("effects.c", "effect_attr")) for name in EFFECTS},
 }
 FIELDS = {"MultiTapDelay": "multitap", "PitchShift": "pitch", "GranularPitchShift": "granular", "Freeverb": ""}
 PLAN_ONLY = {"sample_rate"}  # of an output: tonearm.plan's
+CONSTANT = {"max_polyphony"}  # the class has it, too
 PLAIN = {"__enter__", "__exit__", "paused"}
 looked_at = 0
 
@@ -48,6 +54,9 @@ def differ(what, got, wanted):
 def function_in_c(file, function):
     with open(os.path.join(SOURCES, file), encoding="utf-8") as source:
         text = source.read()
+    text = re.sub(r"\bSOUND_ARGUMENTS(?=,\n)", lambda _: re.search(r"#define SOUND_ARGUMENTS(.*?)\n//", text, re.S)[1].replace("\\\n", "\n"), text)
+    if function.endswith("[]") or function.endswith("_namedtuple"):
+        return text, re.search(re.escape(function) + r" = {(.*?)\n};\n", text, re.S)[1]
     return text, re.search(r"\n[^\n;]*\b%s\([^;]*?\n{(.*?)\n}\n" % function, text, re.S)[1]
 
 
@@ -80,7 +89,9 @@ def fields_in_c(name):
 def arguments_of(name):
     """A constructor's, from C. Defaults of what an effect can be set to are the library's: test_api.py reads them, the contract has them."""
     if name not in EFFECTS:
-        return arguments_in_c(*MAKERS[name]) if name in MAKERS else []
+        known = {parameter: default for parameter, _, default in CLASSES[name]["parameters"]}  # what is no constant in C
+        listed = arguments_in_c(*MAKERS[name]) if name in MAKERS else []
+        return [(argument, key, known[argument] if default == "MP_OBJ_NULL" else default) for argument, key, default in listed]
     module = name.split(".")[0] + "."
     defaults = {parameter: default.replace(module, "") for parameter, _, default in CLASSES[name]["parameters"]}
     own = [(field, True, defaults.get(field)) for field, how in fields_in_c(name).items() if how != "SHOWN"]
@@ -91,7 +102,10 @@ def properties_of(name):
     """From C."""
     listed = set()
     for file, function in TABLES[name]:
-        listed |= set(re.findall(r"{MP_QSTR_(\w+), \w*get_\w+, \w+}", function_in_c(file, function)[1]))
+        body = function_in_c(file, function)[1]
+        listed |= set(re.findall(r"{MP_QSTR_(\w+), \w*get_\w+, \w+}", body)) | set(re.findall(r"{MP_ROM_QSTR\(MP_QSTR_(\w+)\), MP_ROM_INT", body))
+        if function.endswith("_namedtuple"):
+            listed |= set(re.findall(r"MP_QSTR_(\w+)", body[body.index(".fields"):]))
     return listed | ({field for field, how in fields_in_c(name).items() if how != "SIZE"} if name in EFFECTS else set())
 
 
@@ -141,7 +155,7 @@ print(sorted([n for n in dir({name}) if n not in ('__name__', '__class__', '__in
 def state(n):
     try: v = getattr(x, n)
     except AttributeError: return 'none'
-    if callable(v): return 'method'
+    if callable(v) and not isinstance(v, synthio.MathOperation): return 'method'
     try: setattr(x, n, v)
     except AttributeError: return 'ro'
     return 'rw'
@@ -149,7 +163,7 @@ print([state(n) for n in {sorted(read_only | can_be_set)}])
 """
     script = script.replace("WAVE = WAV", f"WAVE = {mpy.scratch('stub.wav')!r}")
     there, states = [ast.literal_eval(line) for line in mpy.run(script).split("\n")[:-1]]
-    differ(f"{name}: methods", there, sorted(methods))
+    differ(f"{name}: methods", there, sorted(methods | (CONSTANT & read_only)))
     differ(f"{name}: properties", states, ["rw" if n in can_be_set else "ro" for n in sorted(read_only | can_be_set)])
     # And none that the stub does not know: the properties are in the C sources' tables.
     differ(f"{name}: properties in C", properties_of(name), read_only | can_be_set)
@@ -167,7 +181,7 @@ def check_module(path):
     with open(path, encoding="utf-8") as file:
         tree = ast.parse(file.read())
     documented(module, tree)
-    aliases = {"Pin", "ReadableBuffer", "WriteableBuffer", "BlockInput"}
+    aliases = {"Pin", "ReadableBuffer", "WriteableBuffer", "BlockInput", "NoteSequence", "LFOSequence"}
     names = {n.name for n in tree.body if isinstance(n, (ast.ClassDef, ast.FunctionDef))}
     names |= {n.target.id for n in tree.body if isinstance(n, ast.AnnAssign)}
     names |= {t.id for n in tree.body if isinstance(n, ast.Assign) for t in n.targets} - aliases
@@ -186,7 +200,7 @@ def main():
         file.write(wav_file("s16", 1, [0] * 100))
     paths = sorted(glob.glob(os.path.join(STUBS, "*.pyi")))
     differ("the stubs that there are", [os.path.basename(p)[:-4] for p in paths],
-           ["audiobusio", "audiocore", "audiodelays", "audiofilewriter", "audiofilters", "audiofreeverb", "audiomixer", "audiopwmio", "audiospeed", "board", "tonearm"])
+           ["audiobusio", "audiocore", "audiodelays", "audiofilewriter", "audiofilters", "audiofreeverb", "audiomixer", "audiopwmio", "audiospeed", "board", "synthio", "tonearm"])
     for path in paths:
         check_module(path)
     mpy.finish(looked_at, "things")
