@@ -240,20 +240,30 @@ MP_DEFINE_CONST_OBJ_TYPE(synthio_miditrack_type, MP_QSTR_MidiTrack, MP_TYPE_FLAG
 
 // ---- from_file -------------------------------------------------------------------------------------------------------------------
 
-// Bytes from here to the end, if the stream can say. Raises.
-static bool size_of(mp_obj_t file, size_t *bytes)
+static bool seek_in(mp_obj_t file, mp_off_t offset, int whence, mp_off_t *at)
 {
     int error = 0;
+    *at = mp_stream_seek(file, offset, whence, &error);
+    return *at != (mp_off_t)-1;
+}
+
+// Bytes from here to the end, if the stream can say: one of a script's own may raise that it cannot.
+static bool size_of(mp_obj_t file, size_t *bytes)
+{
+    volatile bool known = false;
     if (!mp_get_stream(file)->ioctl)
         return false;
-    mp_off_t here = mp_stream_seek(file, 0, MP_SEEK_CUR, &error);
-    if (here == (mp_off_t)-1)
-        return false;
-    mp_off_t end = mp_stream_seek(file, 0, MP_SEEK_END, &error);
-    if (end == (mp_off_t)-1 || mp_stream_seek(file, here, MP_SEEK_SET, &error) == (mp_off_t)-1)
-        mp_raise_OSError(error);
-    *bytes = end > here ? (size_t)(end - here) : 0;
-    return true;
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) == 0) {
+        mp_off_t here, end, back;
+        if (seek_in(file, 0, MP_SEEK_CUR, &here) && seek_in(file, 0, MP_SEEK_END, &end) &&
+            seek_in(file, here, MP_SEEK_SET, &back)) {
+            *bytes = end > here ? (size_t)(end - here) : 0;
+            known = back == here;
+        }
+        nlr_pop();
+    }
+    return known;
 }
 
 static size_t read_some(mp_obj_t file, void *to, size_t bytes)
