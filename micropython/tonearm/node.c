@@ -321,6 +321,11 @@ static ta_source_t *source_of(node_t *node)
     return node->kind->source(node);
 }
 
+static uint64_t given(node_t *node)
+{
+    return node->kind->given ? node->kind->given(node) : source_of(node)->position;
+}
+
 // As reset_buffer does. Runs scripts.
 static void restart(node_t *node, bool loop)
 {
@@ -367,7 +372,7 @@ static ta_source_t *begin(sample_t *sample, raw_voice_t *raw, bool loop)
     (void)raw;
     (void)loop;
     node_t *node = (node_t *)sample;
-    node->began = source_of(node)->position;
+    node->began = given(node);
     return source_of(node);
 }
 
@@ -375,7 +380,7 @@ static uint64_t pulled(sample_t *sample, const raw_voice_t *raw)
 {
     (void)raw;
     node_t *node = (node_t *)sample;
-    return source_of(node)->position - node->began;
+    return given(node) - node->began;
 }
 
 static void set_loop(sample_t *sample, raw_voice_t *raw, bool loop)

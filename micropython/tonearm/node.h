@@ -40,6 +40,8 @@ typedef struct {
     ta_status_t (*target)(node_t *node, uint32_t rate_hz);
     /// Does it begin anew at its own end, from now on? NULL: it has none.
     void (*loop)(node_t *node, bool loop);
+    /// Frames given since it was made. NULL: its source's position, which never goes back.
+    uint64_t (*given)(node_t *node);
     /// A collection begins: forget objects of its own that the feed no longer holds. NULL: it has none.
     void (*tidy)(node_t *node);
 } node_kind_t;

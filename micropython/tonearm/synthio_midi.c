@@ -19,6 +19,7 @@ typedef struct {
     ta_midi_t midi;
     ta_stream_t stream;
     synthio_wave_t wave;
+    uint64_t given; // frames, whatever was begun anew
 } midi_state_t;
 
 // What is played, before there is a node.
@@ -46,12 +47,26 @@ static ta_pull_t pull(ta_source_t *source, uint32_t max_frames, ta_block_t *bloc
         block->frames = 0;
         return TA_PULL_END;
     }
+    state->given += block->frames;
     return result == TA_PULL_END && block->frames ? TA_PULL_MORE : result; // the end is a block of its own
+}
+
+// At another tempo a track has another length, so it is found out anew each time.
+static void forget_length(ta_source_t *source)
+{
+    source->frames = TA_FRAMES_UNKNOWN;
+    if (source->loops_left)
+        source->loop_end = TA_FRAMES_UNKNOWN;
 }
 
 static ta_status_t seek(ta_source_t *source, uint64_t frame)
 {
-    ta_status_t status = ta_source_seek(&((midi_state_t *)source)->midi.source, frame);
+    ta_midi_t *midi = &((midi_state_t *)source)->midi;
+    if (midi->bare) {
+        forget_length(source);
+        forget_length(&midi->source);
+    }
+    ta_status_t status = ta_source_seek(&midi->source, frame);
     return status == TA_E_FORMAT ? TA_OK : status; // a bare track that is wrong at its very beginning ends there
 }
 
@@ -78,8 +93,13 @@ static void set_loop(node_t *node, bool loop)
         (void)!ta_source_set_loop(source, 0, 0, TA_LOOP_FOREVER); // it can seek
 }
 
+static uint64_t given(node_t *node)
+{
+    return state_of(node)->given;
+}
+
 static const node_kind_t kind = {
-    .name = "MidiTrack", .pieces = true, .source = source, .clear = clear, .loop = set_loop};
+    .name = "MidiTrack", .pieces = true, .source = source, .clear = clear, .loop = set_loop, .given = given};
 
 // ---- properties ------------------------------------------------------------------------------------------------------------------
 
