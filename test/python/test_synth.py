@@ -53,6 +53,7 @@ print(out.holes, tonearm.chip()['violations'])
 
 
 def keeping(board):
+    # On RP2040 a synthesizer's own memory lies in the collector's heap, so that each voice keeps the note that it had last.
     check("what sounds is kept, whatever the script drops; what has ended is not", board, """
 out = make()
 def start():
@@ -81,20 +82,19 @@ s.press(m)
 print(s.pressed[0] is m, s.note_info(m)[0], s.pressed == (m,))
 s.press(7)
 print(s.pressed == (m, 7))
-before = taken()
 def ended():
     for i in range(30):
         s.press([Note(300 + i, waveform=array.array('h', range(2000))) for i in range(10)])
         s.release_all()
         wait(40)
-ended()
-ended()
 gc.collect()
 used = gc.mem_alloc()
 ended()
+wait(200)
 gc.collect()
-print(gc.mem_alloc() - used < 6000 or gc.mem_alloc() - used)
-""", ["8 [200, 300, 400, 500, 600, 700, 800, 900] {True} True 0", "True EnvelopeState.ATTACK True".replace("EnvelopeState", "synthio.EnvelopeState"), "True", "True"])
+gc.collect()
+print(gc.mem_alloc() - used < KEPT or gc.mem_alloc() - used)  # of 300 notes with 4,000 bytes each
+""".replace("KEPT", "600 + 4600 * s.max_polyphony" if board == "pico" else "600"), ["8 [200, 300, 400, 500, 600, 700, 800, 900] {True} True 0", "True EnvelopeState.ATTACK True".replace("EnvelopeState", "synthio.EnvelopeState"), "True", "True"])
     check("at every allocation, and in the middle of collections", board, """
 out, s = make(), synth(channel_count=2, envelope=Envelope(release_time=0.01))
 out.play(s)
@@ -321,7 +321,8 @@ with open({path!r}, 'wb') as f: f.write(files[1])
 with open({path!r}, 'rb') as f:
     f.read(0)
     a = from_file(f, sample_rate=8000)
-b, c = from_file({path!r}, sample_rate=8000), from_file(Pipe(files[1] + bytes(3000)), sample_rate=8000)
+b, text = from_file({path!r}, sample_rate=8000), b'\0\xff\1\x8b\x5c' + bytes(1500)
+c = from_file(Pipe(song(1, be(96, 2), text + one, two)), sample_rate=8000)
 print([get(t, 30) == get(from_file(io.BytesIO(files[1]), sample_rate=8000), 30) for t in (a, b, c)])
 with open({path!r}, 'wb') as f: f.write(b'before' + files[0])
 f = open({path!r}, 'rb')
@@ -337,7 +338,7 @@ for bad in (files[0][:30], files[1][:-5], song(2, be(96, 2), one), song(0, be(0,
     os.path.exists(path) and os.unlink(path)
     check("a track: its bytes are kept or copied, it begins anew, loops, ends where it is malformed", board, MIDI + """
 events = b'\\0\\x90H\\0*\\x80H\\0\\6\\x90J\\0*\\x80J\\0'
-buffer = bytearray(events)
+buffer = bytearray(events * 20)  # more than is looked at once
 t, u, v = MidiTrack(events, 640, sample_rate=16000), MidiTrack(buffer, 640, sample_rate=16000), MidiTrack(b'\\0\\x90H\\0*' + b'\\xf3', tempo=640, sample_rate=16000)
 for i in range(len(buffer)): buffer[i] = 255
 buffer.extend(bytes(3000))
@@ -365,7 +366,7 @@ print(m.playing)
 m.voice[0].play(MidiTrack(b'', 1, sample_rate=16000), loop=True)
 get(m, 3)
 print(m.playing, out.holes)
-""", ["(2250, True, 0) (2250, True, 0) (1050, True, 0) 5 (1050, True, 0) None", "(4500, True, 0) 320", "4500", "True True", "RuntimeError: the MidiTrack is being played", "True", "False", "False 0"])
+""", ["(2250, True, 0) (45000, True, 0) (1050, True, 0) 5 (1050, True, 0) None", "(4500, True, 0) 320", "4500", "True True", "RuntimeError: the MidiTrack is being played", "True", "False", "False 0"])
     check("extras: off unless asked for", board, MIDI + """
 f = song(0, be(96, 2), b'\\0\\x90\\x3c\\x20\\x60\\x3c\\0' + END)
 plain = get(from_file(io.BytesIO(f)), 3)
