@@ -321,7 +321,7 @@ with open({path!r}, 'wb') as f: f.write(files[1])
 with open({path!r}, 'rb') as f:
     f.read(0)
     a = from_file(f, sample_rate=8000)
-b, text = from_file({path!r}, sample_rate=8000), b'\0\xff\1\x8b\x5c' + bytes(1500)
+b, text = from_file({path!r}, sample_rate=8000), b'\\0\\xff\\1\\x8b\\x5c' + bytes(1500)
 c = from_file(Pipe(song(1, be(96, 2), text + one, two)), sample_rate=8000)
 print([get(t, 30) == get(from_file(io.BytesIO(files[1]), sample_rate=8000), 30) for t in (a, b, c)])
 with open({path!r}, 'wb') as f: f.write(b'before' + files[0])
