@@ -190,7 +190,7 @@ soak: ## the emulator's random tests, 40 times as long, and its longest stalls i
 	@mkdir -p $(BUILD)/tmp/soak
 	@for test in player player_pwm stall; do BUILD=$(BUILD) TMPDIR=$(CURDIR)/$(BUILD)/tmp/soak ROUNDS=$(or $(ROUNDS),40) test/emulator/$$test.sh || exit 1; done
 	@BUILD=$(BUILD) tools/micropython.sh unix && BUILD=$(BUILD) BOARDS=RPI_PICO tools/micropython-rp2.sh
-	@BUILD=$(BUILD) TMPDIR=$(CURDIR)/$(BUILD)/tmp/soak RESETS=50 test/emulator/micropython.sh softReset
+	@BUILD=$(BUILD) TMPDIR=$(CURDIR)/$(BUILD)/tmp/soak RESETS=50 GRAPH_SECONDS=10 test/emulator/micropython.sh 'softReset|realTime'
 
 tests: $(TESTS) $(if $(M32),,$(RECORDED) $(PULSES)) ## builds the test programs only
 benches: $(BENCHES)

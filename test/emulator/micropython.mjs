@@ -15,6 +15,7 @@ const IMAGE = join(BUILD, 'firmware', 'micropython', 'RPI_PICO.elf');
 const EXAMPLES = 'micropython/examples';
 const INTERRUPTS = Number(process.env.ROUNDS ?? 6);
 const RESETS = Number(process.env.RESETS ?? 5); // make soak: 50
+const GRAPH_SECONDS = Number(process.env.GRAPH_SECONDS ?? 2); // make soak: 10
 const PASTE = '\x05', RUN = '\x04', CTRL_D = '\x04', PROMPT = '>>> ', RAMP = 64;
 
 class Board {
@@ -307,6 +308,52 @@ print(gc.mem_alloc() - before < 400)
   return said[0];
 }
 
+// ---- a graph in real time ----------------------------------------------------------------------------------------------------------
+
+// Eight voices, eight notes with envelopes, and an echo, at 44.1 kHz in stereo, on an RP2040 of 125 MHz. What is left to the script is told by a
+// loop: how often it comes round while nothing plays, and while this does.
+function realTime() {
+  const board = new Board(), silences = [];
+  const said = board.paste(`${HEAD}
+import audiodelays, audiomixer, synthio
+def work(ms):
+    end = time.ticks_add(time.ticks_ms(), ms)
+    n = 0
+    while time.ticks_diff(end, time.ticks_ms()) > 0: n += 1
+    return n
+
+out = make(buffer_ms=40)
+idle = work(200)
+mixer = audiomixer.Mixer(voice_count=9, channel_count=2, sample_rate=44100, buffer_size=2048)
+synth = synthio.Synthesizer(sample_rate=44100, channel_count=2, envelope=synthio.Envelope(attack_time=0.05, release_time=0.1))
+echo = audiodelays.Echo(max_delay_ms=100, delay_ms=90, decay=0.5, mix=0.4, freq_shift=False, channel_count=2, sample_rate=44100, buffer_size=1024)
+echo.play(mixer)
+for v in range(8):
+    mixer.voice[v].level = (v + 1) / 80
+    mixer.voice[v].panning = (v - 3.5) / 4
+    mixer.voice[v].play(raw(300 + 7 * v, v + 1), loop=True)
+
+mixer.voice[8].play(synth)
+synth.press((48, 52, 55, 60, 64, 67, 72, 76))
+out.play(echo)
+busy = work(${1000 * GRAPH_SECONDS})
+r = out.report()
+print(out.holes, idle, busy, out.position, r['headroom_min_frames'], r['faults'] if 'faults' in r else 0)
+`, 2 * GRAPH_SECONDS + 10);
+  const [holes, idle, busy, position, ahead] = said.split('\n').at(-1).split(' ').map(Number);
+  equal(holes, 0, `holes (${said})`);
+  need(position > 44100 * GRAPH_SECONDS * 0.95, `only ${position} frames in ${GRAPH_SECONDS} s: ${said}`);
+  const listener = new I2sListener(board.machine);
+  board.machine.run(0.05);
+  for (let n = 0; n < listener.frames; n++) if (listener.left[n] === 0 && listener.right[n] === 0) silences.push(n);
+  need(listener.frames > 2000 && silences.length < 20, `${silences.length} of ${listener.frames} frames are silent`);
+  const share = 1 - busy / (1000 * GRAPH_SECONDS) / (idle / 200);
+  need(share > 0.05 && share < 0.95, `the share of the processor is ${share}`);
+  board.paste('out.deinit()\n');
+  board.quiet();
+  return `${GRAPH_SECONDS} s, ${position} frames, no holes, ${(100 * share).toFixed(1)} % of the processor, at least ${ahead} frames ahead`;
+}
+
 // ---- with others -----------------------------------------------------------------------------------------------------------------
 
 // A state machine, a DMA channel with its interrupt, and machine.I2S work beside an output, and are what they were when it has gone.
@@ -572,4 +619,4 @@ function examples() {
   return `${lines} lines`;
 }
 
-runTests({ bitExact, pwm, busy, scarce, together, outside, clock, softReset, graph, recursion, examples });
+runTests({ bitExact, pwm, busy, scarce, together, outside, clock, softReset, graph, realTime, recursion, examples });
