@@ -57,7 +57,7 @@ class Envelope:
 class LFO:
     """A slow oscillator: waveform * scale + offset. What follows it moves it, once in 256 frames; its value is there from the beginning.
 
-    Up to eight LFOs and Maths that follow each other in a row are worked out; one further down stands still.
+    Up to six LFOs and Maths that follow each other in a row are worked out; one further down stands still.
     """
 
     def __init__(self, waveform: Optional[ReadableBuffer] = None, *, rate: BlockInput = 1, scale: BlockInput = 1, offset: BlockInput = 0, phase_offset: BlockInput = 0,

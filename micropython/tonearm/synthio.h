@@ -18,7 +18,7 @@
 #endif
 
 enum {
-    SYNTHIO_DEPTH_MAX = 8 ///< blocks in a row, each of which follows the next: the feed's stack is short
+    SYNTHIO_DEPTH_MAX = 6 ///< blocks in a row, each of which follows the next: the feed's stack is short
 };
 
 // ---- constants (synthio.c) -----------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 // (micropython.cmake): gc_collect keeps what is heard; set_sys_clock_pll, which machine.freq calls, divides rates anew; a soft reset closes everything before its first step (machine_i2s_deinit_all), and
 // again where somebody leaves without one (gc_sweep_all).
 
-#include "../node.h"
+#include "../synthio.h"
 
 #include "py/gc.h"
 #include "py/mphal.h"
@@ -31,8 +31,10 @@
 enum { TICK_US = 5000 };
 
 // The feed is an interrupt on the main stack, below whatever a script has come to: an output takes 840 bytes (docs/figures.md), each node up to 270 more, and
-// the arithmetic of one of them 500. The VM's own limit leaves 256, and behind the stack's end lies its heap.
-enum { FEED_STACK_BYTES = 840 + NODE_LEVELS_MAX * 270 + 500 };
+// one of them its arithmetic, up to 500, or else a row of blocks, 100 for each and as much for its end. The VM's own limit leaves 256, and behind the
+// stack's end lies its heap.
+enum { FEED_STACK_BYTES = 840 + NODE_LEVELS_MAX * 270 + (SYNTHIO_DEPTH_MAX + 1) * 100 };
+_Static_assert((SYNTHIO_DEPTH_MAX + 1) * 100 >= 500, "arithmetic wants as much");
 
 // ---- in and out --------------------------------------------------------------------------------------------------------------
 
