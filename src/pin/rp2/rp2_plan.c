@@ -116,6 +116,9 @@ ta_status_t rp2_plan_needs(const rp2_settings_t *s, const char *name, const ta_r
                             "resampling wants a fixed rate, and this one is not, in Hz:", (long)s->rate_hz,
                             "set fixed_rate, or leave resample out");
     }
+    if (!s->resample) {
+        return TA_OK;
+    }
     status = ta_output_need_resampler(s->resample, s->rate_hz, s->resample_max_hz, ring, needs);
     if (status == TA_E_RATE) {
         return rp2_complain(error, name, status, "sources to be resampled cannot have up to, in Hz,",
