@@ -26,10 +26,7 @@ typedef struct {
     ta_chain_t chain;        ///< ta_chain_set
     ta_fx_level_t wet, bend; ///< bend: the knee's gain, 65536 is none
     int16_t *filtered;
-    int16_t last[2];      ///< frame that it gave last
-    int32_t off[2];       ///< how far the first frame of another chain was from it
-    uint32_t bridge_left; ///< frames in which that fades away
-    bool begun;
+    ta_fx_bridge_t bridge; ///< to another chain
 } ta_filter_t;
 
 /// What ta_filter_init will use, FAST. Ctx: task. Cost: constant. Own: none.
@@ -108,6 +105,7 @@ typedef struct {
     ta_fx_level_t back, wet, bend; ///< bend: the knee's gain, 65536 is none
     int16_t last[2];
     uint32_t quiet_frames; ///< in which nothing came in and little went out
+    ta_fx_bridge_t bridge; ///< to other stages
     int16_t *memory;       ///< a sample for each stage of the left channel, then of the right
 } ta_phaser_t;
 

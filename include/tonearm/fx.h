@@ -119,6 +119,34 @@ static inline int32_t ta_fx_level_next(ta_fx_level_t *level)
     return level->now_q23 >> 8;
 }
 
+// ---- what is replaced at once ------------------------------------------------------------------------------------------------
+
+/// From what an effect gave to what it gives with other parts (filters, stages): what its first frame is off the last one fades away over
+/// TA_FX_RAMP_FRAMES. Ticks that replace nothing are not touched.
+typedef struct {
+    int16_t last[2]; ///< frame that was given last
+    int32_t off[2];  ///< how far the first frame of the others was from it
+    uint32_t left;   ///< frames in which that fades away
+    bool begun;      ///< something was given
+} ta_fx_bridge_t;
+
+/// At the beginning of a tick: something is replaced. Nothing to bridge before the first frame. Ctx: feed. Cost: constant. Own: none. Fails: never.
+static inline void ta_fx_bridge_begin(ta_fx_bridge_t *bridge)
+{
+    if (bridge->begun)
+        bridge->left = TA_FX_RAMP_FRAMES + 1;
+}
+
+/// At its end: bridge what it gave, interleaved, 1 or 2 channels, at least one frame. Ctx: feed. Cost: constant; per frame while it fades. Own: none. Fails: never.
+void ta_fx_bridge_run(ta_fx_bridge_t *bridge, int16_t *out, uint32_t frames, unsigned channels);
+
+/// Nothing was given yet. Ctx: feed, or the task while nothing pulls. Cost: constant. Own: none. Fails: never.
+static inline void ta_fx_bridge_forget(ta_fx_bridge_t *bridge)
+{
+    bridge->begun = false;
+    bridge->left = 0;
+}
+
 // ---- tables that the task replaces -----------------------------------------------------------------------------------------
 
 /// A small table (a chain of filters, taps) that the task replaces whole, as often as it likes, while the feed reads it. The feed never waits: it looks

@@ -195,3 +195,21 @@ void ta_fx_clear(ta_fx_t *fx)
     if (fx->ops && fx->ops->clear)
         fx->ops->clear(fx);
 }
+
+// ---- bridges -----------------------------------------------------------------------------------------------------------------
+
+void ta_fx_bridge_run(ta_fx_bridge_t *bridge, int16_t *out, uint32_t frames, unsigned channels)
+{
+    for (uint32_t f = 0; f < frames && bridge->left > 0; f++, bridge->left--) {
+        for (unsigned c = 0; c < channels; c++) {
+            int16_t *s = out + f * channels + c;
+            if (bridge->left > TA_FX_RAMP_FRAMES)
+                bridge->off[c] = bridge->last[c] - *s;
+            int32_t left = bridge->left <= TA_FX_RAMP_FRAMES ? (int32_t)bridge->left - 1 : TA_FX_RAMP_FRAMES;
+            *s = (int16_t)ta_fx_sat0((*s * TA_FX_RAMP_FRAMES) + bridge->off[c] * left, 6);
+        }
+    }
+    for (unsigned c = 0; c < channels; c++)
+        bridge->last[c] = out[(size_t)(frames - 1) * channels + c];
+    bridge->begun = true;
+}

@@ -18,8 +18,8 @@ static void tick(ta_fx_t *fx, uint32_t frames)
     ta_filter_t *filter = (ta_filter_t *)fx;
     uint32_t sequence = filter->chain.table.taken;
     ta_chain_tick(&filter->chain, &fx->clock);
-    if (filter->begun && filter->chain.table.taken != sequence)
-        filter->bridge_left = TA_FX_RAMP_FRAMES + 1;
+    if (filter->chain.table.taken != sequence)
+        ta_fx_bridge_begin(&filter->bridge);
     int32_t mix = ta_param_q15(&filter->mix, &fx->clock, 0, 1);
     bool copy = mix < COPY_BELOW;
     ta_fx_level_set(&filter->wet, copy ? 0 : mix);
@@ -43,22 +43,6 @@ static void mix_all(ta_filter_t *filter, const int16_t *in, int16_t *out, uint32
     }
 }
 
-// After another chain has come: what its first frame is off the last one fades away.
-static void bridge(ta_filter_t *filter, int16_t *out, uint32_t frames)
-{
-    unsigned channels = filter->fx.source.format.channels;
-    for (uint32_t f = 0; f < frames && filter->bridge_left > 0; f++, filter->bridge_left--) {
-        for (unsigned c = 0; c < channels; c++) {
-            int16_t *s = out + f * channels + c;
-            if (filter->bridge_left > TA_FX_RAMP_FRAMES)
-                filter->off[c] = filter->last[c] - *s;
-            int32_t left =
-                filter->bridge_left <= TA_FX_RAMP_FRAMES ? (int32_t)filter->bridge_left - 1 : TA_FX_RAMP_FRAMES;
-            *s = (int16_t)ta_fx_sat0((*s * TA_FX_RAMP_FRAMES) + filter->off[c] * left, 6);
-        }
-    }
-}
-
 static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
 {
     ta_filter_t *filter = (ta_filter_t *)fx;
@@ -78,9 +62,7 @@ static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
             mix_all(filter, in, out, frames);
         }
     }
-    bridge(filter, out, frames);
-    memcpy(filter->last, out + samples - channels, channels * sizeof *out);
-    filter->begun = true;
+    ta_fx_bridge_run(&filter->bridge, out, frames, channels);
 }
 
 static void clear(ta_fx_t *fx)
@@ -89,8 +71,7 @@ static void clear(ta_fx_t *fx)
     ta_chain_clear(&filter->chain);
     ta_fx_level_forget(&filter->wet);
     ta_fx_level_forget(&filter->bend);
-    filter->begun = false;
-    filter->bridge_left = 0;
+    ta_fx_bridge_forget(&filter->bridge);
 }
 
 static const ta_fx_ops_t ops = {.tick = tick, .run = run, .clear = clear, .native8 = true};

@@ -22,9 +22,14 @@ static void use_stages(ta_phaser_t *phaser, uint32_t stages)
 {
     if (stages == phaser->stages)
         return;
-    for (uint32_t s = phaser->stages; s < stages; s++) // they come in from silence
-        phaser->memory[s] = phaser->memory[phaser->stages_max + s] = 0;
+    // Further ones begin as if what comes out had always gone through them, too: silence there would be a gap.
+    for (unsigned c = 0; c < 2; c++) {
+        int32_t w = phaser->last[c], m = fx_clip16(w - fx_q15_down(phaser->coefficient * w));
+        for (uint32_t s = phaser->stages; s < stages; s++)
+            phaser->memory[c * phaser->stages_max + s] = (int16_t)m;
+    }
     phaser->stages = stages;
+    ta_fx_bridge_begin(&phaser->bridge);
 }
 
 static void tick(ta_fx_t *fx, uint32_t frames)
@@ -116,7 +121,7 @@ static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
     ta_phaser_t *phaser = (ta_phaser_t *)fx;
     unsigned channels = fx->source.format.channels;
     bool silence = fx_quiet(in, (size_t)frames * channels, 0); // before it is written over
-    const int16_t *first = out;
+    int16_t *first = out;
     const uint32_t all = frames;
     size_t samples = (size_t)frames * channels;
     for (; frames > 0 &&
@@ -134,6 +139,7 @@ static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
         for (unsigned c = 0; c < channels; c++)
             run_still(phaser, c, in, out, frames);
     }
+    ta_fx_bridge_run(&phaser->bridge, first, all, channels);
     fx_count_quiet(&phaser->quiet_frames, silence && fx_quiet(first, samples, NEAR_SILENCE), all);
 }
 
@@ -146,6 +152,7 @@ static void clear(ta_fx_t *fx)
     ta_fx_level_forget(&phaser->back);
     ta_fx_level_forget(&phaser->wet);
     ta_fx_level_forget(&phaser->bend);
+    ta_fx_bridge_forget(&phaser->bridge);
 }
 
 static const ta_fx_ops_t ops = {.tick = tick, .run = run, .clear = clear, .native8 = true};
