@@ -185,7 +185,7 @@ static void close_mixer(subject_t *subject)
     free(subject->storage);
 }
 
-// set: its parameters in the rig's order, mix last; chains are emptied where the first one that is not used says NAN.
+// set: its parameters in the rig's order, mix last; behind it a Filter says NAN for no filters, 1 for the low pass alone.
 static void open_fx(subject_t *subject, int kind, const double *set)
 {
     fx_rig_t *rig = &subject->as.fx;
@@ -195,6 +195,9 @@ static void open_fx(subject_t *subject, int kind, const double *set)
         ta_param_set(rig->param[used], (ta_real_t)set[used]);
     if (kind == FX_FILTER && isnan(set[used]))
         assert_int_equal(ta_chain_set(&rig->filter.chain, NULL, 0), TA_OK);
+    ta_biquad_t *low_pass = &rig->biquad[0];
+    if (kind == FX_FILTER && set[used] > 0)
+        assert_int_equal(ta_chain_set(&rig->filter.chain, &low_pass, 1), TA_OK);
     if (kind == FX_FREEVERB) {
         assert_int_equal(ta_chain_set(&rig->freeverb.pre, NULL, 0), TA_OK);
         assert_int_equal(ta_chain_set(&rig->freeverb.post, NULL, 0), TA_OK);
@@ -261,31 +264,32 @@ static void close_synth(subject_t *subject)
 
 // -1 dBFS where nothing can add up beyond the knee (28000, which bends what is louder); where sums are, so much less that they stay below it.
 static const case_t cases[] = {
-    {"mixer, level 1", MIXER, 1, {1}, -1, 0, 0, 0},
-    {"mixer, level 0.5", MIXER, 1, {0.5}, -1, 0, 0, 0},
-    {"mixer, level 0.01", MIXER, 1, {0.01}, -1, 0, 0, 0},
-    {"mixer, two voices at 0.5", MIXER, 2, {0.5, 0.5}, -1, 0, 0, 0},
-    {"filter, none", FX, FX_FILTER, {1, NAN}, -1, 0, 0, 0},
-    {"filter, three, mix 1", FX, FX_FILTER, {1}, -14, 0, 8000, 0},
-    {"distortion, no drive", FX, FX_DISTORTION, {0, 0, 0, 1}, -1, 0, 0, 0},
-    {"phaser, standing still", FX, FX_PHASER, {1000, 0.5, 1}, -12, 0, 8000, 0},
-    {"freeverb, mix 0", FX, FX_FREEVERB, {0.5, 0.5, 0}, -2, 0, 0, 0},
-    {"freeverb, mix 1", FX, FX_FREEVERB, {0.5, 0.5, 1}, -12, 0, 100000, 0},
-    {"echo, mix 0", DELAY, RIG_ECHO, {100, 0.5, 0}, -1, 0, 0, 0},
-    {"echo, one, mix 1", DELAY, RIG_ECHO, {100, 0, 1}, -2, 0, 8000, 0},
-    {"echo, decay 0.5, mix 0.5", DELAY, RIG_ECHO, {100, 0.5, 0.5}, -12, 0, 80000, 0},
-    {"chorus, one voice, mix 0.5", DELAY, RIG_CHORUS, {20, 1, 0.5}, -6, 0, 4000, 0},
-    {"chorus, three voices, mix 1", DELAY, RIG_CHORUS, {20, 3, 1}, -14, 0, 4000, 0},
-    {"flanger, depth 0, mix 0.5", DELAY, RIG_FLANGER, {2, 0.5, 0, 0.5}, -10, 0, 8000, 0},
-    {"multitap, decay 0, mix 1", DELAY, RIG_MULTITAP, {100, 0, 1}, -2, 0, 8000, 0},
-    {"pitch, 0 semitones", DELAY, RIG_PITCH, {0, 1}, -2, 0, 4000, 0},
-    {"pitch, 7 semitones", DELAY, RIG_PITCH, {7, 1}, -2, 1.498307, 4000, 0},
-    {"granular, 0 semitones", DELAY, RIG_GRANULAR, {0, 1, 0}, -2, 0, 4000, 0},
-    {"granular, 12 semitones", DELAY, RIG_GRANULAR, {12, 1, 0}, -2, 2, 4000, 0},
-    {"synth, sine of 256", SYNTH, 256, {0, 0.8}, 0, 0, 0, 0},
-    {"synth, sine of 256, interpolated", SYNTH, 256, {1, 0.8}, 0, 0, 0, 0},
-    {"synth, sine of 4096", SYNTH, 4096, {0, 0.8}, 0, 0, 0, 0},
-    {"synth, sine of 4096, interpolated", SYNTH, 4096, {1, 0.8}, 0, 0, 0, 0},
+    {"mixer, level 1", MIXER, 1, {1}, -1, 0, 0, -96.5},
+    {"mixer, level 0.5", MIXER, 1, {0.5}, -1, 0, 0, -90.5},
+    {"mixer, level 0.01", MIXER, 1, {0.01}, -1, 0, 0, -56.5},
+    {"mixer, two voices at 0.5", MIXER, 2, {0.5, 0.5}, -1, 0, 0, -96.5},
+    {"filter, none", FX, FX_FILTER, {1, NAN}, -1, 0, 0, -96.5},
+    {"filter, low pass 2 kHz, mix 1", FX, FX_FILTER, {1, 1}, -2, 0, 8000, -79.5},
+    {"filter, three, mix 1", FX, FX_FILTER, {1}, -14, 0, 8000, -48.5},
+    {"distortion, no drive", FX, FX_DISTORTION, {0, 0, 0, 1}, -1, 0, 0, -88},
+    {"phaser, standing still", FX, FX_PHASER, {1000, 0.5, 1}, -12, 0, 8000, -73},
+    {"freeverb, mix 0", FX, FX_FREEVERB, {0.5, 0.5, 0}, -2, 0, 0, -90},
+    {"freeverb, mix 1", FX, FX_FREEVERB, {0.5, 0.5, 1}, -12, 0, 100000, -42.5},
+    {"echo, mix 0", DELAY, RIG_ECHO, {100, 0.5, 0}, -1, 0, 0, -96.5},
+    {"echo, one, mix 1", DELAY, RIG_ECHO, {100, 0, 1}, -2, 0, 8000, -95.5},
+    {"echo, decay 0.5, mix 0.5", DELAY, RIG_ECHO, {100, 0.5, 0.5}, -12, 0, 80000, -78},
+    {"chorus, one voice, mix 0.5", DELAY, RIG_CHORUS, {20, 1, 0.5}, -6, 0, 4000, -90},
+    {"chorus, three voices, mix 1", DELAY, RIG_CHORUS, {20, 3, 1}, -14, 0, 4000, -87.5},
+    {"flanger, depth 0, mix 0.5", DELAY, RIG_FLANGER, {2, 0.5, 0, 0.5}, -10, 0, 8000, -86.5},
+    {"multitap, decay 0, mix 1", DELAY, RIG_MULTITAP, {100, 0, 1}, -2, 0, 8000, -95.5},
+    {"pitch, 0 semitones", DELAY, RIG_PITCH, {0, 1}, -2, 0, 4000, -95.5},
+    {"pitch, 7 semitones", DELAY, RIG_PITCH, {7, 1}, -2, 1.498307, 4000, -31.5},
+    {"granular, 0 semitones", DELAY, RIG_GRANULAR, {0, 1, 0}, -2, 0, 4000, -95.5},
+    {"granular, 12 semitones", DELAY, RIG_GRANULAR, {12, 1, 0}, -2, 2, 4000, -59.5},
+    {"synth, sine of 256", SYNTH, 256, {0, 0.8}, 0, 0, 0, -42.5},
+    {"synth, sine of 256, interpolated", SYNTH, 256, {1, 0.8}, 0, 0, 0, -86},
+    {"synth, sine of 4096", SYNTH, 4096, {0, 0.8}, 0, 0, 0, -66.5},
+    {"synth, sine of 4096, interpolated", SYNTH, 4096, {1, 0.8}, 0, 0, 0, -87},
 };
 
 static void test_thd_n(void **state)
@@ -325,15 +329,15 @@ typedef struct {
 } alias_t;
 
 static const alias_t aliases[] = {
-    {"saw of 256 samples", TA_TONE_WAVE, false, false, 441.7, 0},
-    {"saw of 256 samples, interpolated", TA_TONE_WAVE, false, true, 441.7, 0},
-    {"saw, band-limited", TA_TONE_SAW, false, false, 441.7, 0},
-    {"square of 256 samples", TA_TONE_WAVE, true, false, 441.7, 0},
-    {"square, band-limited", TA_TONE_SQUARE, true, false, 441.7, 0},
-    {"saw of 256 samples", TA_TONE_WAVE, false, false, 3127, 0},
-    {"saw, band-limited", TA_TONE_SAW, false, false, 3127, 0},
-    {"square of 256 samples", TA_TONE_WAVE, true, false, 3127, 0},
-    {"square, band-limited", TA_TONE_SQUARE, true, false, 3127, 0},
+    {"saw of 256 samples", TA_TONE_WAVE, false, false, 441.7, -18.5},
+    {"saw of 256 samples, interpolated", TA_TONE_WAVE, false, true, 441.7, -21.5},
+    {"saw, band-limited", TA_TONE_SAW, false, false, 441.7, -34},
+    {"square of 256 samples", TA_TONE_WAVE, true, false, 441.7, -20},
+    {"square, band-limited", TA_TONE_SQUARE, true, false, 441.7, -36.5},
+    {"saw of 256 samples", TA_TONE_WAVE, false, false, 3127, -10},
+    {"saw, band-limited", TA_TONE_SAW, false, false, 3127, -27},
+    {"square of 256 samples", TA_TONE_WAVE, true, false, 3127, -12},
+    {"square, band-limited", TA_TONE_SQUARE, true, false, 3127, -32},
 };
 
 static void play_alias(const alias_t *alias)
@@ -413,16 +417,16 @@ typedef struct {
 } silent_t;
 
 static const silent_t silents[] = {
-    {"filter: low, high pass, peak", false, FX_FILTER, {1}, 0},
-    {"distortion", false, FX_DISTORTION, {0.5, 0, 0}, 0},
-    {"phaser", false, FX_PHASER, {1000, 0.9, 1}, 0},
-    {"freeverb, size 0.5", false, FX_FREEVERB, {0.5, 0.5, 1}, 0},
-    {"echo, 30 ms, decay 0.7", true, RIG_ECHO, {30, 0.7, 0.5}, 0},
-    {"chorus", true, RIG_CHORUS, {50, 3, 0.5}, 0},
-    {"flanger", true, RIG_FLANGER, {1, 0.5, 0.5}, 0},
-    {"multitap, 30 ms, decay 0.7", true, RIG_MULTITAP, {30, 0.7, 0.5}, 0},
-    {"pitch, 512 frames", true, RIG_PITCH, {7, 1}, 0},
-    {"granular, 1024 frames", true, RIG_GRANULAR, {7, 1, 0}, 0},
+    {"filter: low, high pass, peak", false, FX_FILTER, {1}, 421},
+    {"distortion", false, FX_DISTORTION, {0.5, 0, 0}, 1},
+    {"phaser", false, FX_PHASER, {1000, 0.9, 1}, 114},
+    {"freeverb, size 0.5", false, FX_FREEVERB, {0.5, 0.5, 1}, 1154},
+    {"echo, 30 ms, decay 0.7", true, RIG_ECHO, {30, 0.7, 0.5}, 827},
+    {"chorus", true, RIG_CHORUS, {50, 3, 0.5}, 52},
+    {"flanger", true, RIG_FLANGER, {1, 0.5, 0.5}, 42},
+    {"multitap, 30 ms, decay 0.7", true, RIG_MULTITAP, {30, 0.7, 0.5}, 827},
+    {"pitch, 512 frames", true, RIG_PITCH, {7, 1}, 8},
+    {"granular, 1024 frames", true, RIG_GRANULAR, {7, 1, 0}, 22},
 };
 
 static double silent_after(const silent_t *row, bool zeros)
@@ -437,11 +441,45 @@ static double silent_after(const silent_t *row, bool zeros)
     return ms;
 }
 
+// Milliseconds until the last sample that is not 0, in what follows within a second.
+static double rests_ms(ta_source_t *source)
+{
+    double last = 0;
+    for (unsigned half = 0; half < 2; half++) {
+        assert_int_equal(synth_rig_pull(source, heard, FRAMES, 128), FRAMES);
+        for (unsigned n = 0; n < FRAMES; n++)
+            last = heard[n] ? (half * FRAMES + n + 1) * 1000.0 / RATE : last;
+    }
+    return last;
+}
+
+// A voice that is stopped, and a note that is let go: it falls for 100 ms.
+static void mixer_and_synth(void)
+{
+    static subject_t subject;
+    const ta_envelope_t envelope = {0, 0, (ta_real_t)0.1, 1, 1};
+    make_tone(-1);
+    open_mixer(&subject, 1, (const double[]){1});
+    pull(subject.source, 0);
+    assert_int_equal(ta_mixer_stop(&subject.as.mixer, 0), TA_OK);
+    printf("%-36s", "mixer, a voice stopped");
+    verdict(rests_ms(subject.source), 4.5, "ms"); // the rest of a tick of 128 frames, and 64
+    close_mixer(&subject);
+    open_synth(&subject, 256, (const double[]){0, 0.8});
+    assert_int_equal(ta_synth_set_envelope(&subject.as.synth.synth, &envelope), TA_OK);
+    pull(subject.source, 0);
+    ta_synth_release_all(&subject.as.synth.synth);
+    printf("%-36s", "synth, released within 100 ms");
+    verdict(rests_ms(subject.source), 112, "ms"); // and two ticks
+    close_synth(&subject);
+}
+
 static void test_silence(void **state)
 {
     (void)state;
     printf("Silence to the last bit: milliseconds after a burst of noise\n%-36s %8s %8s\n", "", "found", "bound");
     broken = 0;
+    mixer_and_synth();
     for (unsigned s = 0; s < COUNT(silents); s++) {
         for (unsigned zeros = 0; zeros < 2; zeros++) {
             printf("%-28s %s", silents[s].name, zeros ? " zeros  " : " nothing");
