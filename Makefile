@@ -194,7 +194,10 @@ soak: ## the emulator's random tests, 40 times as long, and its longest stalls i
 
 tests: $(TESTS) $(if $(M32),,$(RECORDED) $(PULSES)) ## builds the test programs only
 benches: $(BENCHES)
-programs: $(PROGRAMS) ## the examples and the firmware, for the virtual chip
+programs: $(PROGRAMS) $(BUILD)/examples/listening ## the examples and the firmware, for the virtual chip
+
+listen: $(BUILD)/examples/listening ## renders the ten sounds of docs/listening.md, and their spectrograms by sox, into build/listen
+	$(Q)BUILD=$(BUILD) tools/listen.sh
 
 firmware: ## installs what is missing, builds the programs for boards: build/firmware/BOARD/NAME.uf2; BOARDS="pico pico2"
 	@tools/setup.sh firmware
@@ -247,7 +250,7 @@ distclean: ## removes the build folder and the emulator
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all libs help demo test soak tests bench benches programs firmware micropython fuzz install uninstall dist format tidy check-layers clean distclean FORCE
+.PHONY: all libs help demo listen test soak tests bench benches programs firmware micropython fuzz install uninstall dist format tidy check-layers clean distclean FORCE
 .PRECIOUS: $(BUILD)/obj/%.o
 .SUFFIXES:
 .DELETE_ON_ERROR:
