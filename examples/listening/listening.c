@@ -48,7 +48,8 @@ void hear(ta_source_t *source, double seconds)
             must(source->fault, "a source faulted");
         if (recorded + block.frames > SECONDS_MAX * RATE_HZ)
             must(TA_E_ARG, "the sound is too long");
-        memcpy(recording + recorded, block.data, block.frames * sizeof *recording);
+        if (block.frames > 0)
+            memcpy(recording + recorded, block.data, block.frames * sizeof *recording);
         recorded += block.frames;
         if (result == TA_PULL_END)
             end = recorded;
