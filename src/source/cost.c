@@ -51,7 +51,7 @@ static void add_line(sum_t *sum, const point_t *points, unsigned count, uint32_t
     for (unsigned chip = 0; chip < TA_COST_CHIPS; chip++) {
         int64_t low = (int64_t)figures[a->place][chip] * a->each, high = (int64_t)figures[b->place][chip] * b->each;
         int64_t run = (int64_t)b->x - a->x, rise = (high - low) * ((int64_t)x - a->x);
-        int64_t y = low + (rise > 0 ? rise + run - 1 : rise) / run; // upwards
+        int64_t y = low + rise / run;
         sum->on[chip] += y > 0 ? (uint64_t)y : 0;
     }
 }

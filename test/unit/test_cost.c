@@ -285,6 +285,33 @@ static void test_more_voices_never_cost_less(void **state)
     }
 }
 
+// Beyond what was measured the line goes on; what other samples than 16 bits take is all there with one voice.
+static void test_lines_and_bounds(void **state)
+{
+    (void)state;
+    ta_synth_config_t synth = {.rate_hz = RATE, .channels = 2, .polyphony = 40};
+    ta_cost_t at[3];
+    for (uint32_t n = 0; n < 3; n++) // 8, 24, 40: equally far apart
+        assert_int_equal(ta_synth_cost(&synth, &(ta_synth_use_t){.notes = 8 + 16 * n}, &at[n]), TA_OK);
+    for (unsigned chip = 0; chip < TA_COST_CHIPS; chip++)
+        assert_int_equal(at[2].frame[chip] - at[1].frame[chip], at[1].frame[chip] - at[0].frame[chip]);
+    ta_cost_t more[4];
+    for (uint32_t voices = 1; voices <= 4; voices++) {
+        ta_mixer_config_t config = {{TA_SAMPLE_S16, 2, RATE}, voices, 0, 0};
+        ta_cost_t plain;
+        assert_int_equal(ta_mixer_cost(&config, NULL, &plain), TA_OK);
+        config.format.sample = TA_SAMPLE_U8;
+        assert_int_equal(ta_mixer_cost(&config, NULL, &more[voices - 1]), TA_OK);
+        for (unsigned chip = 0; chip < TA_COST_CHIPS; chip++)
+            more[voices - 1].frame[chip] -= plain.frame[chip];
+    }
+    for (unsigned chip = 0; chip < TA_COST_CHIPS; chip++) {
+        assert_int_equal(more[0].frame[chip], more[1].frame[chip]);
+        assert_int_equal(more[2].frame[chip], 2 * more[1].frame[chip]);
+        assert_int_equal(more[3].frame[chip], 2 * more[1].frame[chip]);
+    }
+}
+
 static void test_more_of_an_effect_never_costs_less(void **state)
 {
     (void)state;
@@ -365,8 +392,9 @@ static void test_an_outputs_ways(void **state)
                 assert_true(cost.frame[0] > plain.frame[0] && cost.frame[1] > plain.frame[1]);
                 use.volume = false;
                 use.dither = true;
-                assert_int_equal(ta_output_cost(&use, &cost), TA_OK);
-                assert_true(cost.frame[0] > plain.frame[0] && cost.frame[1] > plain.frame[1]);
+                ta_cost_t dithered;
+                assert_int_equal(ta_output_cost(&use, &dithered), TA_OK);
+                assert_true(dithered.frame[0] > cost.frame[0] && dithered.frame[1] > cost.frame[1]);
                 use.dither = false;
                 use.slot_frames = 64;
                 assert_int_equal(ta_output_cost(&use, &cost), TA_OK);
@@ -576,6 +604,7 @@ int main(void)
         cmocka_unit_test(test_effects_cost_what_the_bench_allows),
         cmocka_unit_test(test_an_output_costs_what_the_bench_allows),
         cmocka_unit_test(test_more_voices_never_cost_less),
+        cmocka_unit_test(test_lines_and_bounds),
         cmocka_unit_test(test_more_of_an_effect_never_costs_less),
         cmocka_unit_test(test_use_counts_no_more_than_there_is),
         cmocka_unit_test(test_further_down_costs_more),

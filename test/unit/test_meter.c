@@ -162,19 +162,21 @@ static void test_a_graph_that_changes(void **state)
     assert_int_equal(figures_of(0).ticks, 5 + 7);
 }
 
-// Three that consume each other in a circle: the parts are still the whole.
+// Three that consume each other in a circle, and each something else before: the parts are still the whole.
 static void test_a_circle(void **state)
 {
     (void)state;
-    for (unsigned n = 0; n < 3; n++) {
+    for (unsigned n = 0; n < SOURCES; n++)
         meter(n, "node");
-        nodes[n].input[0] = &nodes[(n + 1) % 3];
+    for (unsigned n = 0; n < 3; n++) {
+        nodes[n].input[0] = &nodes[n + 3];
+        nodes[n].input[1] = &nodes[(n + 1) % 3];
     }
     uint32_t before = time_now;
     for (unsigned times = 0; times < 5; times++)
         pull(times % 3, 50);
     uint64_t own = 0;
-    for (unsigned n = 0; n < 3; n++) {
+    for (unsigned n = 0; n < SOURCES; n++) {
         own += figures_of(n).own;
         assert_int_equal(figures_of(n).own, nodes[n].takes * 5);
     }
