@@ -12,7 +12,7 @@ arm_need qemu-system-arm qemu-system-arm
 
 for core in m0plus m33; do
     mkdir "$work/$core"
-    for source in bench/arm/synth_jobs.c src/source/control*.c src/source/biquad*.c src/source/synth*.c src/source/source.c src/convert/format.c src/mem/status.c; do
+    for source in bench/arm/synth_jobs.c src/source/control*.c src/source/biquad*.c src/source/synth*.c src/source/guard.c src/source/source.c src/convert/format.c src/mem/status.c; do
         arm_object $core "$work/$core/$(basename "$source" .c).o" "$source"
     done
 done

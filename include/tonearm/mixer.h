@@ -10,6 +10,7 @@
 #define TONEARM_MIXER_H
 
 #include "tonearm/control.h"
+#include "tonearm/guard.h"
 #include "tonearm/intake.h"
 #include "tonearm/memory.h"
 #include "tonearm/source.h"
@@ -51,6 +52,7 @@ typedef struct {
     bool rendering;          ///< a circle of sources would call the mixer while it works
     volatile uint32_t limit;
     volatile uint32_t shed, faults; ///< the feed's
+    ta_guard_t guard;
 } ta_mixer_t;
 
 /// What ta_mixer_init will use: voices, sums and the block, all FAST.
@@ -107,7 +109,12 @@ TA_NODISCARD ta_status_t ta_mixer_fault(const ta_mixer_t *mixer, uint32_t voice)
 /// Ctx: task, also while it plays. Cost: constant. Own: none. Fails: never.
 void ta_mixer_limit(ta_mixer_t *mixer, uint32_t sounding);
 
-/// Voices stopped because more were sounding than the limit. Ctx: any. Cost: constant. Own: none. Fails: never.
+/// Let voices go when ticks take too long (guard.h): those with the lowest level, of equal ones the highest number, are stopped and counted in `shed`. A tick is what the mixer
+/// and everything that its voices consume take. Off at first; NULL: off again.
+/// Ctx: task, while nothing pulls; or feed. Cost: constant; in each tick two looks at the clock, and O(voices) for each voice that goes. Own: config is copied. Fails: TA_E_ARG (hz 0, share above 1000).
+TA_NODISCARD ta_status_t ta_mixer_guard(ta_mixer_t *mixer, const ta_guard_config_t *config);
+
+/// Voices stopped because more were sounding than the limit, or than there was time for. Ctx: any. Cost: constant. Own: none. Fails: never.
 uint32_t ta_mixer_shed(const ta_mixer_t *mixer);
 
 /// Voices dropped because their source faulted. Ctx: any. Cost: constant. Own: none. Fails: never.

@@ -7,6 +7,7 @@
 
 #include "tonearm/biquad.h"
 #include "tonearm/control.h"
+#include "tonearm/guard.h"
 #include "tonearm/memory.h"
 #include "tonearm/source.h"
 
@@ -24,6 +25,7 @@ enum {
     TA_SYNTH_POLYPHONY_MAX = 128,
     TA_SYNTH_FREQUENCY_MAX_HZ = 32767,
     TA_SYNTH_VELOCITY_MAX = 127,
+    TA_SYNTH_FADE_FRAMES = 64, ///< in which a note fades out that had to go because there was no time for it
 };
 
 /// How a note's level moves. Times from 0 to full scale and back, in seconds, 0 or more; levels 0..1.
@@ -117,9 +119,11 @@ typedef struct {
     uint32_t rate_hz;                   ///< the feed's: for which its numbers hold
     uint32_t made, lent;                ///< frames of the tick
     uint32_t stolen;                    ///< the task's: sounding notes that had to go for others
+    volatile uint32_t shed;             ///< the feed's: notes that had to go because there was no time for them
     int32_t gain;                       ///< of what is beyond the knee
     uint8_t polyphony, control_places;
     bool interpolate, velocity;
+    ta_guard_t guard;
 } ta_synth_t;
 
 /// What ta_synth_init will use, FAST. Ctx: task. Cost: constant. Own: none.
@@ -177,6 +181,14 @@ bool ta_synth_key_info(const ta_synth_t *synth, unsigned channel, unsigned key, 
 
 /// May the feed still touch this note? Ctx: as ta_synth_press. Cost: O(polyphony). Own: none. Fails: never.
 bool ta_synth_holds(const ta_synth_t *synth, const ta_note_t *note);
+
+/// Let notes go when ticks take too long (guard.h): the quietest, of equal ones the oldest. They fade out over TA_SYNTH_FADE_FRAMES, whatever their envelope says, have ended then, and are
+/// counted in `shed`; a note that is being pressed is as loud as its attack will be. Pressed again meanwhile, it begins anew. Off at first; NULL: off again.
+/// Ctx: task, while nothing pulls; or feed. Cost: constant; in each tick two looks at the clock, and O(polyphony) for each note that goes. Own: config is copied. Fails: TA_E_ARG (hz 0, share above 1000).
+TA_NODISCARD ta_status_t ta_synth_guard(ta_synth_t *synth, const ta_guard_config_t *config);
+
+/// Notes that were let go because ticks took too long. Ctx: any. Cost: constant. Own: none. Fails: never.
+uint32_t ta_synth_shed(const ta_synth_t *synth);
 
 /// Forget everything that sounds, at once. Ctx: task, while nothing pulls; or feed. Cost: O(polyphony). Own: all notes are let go. Fails: never.
 void ta_synth_clear(ta_synth_t *synth);

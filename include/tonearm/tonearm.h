@@ -8,6 +8,7 @@
 #include "tonearm/convert.h"
 #include "tonearm/cost.h"
 #include "tonearm/filters.h"
+#include "tonearm/guard.h"
 #include "tonearm/i2s.h"
 #include "tonearm/memory.h"
 #include "tonearm/meter.h"

@@ -78,13 +78,13 @@
     F(COST_MIX_S16_STEREO_1, "mix.s16.stereo.1", 3635, 1188) \
     F(COST_MIX_S16_STEREO_2, "mix.s16.stereo.2", 2758, 886) \
     F(COST_MIX_S16_STEREO_8, "mix.s16.stereo.8", 2101, 660) \
-    F(COST_MIX_S16_MONO_2, "mix.s16.mono.2", 1719, 606) \
-    F(COST_MIX_S16_MONO_8, "mix.s16.mono.8", 1306, 456) \
+    F(COST_MIX_S16_MONO_2, "mix.s16.mono.2", 1735, 606) \
+    F(COST_MIX_S16_MONO_8, "mix.s16.mono.8", 1310, 456) \
     F(COST_MIX_S16_SPREAD_2, "mix.s16.spread.2", 2656, 886) \
     F(COST_MIX_S16_SPREAD_8, "mix.s16.spread.8", 1999, 660) \
     F(COST_MIX_S16_DOWN_2, "mix.s16.down.2", 2866, 1480) \
     F(COST_MIX_U8_STEREO_2, "mix.u8.stereo.2", 6360, 2746) \
-    F(COST_MIX_U8_MONO_2, "mix.u8.mono.2", 3638, 1598) \
+    F(COST_MIX_U8_MONO_2, "mix.u8.mono.2", 3645, 1598) \
     F(COST_MIX_U16_STEREO_2, "mix.u16.stereo.2", 4445, 1962) \
     F(COST_MIX_S24_STEREO_2, "mix.s24.stereo.2", 4703, 2275) \
     F(COST_MIX_ANY_STEREO_2, "mix.any.stereo.2", 2961, 886) \
@@ -127,54 +127,54 @@
     F(COST_SYNTH_SAW_MONO_8, "synth.saw.mono.8", 6153, 4109) \
     F(COST_SYNTH_LFOS_STEREO_8, "synth.lfos.stereo.8", 5010, 3139) \
     F(COST_SYNTH_ALL_STEREO_8, "synth.all.stereo.8", 22053, 11896) \
-    F(COST_FILTER_COPY_MONO, "filter.copy.mono", 1800, 530) \
-    F(COST_FILTER_COPY_STEREO, "filter.copy.stereo", 2370, 800) \
-    F(COST_FILTER_1_MONO, "filter.1.mono", 42730, 4930) \
-    F(COST_FILTER_1_STEREO, "filter.1.stereo", 84010, 9630) \
-    F(COST_FILTER_2_MONO, "filter.2.mono", 82100, 8620) \
-    F(COST_FILTER_2_STEREO, "filter.2.stereo", 162500, 17010) \
-    F(COST_DISTORTION_CLIP_MONO, "distortion.clip.mono", 22390, 8360) \
-    F(COST_DISTORTION_CLIP_STEREO, "distortion.clip.stereo", 43460, 16480) \
-    F(COST_DISTORTION_LOFI_MONO, "distortion.lofi.mono", 18790, 4620) \
-    F(COST_DISTORTION_LOFI_STEREO, "distortion.lofi.stereo", 36270, 8980) \
-    F(COST_DISTORTION_OVERDRIVE_MONO, "distortion.overdrive.mono", 74220, 21550) \
-    F(COST_DISTORTION_OVERDRIVE_STEREO, "distortion.overdrive.stereo", 146950, 42800) \
-    F(COST_DISTORTION_WAVESHAPE_MONO, "distortion.waveshape.mono", 38370, 10050) \
-    F(COST_DISTORTION_WAVESHAPE_STEREO, "distortion.waveshape.stereo", 75380, 19830) \
-    F(COST_DISTORTION_CLIP_AND_SOFT_MONO, "distortion.clip+soft.mono", 33200, 11020) \
-    F(COST_DISTORTION_CLIP_AND_SOFT_STEREO, "distortion.clip+soft.stereo", 65090, 21790) \
-    F(COST_PHASER_1_MONO, "phaser.1.mono", 10720, 4680) \
-    F(COST_PHASER_1_STEREO, "phaser.1.stereo", 19580, 9110) \
-    F(COST_PHASER_6_MONO, "phaser.6.mono", 27090, 12220) \
-    F(COST_PHASER_6_STEREO, "phaser.6.stereo", 51910, 24090) \
-    F(COST_FREEVERB_MONO, "freeverb.mono", 49980, 28530) \
-    F(COST_FREEVERB_STEREO, "freeverb.stereo", 97920, 56560) \
-    F(COST_ECHO_MONO, "echo.mono", 6350, 3940) \
-    F(COST_ECHO_STEREO, "echo.stereo", 10610, 7450) \
-    F(COST_ECHO_QUIET_MONO, "echo.quiet.mono", 5750, 3280) \
-    F(COST_ECHO_QUIET_STEREO, "echo.quiet.stereo", 9400, 6150) \
-    F(COST_ECHO_AND_FILTER_MONO, "echo+filter.mono", 45740, 7440) \
-    F(COST_ECHO_AND_FILTER_STEREO, "echo+filter.stereo", 89140, 14490) \
-    F(COST_ECHO_FREQ_SHIFT_MONO, "echo.freq_shift.mono", 18510, 8910) \
-    F(COST_ECHO_FREQ_SHIFT_STEREO, "echo.freq_shift.stereo", 29850, 14810) \
-    F(COST_CHORUS_1_MONO, "chorus.1.mono", 9330, 3830) \
-    F(COST_CHORUS_1_STEREO, "chorus.1.stereo", 14520, 6590) \
-    F(COST_CHORUS_3_MONO, "chorus.3.mono", 14420, 6630) \
-    F(COST_CHORUS_3_STEREO, "chorus.3.stereo", 24200, 11990) \
-    F(COST_FLANGER_MONO, "flanger.mono", 16140, 8200) \
-    F(COST_FLANGER_STEREO, "flanger.stereo", 23340, 12080) \
-    F(COST_MULTITAP_1_MONO, "multitap.1.mono", 12270, 5640) \
-    F(COST_MULTITAP_1_STEREO, "multitap.1.stereo", 20360, 9910) \
-    F(COST_MULTITAP_4_MONO, "multitap.4.mono", 21040, 10550) \
-    F(COST_MULTITAP_4_STEREO, "multitap.4.stereo", 36990, 19240) \
-    F(COST_PITCH_0_MONO, "pitch.0.mono", 18270, 8830) \
-    F(COST_PITCH_0_STEREO, "pitch.0.stereo", 22170, 11210) \
-    F(COST_PITCH_7_MONO, "pitch.7.mono", 26090, 11690) \
-    F(COST_PITCH_7_STEREO, "pitch.7.stereo", 31440, 14570) \
-    F(COST_GRANULAR_2_MONO, "granular.2.mono", 18900, 9250) \
-    F(COST_GRANULAR_2_STEREO, "granular.2.stereo", 26910, 13450) \
-    F(COST_GRANULAR_8_MONO, "granular.8.mono", 56440, 28920) \
-    F(COST_GRANULAR_8_STEREO, "granular.8.stereo", 77300, 39850) \
+    F(COST_FILTER_COPY_MONO, "filter.copy.mono", 1250, 500) \
+    F(COST_FILTER_COPY_STEREO, "filter.copy.stereo", 1830, 770) \
+    F(COST_FILTER_1_MONO, "filter.1.mono", 9830, 4900) \
+    F(COST_FILTER_1_STEREO, "filter.1.stereo", 18710, 9610) \
+    F(COST_FILTER_2_MONO, "filter.2.mono", 16920, 8600) \
+    F(COST_FILTER_2_STEREO, "filter.2.stereo", 32630, 16990) \
+    F(COST_DISTORTION_CLIP_MONO, "distortion.clip.mono", 21850, 8330) \
+    F(COST_DISTORTION_CLIP_STEREO, "distortion.clip.stereo", 42920, 16450) \
+    F(COST_DISTORTION_LOFI_MONO, "distortion.lofi.mono", 18250, 4590) \
+    F(COST_DISTORTION_LOFI_STEREO, "distortion.lofi.stereo", 35720, 8950) \
+    F(COST_DISTORTION_OVERDRIVE_MONO, "distortion.overdrive.mono", 73670, 21520) \
+    F(COST_DISTORTION_OVERDRIVE_STEREO, "distortion.overdrive.stereo", 146410, 42780) \
+    F(COST_DISTORTION_WAVESHAPE_MONO, "distortion.waveshape.mono", 37820, 10020) \
+    F(COST_DISTORTION_WAVESHAPE_STEREO, "distortion.waveshape.stereo", 74830, 19800) \
+    F(COST_DISTORTION_CLIP_AND_SOFT_MONO, "distortion.clip+soft.mono", 32660, 10990) \
+    F(COST_DISTORTION_CLIP_AND_SOFT_STEREO, "distortion.clip+soft.stereo", 64550, 21760) \
+    F(COST_PHASER_1_MONO, "phaser.1.mono", 10170, 4660) \
+    F(COST_PHASER_1_STEREO, "phaser.1.stereo", 19030, 9080) \
+    F(COST_PHASER_6_MONO, "phaser.6.mono", 26540, 12190) \
+    F(COST_PHASER_6_STEREO, "phaser.6.stereo", 51360, 24060) \
+    F(COST_FREEVERB_MONO, "freeverb.mono", 49430, 28510) \
+    F(COST_FREEVERB_STEREO, "freeverb.stereo", 97370, 56540) \
+    F(COST_ECHO_MONO, "echo.mono", 5840, 3920) \
+    F(COST_ECHO_STEREO, "echo.stereo", 10090, 7430) \
+    F(COST_ECHO_QUIET_MONO, "echo.quiet.mono", 5240, 3260) \
+    F(COST_ECHO_QUIET_STEREO, "echo.quiet.stereo", 8880, 6130) \
+    F(COST_ECHO_AND_FILTER_MONO, "echo+filter.mono", 12900, 7420) \
+    F(COST_ECHO_AND_FILTER_STEREO, "echo+filter.stereo", 23910, 14480) \
+    F(COST_ECHO_FREQ_SHIFT_MONO, "echo.freq_shift.mono", 17990, 8890) \
+    F(COST_ECHO_FREQ_SHIFT_STEREO, "echo.freq_shift.stereo", 29360, 14800) \
+    F(COST_CHORUS_1_MONO, "chorus.1.mono", 7010, 3040) \
+    F(COST_CHORUS_1_STEREO, "chorus.1.stereo", 11860, 5410) \
+    F(COST_CHORUS_3_MONO, "chorus.3.mono", 12150, 5880) \
+    F(COST_CHORUS_3_STEREO, "chorus.3.stereo", 21590, 10840) \
+    F(COST_FLANGER_MONO, "flanger.mono", 15590, 8180) \
+    F(COST_FLANGER_STEREO, "flanger.stereo", 22790, 12050) \
+    F(COST_MULTITAP_1_MONO, "multitap.1.mono", 10760, 5130) \
+    F(COST_MULTITAP_1_STEREO, "multitap.1.stereo", 18230, 9120) \
+    F(COST_MULTITAP_4_MONO, "multitap.4.mono", 19610, 10140) \
+    F(COST_MULTITAP_4_STEREO, "multitap.4.stereo", 34950, 18560) \
+    F(COST_PITCH_0_MONO, "pitch.0.mono", 17730, 8810) \
+    F(COST_PITCH_0_STEREO, "pitch.0.stereo", 21630, 11190) \
+    F(COST_PITCH_7_MONO, "pitch.7.mono", 25550, 11660) \
+    F(COST_PITCH_7_STEREO, "pitch.7.stereo", 30900, 14530) \
+    F(COST_GRANULAR_2_MONO, "granular.2.mono", 18440, 9260) \
+    F(COST_GRANULAR_2_STEREO, "granular.2.stereo", 26790, 13560) \
+    F(COST_GRANULAR_8_MONO, "granular.8.mono", 55980, 28930) \
+    F(COST_GRANULAR_8_STEREO, "granular.8.stereo", 77170, 39950) \
     F(COST_FEED_COPY_128, "feed.copy.128", 290600, 171300) \
     F(COST_FEED_COPY_256, "feed.copy.256", 328100, 200800) \
     F(COST_FEED_COPY_512, "feed.copy.512", 403200, 259700) \

@@ -13,6 +13,7 @@
 
 #include "tonearm/mixer.h"
 
+#include "guard_tick.h"
 #include "mixer_kernels.h"
 #include "shared_word.h"
 
@@ -362,6 +363,39 @@ static bool voice_tick(tick_t *tick, ta_mixer_voice_t *voice, bool may_sound)
     return true;
 }
 
+// ---- voices for which there is no time --------------------------------------------------------------------------------
+
+static ta_mixer_voice_t *quietest(ta_mixer_t *mixer)
+{
+    ta_mixer_voice_t *found =
+        mixer->voice; // levels are below the greatest number: one that sounds is found, as there is one
+    int32_t lowest = INT32_MAX;
+    for (ta_mixer_voice_t *voice = mixer->voice; voice != mixer->voice + mixer->voices; voice++) {
+        if (!voice->intake.source)
+            continue;
+        int32_t level = number_q15(&voice->level, &mixer->clock, &voice->known_level, LEVEL);
+        if (level <= lowest) {
+            lowest = level;
+            found = voice;
+        }
+    }
+    return found;
+}
+
+static void make_room(ta_mixer_t *mixer, uint32_t most)
+{
+    uint32_t sounding = 0;
+    for (ta_mixer_voice_t *voice = mixer->voice; voice != mixer->voice + mixer->voices; voice++) {
+        if (ta_intake_take(&voice->intake)) {
+            fall(mixer, voice);
+            voice->fresh = true;
+        }
+        sounding += voice->intake.source ? 1U : 0U;
+    }
+    for (; sounding > most; sounding--)
+        shed(mixer, quietest(mixer));
+}
+
 // ---- blocks ------------------------------------------------------------------------------------------------------------
 
 // Samples of the mixer's own format, from 16-bit ones at the same place or behind it.
@@ -393,7 +427,11 @@ static void render_tick(ta_mixer_t *mixer, uint32_t frames, uint8_t *out)
     unsigned channels = mixer->source.format.channels;
     tick_t tick = {mixer, mixer->sums, frames, 0, channels, kernels[channels - 1]};
     uint32_t limit = TA_SHARED_GET(mixer->limit), may_sound = limit ? limit : TA_MIXER_VOICES_MAX;
+    const uint32_t most = may_sound;
+    guard_begin(&mixer->guard);
     ta_clock_tick(&mixer->clock, frames, mixer->source.format.rate_hz);
+    if (guard_limits(&mixer->guard))
+        make_room(mixer, mixer->guard.most);
     ta_mixer_voice_t *end = mixer->voice + mixer->voices;
     for (ta_mixer_voice_t *voice = mixer->voice; voice != end; voice++)
         may_sound -= voice_tick(&tick, voice, may_sound != 0);
@@ -401,6 +439,7 @@ static void render_tick(ta_mixer_t *mixer, uint32_t frames, uint8_t *out)
         add_falling(&tick);
     fill(&tick, frames);
     finish(&tick, out);
+    guard_end(&mixer->guard, frames, mixer->source.format.rate_hz, most - may_sound);
 }
 
 static void render(ta_mixer_t *mixer)
@@ -451,6 +490,7 @@ ta_status_t ta_mixer_init(ta_mixer_t *mixer, const ta_mixer_config_t *config, vo
     mixer->block = bytes + layout.block;
     mixer->sums = (ta_sum_t *)(void *)(bytes + layout.sums);
     mixer->limit = config->sounding_max;
+    (void)!guard_set(&mixer->guard, NULL, config->voices);
     for (uint32_t v = 0; v < config->voices; v++) {
         ta_intake_init(&mixer->voice[v].intake);
         ta_param_set(&mixer->voice[v].level, 1);
@@ -555,6 +595,11 @@ ta_status_t ta_mixer_fault(const ta_mixer_t *mixer, uint32_t voice)
 void ta_mixer_limit(ta_mixer_t *mixer, uint32_t sounding)
 {
     TA_SHARED_SET(mixer->limit, sounding);
+}
+
+ta_status_t ta_mixer_guard(ta_mixer_t *mixer, const ta_guard_config_t *config)
+{
+    return guard_set(&mixer->guard, config, mixer->voices);
 }
 
 uint32_t ta_mixer_shed(const ta_mixer_t *mixer)

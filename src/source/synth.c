@@ -6,6 +6,8 @@
 
 #include "synth_private.h"
 
+#include "guard_tick.h"
+
 #include "real.h"
 #include "shared_word.h"
 
@@ -200,6 +202,7 @@ ta_status_t ta_synth_init(ta_synth_t *synth, const ta_synth_config_t *config, vo
     ta_format_t format = {TA_SAMPLE_S16, config->channels, config->rate_hz};
     synth->rate_hz = config->rate_hz;
     ta_source_init(&synth->source, &ops, &format, TA_FRAMES_UNKNOWN);
+    (void)!guard_set(&synth->guard, NULL, layout.polyphony);
     return TA_OK;
 }
 
@@ -213,6 +216,16 @@ ta_status_t ta_synth_set_envelope(ta_synth_t *synth, const ta_envelope_t *envelo
         synth->envelopes[other] = *envelope;
     TA_SHARED_SET(synth->envelope_version, synth->envelope_version + 1);
     return TA_OK;
+}
+
+ta_status_t ta_synth_guard(ta_synth_t *synth, const ta_guard_config_t *config)
+{
+    return guard_set(&synth->guard, config, synth->polyphony);
+}
+
+uint32_t ta_synth_shed(const ta_synth_t *synth)
+{
+    return TA_SHARED_GET(synth->shed);
 }
 
 ta_status_t ta_synth_set_rate(ta_synth_t *synth, uint32_t rate_hz)
@@ -367,6 +380,7 @@ void ta_synth_clear(ta_synth_t *synth)
         ta_order_t order = {.id = voice->now.id, .fresh = voice->now.fresh};
         voice->state = TA_ENVELOPE_NONE;
         voice->level = 0;
+        voice->fade = 0;
         voice->held = NULL;
         voice->ended = voice->taken = order.id;
         voice->now = order;

@@ -3,6 +3,7 @@
 
 #include "synth_private.h"
 
+#include "guard_tick.h"
 #include "real.h"
 #include "shared_word.h"
 
@@ -66,6 +67,8 @@ static void move_level(ta_voice_t *voice)
 // A tick may be shorter where a MIDI event ends it.
 static void count_frames(ta_voice_t *voice, uint32_t frames)
 {
+    if (voice->fade)
+        return;
     voice->frames += frames;
     if (voice->frames >= TA_SYNTH_TICK_FRAMES) {
         voice->frames -= TA_SYNTH_TICK_FRAMES;
@@ -128,6 +131,7 @@ static void begin(const ta_synth_t *synth, ta_voice_t *voice)
 {
     voice->level = 0;
     voice->frames = 0;
+    voice->heard = false;
     voice->unread = voice->stale = true;
     voice->osc.phase = voice->ring.phase = 0;
     ta_biquad_clear(&voice->filter);
@@ -143,6 +147,7 @@ static void take_order(const ta_synth_t *synth, ta_voice_t *voice)
 {
     ta_order_t order;
     if (TA_SHARED_GET(voice->version) == voice->seen ||
+        voice->fade || // what is said while it fades holds when it has ended
         !read_whole(&voice->version, voice->orders, sizeof order, &order, &voice->seen))
         return;
     bool pressed = order.id != voice->now.id;
@@ -305,16 +310,27 @@ static int32_t loud(int32_t level, int32_t gain)
     return (level * gain) >> 15;
 }
 
+static int32_t by_velocity(const ta_synth_t *synth, const ta_voice_t *voice, int32_t level)
+{
+    if (!synth->velocity)
+        return level;
+    return (level * voice->now.velocity * voice->now.velocity) / (TA_SYNTH_VELOCITY_MAX * TA_SYNTH_VELOCITY_MAX);
+}
+
+static void fade_out(ta_voice_t *voice, int16_t *samples, uint32_t frames)
+{
+    for (int16_t *end = samples + frames; samples != end; samples++)
+        *samples = (int16_t)(*samples * (int32_t)--voice->fade / TA_SYNTH_FADE_FRAMES);
+}
+
 static void sound(const ta_synth_t *synth, ta_voice_t *voice, uint32_t frames)
 {
-    int32_t level = voice->level;
-    if (synth->velocity)
-        level = (level * voice->now.velocity * voice->now.velocity) / (TA_SYNTH_VELOCITY_MAX * TA_SYNTH_VELOCITY_MAX);
+    int32_t level = by_velocity(synth, voice, voice->level);
     int32_t left = loud(level, voice->left), right = loud(level, voice->right);
     bool stereo = synth->source.format.channels == 2;
     ta_biquad_t *filter = voice->setting.filter;
     ta_tone_t tone = voice->setting.tone;
-    if (!filter && !voice->rings && !synth->interpolate && tone == TA_TONE_WAVE) {
+    if (!filter && !voice->rings && !synth->interpolate && tone == TA_TONE_WAVE && !voice->fade) {
         if (stereo) {
             BEST_OF(osc_add_stereo)(&voice->osc, synth->bus, frames, left, right);
         } else {
@@ -323,6 +339,8 @@ static void sound(const ta_synth_t *synth, ta_voice_t *voice, uint32_t frames)
         return;
     }
     int16_t *samples = synth->scratch;
+    if (voice->fade && voice->fade < frames)
+        frames = voice->fade;
     if (tone == TA_TONE_WAVE) {
         ta_osc_read(&voice->osc, samples, frames, synth->interpolate);
     } else {
@@ -334,6 +352,8 @@ static void sound(const ta_synth_t *synth, ta_voice_t *voice, uint32_t frames)
         ta_biquad_tick(filter, &synth->clock);
         ta_biquad_run(filter, &voice->filter, samples, frames, 1);
     }
+    if (voice->fade)
+        fade_out(voice, samples, frames);
     if (stereo) {
         BEST_OF(samples_add_stereo)(samples, synth->bus, frames, left, right);
     } else {
@@ -344,6 +364,7 @@ static void sound(const ta_synth_t *synth, ta_voice_t *voice, uint32_t frames)
 static void end_voice(ta_voice_t *voice)
 {
     voice->state = TA_ENVELOPE_NONE;
+    voice->fade = 0;
     TA_SHARED_SET(voice->held, NULL);
     TA_SHARED_SET(voice->ended, voice->now.id);
 }
@@ -362,15 +383,87 @@ static void render_voice(ta_synth_t *synth, ta_voice_t *voice, uint32_t frames)
         set_key(synth, voice);
     }
     voice->stale = false;
+    const bool fading = voice->fade != 0;
     if (voice->sounds)
         sound(synth, voice, frames);
+    voice->heard = true;
+    if (fading && (voice->fade == 0 || !voice->sounds))
+        end_voice(voice);
+}
+
+// ---- voices for which there is no time -----------------------------------------------------------------------------------------
+
+static bool counts(const ta_voice_t *voice)
+{
+    return voice->state != TA_ENVELOPE_NONE && !voice->fade;
+}
+
+// How loud it is, or will be.
+static int32_t loudness(const ta_synth_t *synth, const ta_voice_t *voice)
+{
+    int32_t level = voice->state == TA_ENVELOPE_ATTACK ? voice->steps.peak : voice->level;
+    level = by_velocity(synth, voice, level);
+    int32_t left = voice->left, right = voice->right;
+    if (!voice->heard) // they have not been worked out
+        left = right =
+            voice->now.note ? ta_param_q15(&voice->now.note->amplitude, &synth->clock, -1, ALMOST_ONE) : 32768;
+    left = loud(level, left);
+    right = loud(level, right);
+    left = left < 0 ? -left : left;
+    right = right < 0 ? -right : right;
+    return left > right ? left : right;
+}
+
+static ta_voice_t *quietest(const ta_synth_t *synth)
+{
+    ta_voice_t *found = synth->voices; // one that counts is found, as there is one
+    int32_t lowest = INT32_MAX;
+    for (ta_voice_t *voice = synth->voices; voice != synth->voices + synth->polyphony; voice++) {
+        if (!counts(voice))
+            continue;
+        int32_t here = loudness(synth, voice);
+        if (here < lowest || (here == lowest && (int32_t)(voice->now.id - found->now.id) < 0)) {
+            found = voice;
+            lowest = here;
+        }
+    }
+    return found;
+}
+
+static uint32_t count_voices(const ta_synth_t *synth)
+{
+    uint32_t count = 0;
+    for (const ta_voice_t *voice = synth->voices; voice != synth->voices + synth->polyphony; voice++)
+        count += counts(voice) ? 1U : 0U;
+    return count;
+}
+
+// Not in line: what is seldom done must not take the registers of what is.
+static __attribute__((noinline)) void make_room(ta_synth_t *synth)
+{
+    for (uint32_t count = count_voices(synth); count > synth->guard.most; count--) {
+        ta_voice_t *voice = quietest(synth);
+        if (voice->heard)
+            voice->fade = TA_SYNTH_FADE_FRAMES;
+        else
+            end_voice(voice);
+        TA_SHARED_SET(synth->shed, synth->shed + 1U);
+    }
+}
+
+static __attribute__((noinline)) void judge(ta_synth_t *synth, uint32_t frames)
+{
+    guard_judge(&synth->guard, frames, synth->source.format.rate_hz, count_voices(synth));
 }
 
 void ta_synth_render(ta_synth_t *synth, uint32_t frames)
 {
     uint32_t sums = frames * synth->source.format.channels;
+    guard_begin(&synth->guard);
     ta_clock_tick(&synth->clock, frames, synth->source.format.rate_hz);
     take_orders(synth);
+    if (guard_limits(&synth->guard))
+        make_room(synth);
     BEST_OF(bus_clear)(synth->bus, sums + (sums & 1));
     ta_voice_t *end = synth->voices + synth->polyphony;
     for (ta_voice_t *voice = synth->voices; voice != end; voice++) {
@@ -389,6 +482,8 @@ void ta_synth_render(ta_synth_t *synth, uint32_t frames)
     }
     synth->made = frames;
     synth->lent = 0;
+    if (synth->guard.now)
+        judge(synth, frames);
 }
 
 void ta_synth_lend(ta_synth_t *synth, uint32_t max_frames, ta_block_t *block)

@@ -6,7 +6,7 @@ work=${TMPDIR:-$(mktemp -d)}
 . test/support/arm/build.sh
 arm_need node nodejs
 
-for source in test/arm/mixes.c test/arm/mixer_w8.c src/source/mixer.c src/source/mixer_kernels.c src/source/mixer_m0plus.c src/source/intake.c \
+for source in test/arm/mixes.c test/arm/mixer_w8.c src/source/mixer.c src/source/guard.c src/source/mixer_kernels.c src/source/mixer_m0plus.c src/source/intake.c \
     src/source/control.c src/source/raw.c src/source/source.c src/convert/kernels.c src/convert/tuned_m0plus.c src/convert/format.c src/mem/status.c; do
     arm_object m0plus "$work/$(basename "$source" .c).o" "$source"
 done
