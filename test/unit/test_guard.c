@@ -160,6 +160,13 @@ static void test_one_stall_costs_no_voice(void **state)
     stall_us = 700;
     pull(2 * TICK, TICK);
     assert_int_equal(ta_mixer_shed(&mixer), 8 - ALLOWED * 8 / (8 * 200 + 700));
+    open_mixer(8, 0, 200); // likewise in the other order
+    ok(ta_mixer_guard(&mixer, &guard_config));
+    stall_us = 700;
+    pull(TICK, TICK);
+    stall_us = 500000;
+    pull(2 * TICK, TICK);
+    assert_int_equal(ta_mixer_shed(&mixer), 8 - ALLOWED * 8 / (8 * 200 + 700));
 }
 
 static void test_no_clock_no_guard(void **state)
@@ -244,6 +251,8 @@ static void test_the_quietest_go(void **state)
     pull(TICK, TICK);
     assert_true(ta_mixer_playing(&mixer, 8));
     assert_false(ta_mixer_playing(&mixer, 0));
+    assert_in_range(out[0], 1920 + 320 * 63 / 64 - 4,
+                    1920 + 320 * 63 / 64 + 4); // it begins at its level, the other one falls
     assert_int_equal(ta_mixer_shed(&mixer), 6);
     ok(ta_mixer_play(&mixer, 2, &steady[2].source)); // the quietest itself does not begin
     pull(TICK, TICK);
@@ -299,6 +308,7 @@ static void test_they_come_back_one_by_one(void **state)
     pull(TICK * 1000, TICK);
     assert_int_equal(ta_mixer_shed(&mixer), shed); // free again
     assert_int_equal(mixer.guard.most, 10);
+    assert_false(mixer.guard.raised); // and what was is forgotten
 }
 
 // A mixer whose voices have all ended comes back, too.
@@ -474,6 +484,25 @@ static void test_the_quietest_notes_go(void **state)
     assert_int_equal(ta_synth_shed(&synth), 5);
 }
 
+// Of equally loud ones the one that was pressed first goes, wherever its voice is.
+static void test_the_oldest_of_equal_notes_goes(void **state)
+{
+    (void)state;
+    open_synth(4, 10, 1);
+    pull_synth(SYNTH_TICK);
+    ta_synth_release(&synth, &notes[0]);
+    pull_synth(SYNTH_TICK * 3);
+    assert_int_equal(sounding(), 3);
+    ok(ta_synth_press(&synth, &notes[0])); // in the first voice, and the youngest
+    pull_synth(SYNTH_TICK);
+    for (unsigned n = 0; n < 4; n++)
+        dear[n].takes_us = 2000; // two fit
+    ok(ta_synth_guard(&synth, &guard_config));
+    pull_synth(SYNTH_TICK * 4);
+    for (unsigned n = 0; n < 4; n++)
+        assert_int_equal(ta_synth_holds(&synth, &notes[n]), n == 0 || n == 3);
+}
+
 // Softly pressed keys are quieter where velocity counts.
 static void test_soft_keys_go_first(void **state)
 {
@@ -599,13 +628,12 @@ static void test_w53_a_press_within_the_fade_is_not_lost(void **state)
     ta_synth_render(&synth, 10); // the fade has begun
     assert_int_equal(ta_synth_shed(&synth), 1);
     assert_true(ta_synth_holds(&synth, &notes[0]));
-    dear[0].takes_us = dear[1].takes_us = 10;
+    ok(ta_synth_guard(&synth, NULL)); // time for all again
     ok(ta_synth_press(&synth, &notes[0]));
-    ta_synth_render(&synth, 54);
+    ta_synth_render(&synth, 50);
+    assert_true(ta_synth_holds(&synth, &notes[0]));
+    ta_synth_render(&synth, 4); // the fade's last frames
     ta_synth_render(&synth, 1);
-    assert_true(ta_synth_holds(&synth, &notes[0]) || synth.guard.most == 1);
-    ok(ta_synth_guard(&synth, &guard_config)); // time for all again
-    ok(ta_synth_press(&synth, &notes[0]));
     pull_synth(SYNTH_TICK * 2);
     assert_int_equal(sounding(), 2);
     ta_voice_info_t info;
@@ -723,6 +751,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_synthesizer_keeps_as_many_as_fit, reset),
         cmocka_unit_test_setup(test_without_a_clock_a_synthesizer_keeps_all, reset),
         cmocka_unit_test_setup(test_the_quietest_notes_go, reset),
+        cmocka_unit_test_setup(test_the_oldest_of_equal_notes_goes, reset),
         cmocka_unit_test_setup(test_soft_keys_go_first, reset),
         cmocka_unit_test_setup(test_a_note_fades_in_a_straight_line, reset),
         cmocka_unit_test_setup(test_no_click_in_a_synthesizer, reset),
