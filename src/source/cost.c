@@ -82,11 +82,12 @@ static void add_format(sum_t *sum, ta_sample_t sample, bool stereo, uint32_t pai
     place_t plain = stereo ? COST_MIX_S16_STEREO_2 : COST_MIX_S16_MONO_2;
     if (sample == TA_SAMPLE_S16)
         return;
-    if (sample <= TA_SAMPLE_S8)
+    if (sample <= TA_SAMPLE_S8) {
         add_beyond(sum, stereo ? COST_MIX_U8_STEREO_2 : COST_MIX_U8_MONO_2, 2, plain, 2, pairs);
-    else
+    } else {
         add_beyond(sum, sample == TA_SAMPLE_U16 ? COST_MIX_U16_STEREO_2 : COST_MIX_S24_STEREO_2, 2,
                    COST_MIX_S16_STEREO_2, 2, pairs);
+    }
 }
 
 static void add_voices(sum_t *sum, bool mixer_stereo, bool voice_stereo, uint32_t voices, uint32_t pairs)
@@ -109,10 +110,11 @@ static void add_voices(sum_t *sum, bool mixer_stereo, bool voice_stereo, uint32_
 // Any level rather than a round one; a mono voice no more than a stereo one.
 static void add_levels(sum_t *sum, uint32_t voices, bool moving)
 {
-    if (moving)
+    if (moving) {
         add_beyond(sum, COST_MIX_RAMP_STEREO_2, 1, COST_MIX_S16_STEREO_2, 1, voices);
-    else
+    } else {
         add_beyond(sum, COST_MIX_ANY_STEREO_8, 1, COST_MIX_S16_STEREO_8, 1, voices);
+    }
 }
 
 ta_status_t ta_mixer_cost(const ta_mixer_config_t *config, const ta_mixer_use_t *use, ta_cost_t *cost)
@@ -241,10 +243,11 @@ static void add_chain(sum_t *sum, ta_effect_t effect, uint32_t filters, unsigned
 {
     if (filters == 0)
         return;
-    if (effect == TA_EFFECT_ECHO)
+    if (effect == TA_EFFECT_ECHO) {
         add_beyond(sum, COST_ECHO_AND_FILTER_MONO + side, 1, COST_ECHO_MONO + side, 1, 1);
-    else
+    } else {
         add_beyond(sum, COST_FILTER_1_MONO + side, 1, COST_FILTER_COPY_MONO + side, 1, 1);
+    }
     add_beyond(sum, COST_FILTER_2_MONO + side, 1, COST_FILTER_1_MONO + side, 1, filters - 1);
 }
 

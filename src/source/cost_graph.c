@@ -15,13 +15,15 @@ static uint64_t product(uint64_t a, uint64_t b)
 
 static ta_cost_row_t *row_for(ta_cost_graph_t *graph, const char *name)
 {
-    for (uint32_t r = 0; r < graph->rows; r++)
+    for (uint32_t r = 0; r < graph->rows; r++) {
         if (strcmp(graph->row[r].name, name) == 0)
             return &graph->row[r];
-    if (graph->rows < TA_COST_ROWS)
+    }
+    if (graph->rows < TA_COST_ROWS) {
         graph->row[graph->rows++].name = name;
-    else
+    } else {
         graph->row[TA_COST_ROWS - 1].name = "others";
+    }
     return &graph->row[graph->rows - 1];
 }
 
@@ -57,9 +59,9 @@ static void say_number(writer_t *writer, uint32_t number)
 {
     char digits[11], *at = digits + sizeof digits - 1;
     *at = '\0';
-    do
+    do {
         *--at = (char)('0' + number % 10);
-    while (number /= 10);
+    } while (number /= 10);
     say(writer, at);
 }
 

@@ -73,10 +73,11 @@ void guard_judge(ta_guard_t *guard, uint32_t frames, uint32_t rate_hz, uint32_t 
     guard->spent = guard->frames = 0;
     if (spent > limit) {
         guard->calm = 0;
-        if (guard->over && sounding > 1)
+        if (guard->over && sounding > 1) {
             let_go(guard, limit, spent, sounding);
-        else
+        } else {
             guard->over = spent;
+        }
         return;
     }
     guard->over = 0;

@@ -404,9 +404,10 @@ static int32_t loudness(const ta_synth_t *synth, const ta_voice_t *voice)
     int32_t level = voice->state == TA_ENVELOPE_ATTACK ? voice->steps.peak : voice->level;
     level = by_velocity(synth, voice, level);
     int32_t left = voice->left, right = voice->right;
-    if (!voice->heard) // they have not been worked out
+    if (!voice->heard) { // they have not been worked out
         left = right =
             voice->now.note ? ta_param_q15(&voice->now.note->amplitude, &synth->clock, -1, ALMOST_ONE) : 32768;
+    }
     left = loud(level, left);
     right = loud(level, right);
     left = left < 0 ? -left : left;
@@ -443,10 +444,11 @@ static __attribute__((noinline)) void make_room(ta_synth_t *synth)
 {
     for (uint32_t count = count_voices(synth); count > synth->guard.most; count--) {
         ta_voice_t *voice = quietest(synth);
-        if (voice->heard)
+        if (voice->heard) {
             voice->fade = TA_SYNTH_FADE_FRAMES;
-        else
+        } else {
             end_voice(voice);
+        }
         TA_SHARED_SET(synth->shed, synth->shed + 1U);
     }
 }
