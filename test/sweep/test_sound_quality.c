@@ -268,7 +268,7 @@ static const case_t cases[] = {
     {"mixer, level 0.5", MIXER, 1, {0.5}, -1, 0, 0, -90.5},
     {"mixer, level 0.01", MIXER, 1, {0.01}, -1, 0, 0, -56.5},
     {"mixer, two voices at 0.5", MIXER, 2, {0.5, 0.5}, -1, 0, 0, -96.5},
-    {"filter, none", FX, FX_FILTER, {1, NAN}, -1, 0, 0, -96.5},
+    {"filter, none", FX, FX_FILTER, {1, (double)NAN}, -1, 0, 0, -96.5},
     {"filter, low pass 2 kHz, mix 1", FX, FX_FILTER, {1, 1}, -2, 0, 8000, -79.5},
     {"filter, three, mix 1", FX, FX_FILTER, {1}, -14, 0, 8000, -48.5},
     {"distortion, no drive", FX, FX_DISTORTION, {0, 0, 0, 1}, -1, 0, 0, -88},
