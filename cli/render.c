@@ -181,13 +181,14 @@ static void print_report(const render_t *render, FILE *to)
                   to == stderr ? "standard output" : render->options->out, cli_number(render->frames, frames), seconds,
                   (unsigned)render->options->rate_hz, render->interrupted ? ", interrupted" : "");
     (void)fprintf(to, "  peak      %.1f %% of full scale\n", render->peak * 100.0 / 32768);
-    if (render->midi.synth.stolen)
+    unsigned voices = render->midi.synth.polyphony, more = 2 * voices;
+    if (render->midi.synth.stolen) {
         (void)fprintf(to, "  voices    %u notes were cut for others; --polyphony %u has fewer of them\n",
                       (unsigned)render->midi.synth.stolen,
-                      render->midi.synth.polyphony * 2U > TA_SYNTH_POLYPHONY_MAX ? TA_SYNTH_POLYPHONY_MAX
-                                                                                 : render->midi.synth.polyphony * 2U);
-    else
-        (void)fprintf(to, "  voices    %u were enough\n", render->midi.synth.polyphony);
+                      more < TA_SYNTH_POLYPHONY_MAX ? more : TA_SYNTH_POLYPHONY_MAX);
+    } else {
+        (void)fprintf(to, "  voices    %u were enough\n", voices);
+    }
     (void)fprintf(to, "  speed     %.0f seconds per real second\n",
                   seconds * 1e9 / (double)(render->took_ns ? render->took_ns : 1));
 }

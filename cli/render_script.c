@@ -162,8 +162,9 @@ int render_script(const options_t *options)
         code = cli_say(CLI_FAILED, "%.300s opened no output: nothing was written", options->file);
     if (files < 0)
         return CLI_FAILED;
-    if (files > 0 && !options->quiet)
+    if (files > 0 && !options->quiet) {
         (void)printf("  wrote     %s%s\n", options->out,
                      files > 1 ? ", and a file beside it for each further output" : "");
+    }
     return cli_finish_stdout(code);
 }

@@ -347,9 +347,10 @@ ta_status_t desktop_start(ta_desktop_t *desktop, desktop_backend_t *backend, con
     status = ta_output_init(&desktop->output, &shape, &hw, desktop, &pin, desktop, blocks);
     desktop->output.rate_hz = desktop->config.rate_hz;
     desktop->output.fixed_rate = desktop->config.fixed_rate;
-    if (status == TA_OK)
+    if (status == TA_OK) {
         status = ta_output_use_resampler(&desktop->output, desktop->config.resample, desktop->config.resample_max_hz,
                                          blocks);
+    }
     if (status != TA_OK) {
         desktop_release(desktop);
         return desktop_fail(desktop, status, "this output cannot be made (%s)", ta_status_name(status));
