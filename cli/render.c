@@ -248,7 +248,7 @@ static int song(const options_t *options)
     free(render.storage);
     if (render.file)
         (void)fclose(render.file);
-    return cli_finish_stdout(code);
+    return signals_end(cli_finish_stdout(code));
 }
 
 // ---- which of the two --------------------------------------------------------------------------------------------------------

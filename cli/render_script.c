@@ -156,15 +156,17 @@ int render_script(const options_t *options)
     int code = make_folder(&recording, options->out);
     if (code == CLI_OK)
         code = run(interpreter(options, path), options->file, recording.first);
-    bool keep = code == CLI_OK || (signals_came() && code != CLI_FAILED);
-    int files = empty_folder(&recording, keep);
+    bool stopped = signals_came() != 0; // and the script with it, whatever it made of that
+    int files = empty_folder(&recording, code == CLI_OK || stopped);
+    if (stopped && files > 0)
+        code = CLI_OK;
     if (code == CLI_OK && files == 0)
         code = cli_say(CLI_FAILED, "%.300s opened no output: nothing was written", options->file);
     if (files < 0)
         return CLI_FAILED;
     if (files > 0 && !options->quiet) {
-        (void)printf("  wrote     %s%s\n", options->out,
-                     files > 1 ? ", and a file beside it for each further output" : "");
+        (void)printf("  wrote     %s%s%s\n", options->out,
+                     files > 1 ? ", and a file beside it for each further output" : "", stopped ? ", interrupted" : "");
     }
-    return cli_finish_stdout(code);
+    return signals_end(cli_finish_stdout(code));
 }

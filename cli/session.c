@@ -8,7 +8,6 @@
 #include "knob.h"
 #include "signals.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,13 +47,7 @@ int session_end(session_t *session, int code)
     chip_shutdown();
     free(session->report.hole);
     session->report.hole = NULL;
-    int came = signals_came();
-    if (came && code == CLI_OK) { // a shell that waits for us must see that the user ended it
-        (void)cli_finish_stdout(code);
-        (void)signal(came, SIG_DFL);
-        (void)raise(came);
-    }
-    return code;
+    return signals_end(code);
 }
 
 int session_open_files(session_t *session)

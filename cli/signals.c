@@ -3,6 +3,7 @@
 
 #include "signals.h"
 
+#include "cli.h"
 #include "outfile.h"
 
 #include <errno.h>
@@ -54,4 +55,15 @@ void signals_catch(int input)
 int signals_came(void)
 {
     return came;
+}
+
+int signals_end(int code)
+{
+    int number = came;
+    if (number && code == CLI_OK) {
+        (void)cli_finish_stdout(code);
+        (void)signal(number, SIG_DFL);
+        (void)raise(number);
+    }
+    return code;
 }

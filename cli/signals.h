@@ -10,4 +10,8 @@ void signals_catch(int input);
 // The signal that came, or 0.
 int signals_came(void);
 
+// Everything is done and written: if a signal came and `code` is CLI_OK, the command ends by it, since a shell that waits must see that the user
+// ended it. Otherwise returns `code`.
+int signals_end(int code);
+
 #endif

@@ -35,7 +35,8 @@ int __real_clock_gettime(clockid_t clock, struct timespec *time);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
 
 static bool is_virtual;
-static uint64_t monotonic_ns, real_ns; // the machine's clocks less the chip's, when it began
+static uint64_t monotonic_ns,
+    real_ns; // the machine's clocks less the chip's, when it began, and less than a millisecond more
 
 static uint64_t machine_ns(clockid_t clock)
 {
@@ -52,11 +53,18 @@ static uint64_t chip_ns(void)
     return ns;
 }
 
+// Whole milliseconds: a sleep of some of them ends at the same moment of the chip whenever the process began, and so a script is heard as it was before.
+static uint64_t ahead_of_chip(clockid_t clock, uint64_t chip)
+{
+    const uint64_t ms = 1000000;
+    return (machine_ns(clock) - chip + ms - 1) / ms * ms;
+}
+
 void virtual_time_begin(void)
 {
     uint64_t chip = chip_ns();
-    monotonic_ns = machine_ns(CLOCK_MONOTONIC) - chip;
-    real_ns = machine_ns(CLOCK_REALTIME) - chip;
+    monotonic_ns = ahead_of_chip(CLOCK_MONOTONIC, chip);
+    real_ns = ahead_of_chip(CLOCK_REALTIME, chip);
     is_virtual = true;
 }
 
