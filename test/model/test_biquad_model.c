@@ -53,7 +53,7 @@ static model_t formulas(ta_biquad_mode_t mode, double hz, double q, double a)
 static double gain_of(const model_t *m, double hz)
 {
     const double angle = -2 * pi * hz / RATE;
-    const double complex z = CMPLX(cos(angle), sin(angle));
+    const double complex z = cos(angle) + sin(angle) * (double complex)I;
     return cabs((m->b[0] + m->b[1] * z + m->b[2] * z * z) / (m->a[0] + m->a[1] * z + m->a[2] * z * z));
 }
 

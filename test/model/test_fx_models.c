@@ -75,7 +75,7 @@ static double shaped(const setting_t *set, double w)
         y = (1 + k) * v / (1 + k * v);
     }
     if (set->mode == TA_DISTORTION_OVERDRIVE) {
-        long double u = 0.686306L * w / 32768, z = 1 + expl(-0.75L * sqrtl(fabsl(u)));
+        long double u = 0.686306L * (long double)w / 32768, z = 1 + expl(-0.75L * sqrtl(fabsl(u)));
         long double away = fabsl(u); // both parts times e^-|u|, which no number is too large for
         y = (double)fabsl((expl(u - away) - expl(-u * z - away)) / (expl(u - away) + expl(-u - away)));
     }
