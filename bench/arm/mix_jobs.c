@@ -54,7 +54,8 @@ uint32_t mix_job(uint32_t index, char *name, const void *samples, size_t bytes)
     voices = mixes[index].voices;
     moving = mixes[index].moving;
     level = strncmp(name, "mix.any", 7) == 0 ? ANY : ROUND;
-    ta_mixer_config_t config = {{mixes[index].to, (uint8_t)mixes[index].to_channels, 44100}, voices, 0, FRAMES};
+    ta_mixer_config_t config = {
+        {mixes[index].to, (uint8_t)mixes[index].to_channels, 44100}, voices, 0, FRAMES, NULL, 0};
     ta_format_t format = {mixes[index].sample, (uint8_t)mixes[index].channels, 44100};
     ta_need_t need;
     if (ta_mixer_need(&config, &need) != TA_OK || need.bytes > sizeof bench_memory ||

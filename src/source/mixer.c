@@ -3,8 +3,11 @@
 // A tick is worked out at once: voice by voice, each voice's frames are added to the tick's sums (mixer_kernels.h), and the sums become samples in the end. The sums lie
 // where the last tick of the block will be, so a block needs little more than its own bytes:
 //
-//     storage   voices | block: tick 0 | tick 1 | ... | last tick          |
-//                                                     | sums, 4 bytes a sample      |
+//     storage   voices | resamplers | place | block: tick 0 | tick 1 | ... | last tick          |
+//                                                                          | sums, 4 bytes a sample      |
+//
+// Resamplers, one for each voice, and a place for a tick of what they give are there only where the mixer was told how to resample. A voice of the mixer's
+// own rate does without them even then.
 //
 // Samples are written from the lowest address on, and never beyond the sum that they come from.
 //
@@ -15,6 +18,7 @@
 
 #include "guard_tick.h"
 #include "mixer_kernels.h"
+#include "mixer_resample.h"
 #include "shared_word.h"
 
 #include <string.h>
@@ -35,10 +39,11 @@ struct ta_mixer_voice { // what each tick reads comes first: a Cortex-M0+ loads 
     int32_t level_q15, panning_q15; // that `target` was worked out from
     ta_mix_gain_t target;
     ta_mix_ramp_t gain;
-    uint32_t ramp_left; // frames until the target is reached
-    bool fresh;         // begins at its level
-    bool sounded;       // until the end of the last tick
-    int16_t last[2];    // its samples there, of a mono source twice
+    uint32_t ramp_left;      // frames until the target is reached
+    bool fresh;              // begins at its level
+    bool sounded;            // until the end of the last tick
+    volatile bool resampled; // the feed's: until the last frame is heard, which is later than the source's end
+    int16_t last[2];         // its samples there, of a mono source twice
     ta_intake_t intake;
 };
 
@@ -56,7 +61,8 @@ typedef struct {
 
 typedef struct {
     uint32_t buffer_frames, first_tick;
-    size_t block, sums, bytes; // places in the storage
+    size_t resampler_bytes;                       // of one of them, 0: none
+    size_t resamplers, place, block, sums, bytes; // places in the storage
 } layout_t;
 
 static ta_status_t lay_out(const ta_mixer_config_t *config, layout_t *layout)
@@ -71,7 +77,14 @@ static ta_status_t lay_out(const ta_mixer_config_t *config, layout_t *layout)
     size_t frame_bytes = ta_frame_bytes(&config->format), sum_bytes = sizeof(ta_sum_t) * config->format.channels;
     layout->buffer_frames = frames;
     layout->first_tick = (frames - 1) % tick + 1;
-    layout->block = config->voices * sizeof(ta_mixer_voice_t);
+    layout->resampler_bytes = 0;
+    ta_status_t status = config->resample ? config->resample->need(config, &layout->resampler_bytes) : TA_OK;
+    if (status != TA_OK)
+        return status;
+    layout->resamplers = config->voices * sizeof(ta_mixer_voice_t);
+    layout->place = layout->resamplers + config->voices * layout->resampler_bytes;
+    layout->block = layout->place + (config->resample ? tick * config->format.channels * sizeof(int16_t) + 3 : 0);
+    layout->block &= ~(size_t)3;
     layout->sums = layout->block + (((frames - tick) * frame_bytes + 3) & ~(size_t)3);
     layout->bytes = layout->sums + tick * sum_bytes;
     return TA_OK;
@@ -293,13 +306,37 @@ static inline void remember(ta_mixer_voice_t *voice, const ta_lent_t *lent, unsi
     voice->last[1] = end[-1];
 }
 
+static void drop(ta_mixer_voice_t *voice)
+{
+    ta_intake_drop(&voice->intake);
+    TA_SHARED_SET(voice->resampled, false);
+}
+
 // It has ended or faulted: that is heard as it is.
 static void let_go(ta_mixer_t *mixer, ta_mixer_voice_t *voice)
 {
     if (voice->intake.fault != TA_OK)
         TA_SHARED_SET(mixer->faults, mixer->faults + 1U);
     voice->sounded = false;
-    ta_intake_drop(&voice->intake);
+    drop(voice);
+}
+
+static ta_mixer_resampler_t *resampler_of(const ta_mixer_t *mixer, const ta_mixer_voice_t *voice)
+{
+    return (ta_mixer_resampler_t *)(void *)(mixer->resamplers +
+                                            (size_t)(voice - mixer->voice) * mixer->resampler_bytes);
+}
+
+// The tick's frames, as many as there are. Returns their channels.
+static __attribute__((noinline)) unsigned read_resampled(const tick_t *tick, ta_mixer_voice_t *voice, ta_lent_t *lent)
+{
+    const ta_mixer_t *mixer = tick->mixer;
+    ta_mixer_resampler_t *resampler = resampler_of(mixer, voice);
+    lent->samples = mixer->place;
+    lent->frames = mixer->resample->read(resampler, mixer->place, tick->frames);
+    if (mixer->resample->over(resampler))
+        voice->intake.ended = true; // only now, and of nothing: its source went when all of it was in the window
+    return resampler->engine.channels;
 }
 
 static void add_pieces(tick_t *tick, ta_mixer_voice_t *voice, ta_lent_t *lent, unsigned channels)
@@ -313,6 +350,8 @@ static void add_pieces(tick_t *tick, ta_mixer_voice_t *voice, ta_lent_t *lent, u
             remember(voice, lent, channels);
             return;
         }
+        if (voice->resampled)
+            return;
         ta_intake_pull(&voice->intake, tick->frames - at, lent);
     } while (lent->frames); // 0: it waits, or there is no more
 }
@@ -321,10 +360,15 @@ static void add_frames(tick_t *tick, ta_mixer_voice_t *voice)
 {
     ta_intake_t *intake = &voice->intake;
     ta_lent_t lent;
+    unsigned channels;
     voice->sounded = false;
-    ta_intake_pull(intake, tick->frames, &lent);
+    if (voice->resampled) {
+        channels = read_resampled(tick, voice, &lent);
+    } else {
+        ta_intake_pull(intake, tick->frames, &lent);
+        channels = intake->channels;
+    }
     if (lent.frames) {
-        unsigned channels = intake->channels;
         if (add_whole(tick, &lent, channels, voice)) {
             voice->sounded = true;
             remember(voice, &lent, channels);
@@ -338,19 +382,52 @@ static void add_frames(tick_t *tick, ta_mixer_voice_t *voice)
 
 static void shed(ta_mixer_t *mixer, ta_mixer_voice_t *voice)
 {
-    ta_intake_drop(&voice->intake);
+    drop(voice);
     fall(mixer, voice);
     TA_SHARED_SET(mixer->shed, mixer->shed + 1U);
+}
+
+// The newest offer, if it has not been taken. What it replaces is out of use before the offer counts as taken: the task must not see a voice play that it
+// has stopped.
+static __attribute__((noinline)) bool take(const ta_mixer_t *mixer, ta_mixer_voice_t *voice)
+{
+    bool resampled = voice->resampled;
+    TA_SHARED_SET(voice->resampled, false);
+    if (!ta_intake_take(&voice->intake)) {
+        TA_SHARED_SET(voice->resampled, resampled);
+        return false;
+    }
+    const ta_source_t *source = voice->intake.source;
+    if (source && source->format.rate_hz != mixer->source.format.rate_hz) {
+        mixer->resample->begin(resampler_of(mixer, voice), &mixer->source.format);
+        TA_SHARED_SET(voice->resampled, true);
+    }
+    return true;
+}
+
+static inline bool is_offered(const ta_mixer_voice_t *voice)
+{
+    return TA_SHARED_GET(voice->intake.offers) != voice->intake.taken;
+}
+
+static inline void take_up(ta_mixer_t *mixer, ta_mixer_voice_t *voice)
+{
+    if (!is_offered(voice) || !take(mixer, voice))
+        return;
+    fall(mixer, voice);
+    voice->fresh = true;
+}
+
+static inline bool has_frames(const ta_mixer_voice_t *voice)
+{
+    return voice->intake.source || voice->resampled;
 }
 
 // Returns whether it sounds.
 static bool voice_tick(tick_t *tick, ta_mixer_voice_t *voice, bool may_sound)
 {
-    if (ta_intake_take(&voice->intake)) {
-        fall(tick->mixer, voice);
-        voice->fresh = true;
-    }
-    if (!voice->intake.source)
+    take_up(tick->mixer, voice);
+    if (!has_frames(voice))
         return false;
     if (!may_sound) {
         shed(tick->mixer, voice);
@@ -371,7 +448,7 @@ static ta_mixer_voice_t *quietest(ta_mixer_t *mixer)
         mixer->voice; // levels are below the greatest number: one that sounds is found, as there is one
     int32_t lowest = INT32_MAX;
     for (ta_mixer_voice_t *voice = mixer->voice; voice != mixer->voice + mixer->voices; voice++) {
-        if (!voice->intake.source)
+        if (!has_frames(voice))
             continue;
         int32_t level = number_q15(&voice->level, &mixer->clock, &voice->known_level, LEVEL);
         if (level <= lowest) {
@@ -386,11 +463,8 @@ static void make_room(ta_mixer_t *mixer, uint32_t most)
 {
     uint32_t sounding = 0;
     for (ta_mixer_voice_t *voice = mixer->voice; voice != mixer->voice + mixer->voices; voice++) {
-        if (ta_intake_take(&voice->intake)) {
-            fall(mixer, voice);
-            voice->fresh = true;
-        }
-        sounding += voice->intake.source ? 1U : 0U;
+        take_up(mixer, voice);
+        sounding += has_frames(voice) ? 1U : 0U;
     }
     for (; sounding > most; sounding--)
         shed(mixer, quietest(mixer));
@@ -491,9 +565,18 @@ ta_status_t ta_mixer_init(ta_mixer_t *mixer, const ta_mixer_config_t *config, vo
     mixer->sums = (ta_sum_t *)(void *)(bytes + layout.sums);
     mixer->limit = config->sounding_max;
     (void)!guard_set(&mixer->guard, NULL, config->voices);
+    mixer->resample = config->resample;
+    mixer->resampler_bytes = layout.resampler_bytes;
+    mixer->resamplers = bytes + layout.resamplers;
+    mixer->place = (int16_t *)(void *)(bytes + layout.place);
+    if (config->resample)
+        mixer->resample_max_hz = config->resample_max_hz ? config->resample_max_hz : TA_RESAMPLE_MAX_RATE_HZ;
     for (uint32_t v = 0; v < config->voices; v++) {
-        ta_intake_init(&mixer->voice[v].intake);
-        ta_param_set(&mixer->voice[v].level, 1);
+        ta_mixer_voice_t *voice = &mixer->voice[v];
+        ta_intake_init(&voice->intake);
+        ta_param_set(&voice->level, 1);
+        if (config->resample)
+            config->resample->make(resampler_of(mixer, voice), config, &voice->intake);
     }
     return TA_OK;
 }
@@ -506,8 +589,8 @@ ta_status_t ta_mixer_play(ta_mixer_t *mixer, uint32_t voice, ta_source_t *source
         return TA_E_ARG;
     if (!ta_format_valid(&source->format))
         return TA_E_FORMAT;
-    if (source->format.rate_hz != mixer->source.format.rate_hz)
-        return TA_E_RATE; // here a resampler will stand between the source and the voice's intake
+    if (source->format.rate_hz != mixer->source.format.rate_hz && source->format.rate_hz > mixer->resample_max_hz)
+        return TA_E_RATE;
     for (uint32_t v = 0; v < mixer->voices; v++) {
         if (v != voice && ta_intake_holds(&mixer->voice[v].intake, source))
             return TA_E_BUSY;
@@ -557,7 +640,11 @@ ta_param_t *ta_mixer_panning(ta_mixer_t *mixer, uint32_t voice)
 
 bool ta_mixer_playing(const ta_mixer_t *mixer, uint32_t voice)
 {
-    return voice < mixer->voices && ta_intake_busy(&mixer->voice[voice].intake);
+    if (voice >= mixer->voices)
+        return false;
+    const ta_mixer_voice_t *of = &mixer->voice[voice];
+    // Of what is resampled, frames are left when its source has ended. If it was stopped, an offer is open, or was taken, and `resampled` cleared before.
+    return ta_intake_busy(&of->intake) || (!is_offered(of) && of->resampled);
 }
 
 bool ta_mixer_holds(const ta_mixer_t *mixer, const ta_source_t *source)
@@ -571,10 +658,13 @@ bool ta_mixer_holds(const ta_mixer_t *mixer, const ta_source_t *source)
 
 void ta_mixer_settle(ta_mixer_t *mixer, uint32_t voice)
 {
-    if (voice >= mixer->voices || !ta_intake_take(&mixer->voice[voice].intake))
+    if (voice >= mixer->voices)
         return;
-    mixer->voice[voice].sounded = false;
-    mixer->voice[voice].fresh = true;
+    ta_mixer_voice_t *to = &mixer->voice[voice];
+    if (!is_offered(to) || !take(mixer, to))
+        return;
+    to->sounded = false;
+    to->fresh = true;
 }
 
 void ta_mixer_clear(ta_mixer_t *mixer)

@@ -20,7 +20,7 @@ static const void *played(ta_sample_t sample, uint32_t channels, ta_sample_t to,
     for (uint32_t i = 0; i < FRAMES * ta_frame_bytes(&format); i++) {
         bytes[offset + i] = (uint8_t)(i * 37 + i / 5);
     }
-    const ta_mixer_config_t config = {{to, (uint8_t)to_channels, 44100}, 2, 0, BUFFER};
+    const ta_mixer_config_t config = {{to, (uint8_t)to_channels, 44100}, 2, 0, BUFFER, NULL, 0};
     ta_need_t need;
     ta_block_t block;
     if (ta_mixer_need(&config, &need) != TA_OK || need.bytes > sizeof storage ||

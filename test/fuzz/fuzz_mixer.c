@@ -75,7 +75,9 @@ static const ta_source_ops_t toy_ops = {toy_pull, toy_seek}, toy_ops_forwards = 
 // Anew, with data of exactly its size; only where nothing may touch it.
 static void make_toy(toy_t *toy, uint8_t way)
 {
-    ta_format_t format = {(ta_sample_t)(way % TA_SAMPLES), (uint8_t)(way / TA_SAMPLES % 2 + 1), config.format.rate_hz};
+    static const uint32_t others[] = {1000, 7999, 8001, 11025, 44100, 384000};
+    uint32_t rate_hz = way % 3 == 0 ? others[way / 3U % 6] : config.format.rate_hz;
+    ta_format_t format = {(ta_sample_t)(way % TA_SAMPLES), (uint8_t)(way / TA_SAMPLES % 2 + 1), rate_hz};
     free(toy->data);
     ta_source_init(&toy->source, way & 0x40 ? &toy_ops : &toy_ops_forwards, &format,
                    way & 0x80 ? TA_FRAMES_UNKNOWN : 1U + way % 50U);
@@ -98,10 +100,14 @@ static ta_real_t control_step(ta_control_t *control, const ta_clock_t *clock)
 
 static void open_mixer(const uint8_t *head)
 {
+    static const ta_mixer_resampling_t *const ways[] = {NULL, &ta_mixer_resample_linear, &ta_mixer_resample_good,
+                                                        &ta_mixer_resample_best};
     config = (ta_mixer_config_t){{(ta_sample_t)(head[0] % 5), (uint8_t)(head[1] % 3), head[2] % 8 ? 8000 : 999},
                                  head[3] % (VOICES_MAX + 1),
                                  head[4] % 4,
-                                 head[5] * 2U};
+                                 head[5] * 2U,
+                                 ways[head[4] / 4 % 4],
+                                 head[4] & 0x80 ? TA_RATE_MAX_HZ : 11025};
     ta_need_t need;
     ta_status_t status = ta_mixer_need(&config, &need);
     storage_bytes = status == TA_OK ? need.bytes : 16;
@@ -140,7 +146,9 @@ static void play(uint32_t voice, uint8_t way)
         make_toy(toy, way);
     ta_status_t status = ta_mixer_play(&mixer, voice, &toy->source);
     demand((status == TA_E_ARG) == (voice >= mixer.voices));
-    demand(status == TA_OK || status == TA_E_ARG || status == TA_E_BUSY);
+    uint32_t rate_hz = toy->source.format.rate_hz;
+    bool refused = rate_hz != config.format.rate_hz && (!config.resample || rate_hz > config.resample_max_hz);
+    demand(status == (refused ? TA_E_RATE : TA_OK) || status == TA_E_ARG || (!refused && status == TA_E_BUSY));
     demand(status != TA_OK || (ta_mixer_playing(&mixer, voice) && ta_mixer_holds(&mixer, &toy->source)));
     look();
 }

@@ -292,7 +292,7 @@ static void open_pair(pair_t *pair, ta_sample_t sample, unsigned channels, uint3
     memset(pair, 0, sizeof *pair);
     pair->format = (ta_format_t){sample, (uint8_t)channels, RATE};
     pair->buffer_frames = buffer_frames;
-    ta_mixer_config_t config = {pair->format, voices, 0, buffer_frames};
+    ta_mixer_config_t config = {pair->format, voices, 0, buffer_frames, NULL, 0};
     ta_need_t need;
     assert_int_equal(ta_mixer_need(&config, &need), TA_OK);
     pair->storage = malloc(need.bytes);

@@ -73,7 +73,7 @@ static bool tell_mix(const char *name, const double *values)
             continue;
         bool stereo = strcmp(shape, "stereo") == 0 || strcmp(shape, "spread") == 0;
         bool of_stereo = strcmp(shape, "stereo") == 0 || strcmp(shape, "down") == 0;
-        ta_mixer_config_t config = {{kinds[k].mixer, stereo ? 2 : 1, RATE}, voices, 0, 0};
+        ta_mixer_config_t config = {{kinds[k].mixer, stereo ? 2 : 1, RATE}, voices, 0, 0, NULL, 0};
         ta_mixer_use_t use = {0, kinds[k].voice, of_stereo ? 2 : 1, strcmp(kind, "ramp") == 0};
         ta_cost_t cost;
         assert_int_equal(ta_mixer_cost(&config, &use, &cost), TA_OK);
@@ -259,7 +259,8 @@ static void test_more_voices_never_cost_less(void **state)
 {
     (void)state;
     for (unsigned shape = 0; shape < 4 * 4 * TA_SAMPLES; shape++) {
-        ta_mixer_config_t config = {{(ta_sample_t)(shape & 3), (uint8_t)(1 + (shape >> 2) % 2), RATE}, 1, 0, 0};
+        ta_mixer_config_t config = {
+            {(ta_sample_t)(shape & 3), (uint8_t)(1 + (shape >> 2) % 2), RATE}, 1, 0, 0, NULL, 0};
         ta_mixer_use_t use = {0, (ta_sample_t)(shape >> 4), (uint8_t)(1 + (shape >> 3) % 2), false};
         ta_cost_t last = {0}, plain, cost;
         for (config.voices = 1; config.voices <= TA_MIXER_VOICES_MAX; config.voices++) {
@@ -297,7 +298,7 @@ static void test_lines_and_bounds(void **state)
         assert_int_equal(at[2].frame[chip] - at[1].frame[chip], at[1].frame[chip] - at[0].frame[chip]);
     ta_cost_t more[4];
     for (uint32_t voices = 1; voices <= 4; voices++) {
-        ta_mixer_config_t config = {{TA_SAMPLE_S16, 2, RATE}, voices, 0, 0};
+        ta_mixer_config_t config = {{TA_SAMPLE_S16, 2, RATE}, voices, 0, 0, NULL, 0};
         ta_cost_t plain;
         assert_int_equal(ta_mixer_cost(&config, NULL, &plain), TA_OK);
         config.format.sample = TA_SAMPLE_U8;
@@ -336,8 +337,8 @@ static void test_more_of_an_effect_never_costs_less(void **state)
 static void test_use_counts_no_more_than_there_is(void **state)
 {
     (void)state;
-    ta_mixer_config_t mixer = {{TA_SAMPLE_S16, 2, RATE}, 8, 3, 0};
-    ta_mixer_config_t three = {{TA_SAMPLE_S16, 2, RATE}, 3, 0, 0};
+    ta_mixer_config_t mixer = {{TA_SAMPLE_S16, 2, RATE}, 8, 3, 0, NULL, 0};
+    ta_mixer_config_t three = {{TA_SAMPLE_S16, 2, RATE}, 3, 0, 0, NULL, 0};
     ta_cost_t cost, other;
     assert_int_equal(ta_mixer_cost(&mixer, NULL, &cost), TA_OK);
     assert_int_equal(ta_mixer_cost(&three, NULL, &other), TA_OK);
@@ -416,9 +417,9 @@ static void test_refusals(void **state)
 {
     (void)state;
     ta_cost_t cost = {.frame = {7, 7}};
-    ta_mixer_config_t mixer = {{TA_SAMPLE_S24, 2, RATE}, 8, 0, 0};
+    ta_mixer_config_t mixer = {{TA_SAMPLE_S24, 2, RATE}, 8, 0, 0, NULL, 0};
     refused(ta_mixer_cost(&mixer, NULL, &cost), TA_E_FORMAT, &cost);
-    mixer = (ta_mixer_config_t){{TA_SAMPLE_S16, 2, RATE}, 0, 0, 0};
+    mixer = (ta_mixer_config_t){{TA_SAMPLE_S16, 2, RATE}, 0, 0, 0, NULL, 0};
     refused(ta_mixer_cost(&mixer, NULL, &cost), TA_E_ARG, &cost);
     mixer.voices = 1;
     refused(ta_mixer_cost(&mixer, &(ta_mixer_use_t){.channels = 3}, &cost), TA_E_ARG, &cost);
@@ -573,7 +574,7 @@ static void test_a_graph(void **state)
     (void)state;
     ta_cost_graph_t graph = {0};
     ta_cost_t cost;
-    ta_mixer_config_t mixer = {{TA_SAMPLE_S16, 2, RATE}, 8, 0, 0};
+    ta_mixer_config_t mixer = {{TA_SAMPLE_S16, 2, RATE}, 8, 0, 0, NULL, 0};
     assert_int_equal(ta_mixer_cost(&mixer, NULL, &cost), TA_OK);
     ta_cost_add(&graph, &cost, 1);
     ta_synth_config_t synth = {.rate_hz = RATE, .channels = 2, .polyphony = 8};

@@ -69,7 +69,7 @@ static ta_pull_t steady_pull(ta_source_t *source, uint32_t max_frames, ta_block_
 static void open_mixer(uint32_t voices, uint32_t buffer_frames, uint32_t takes_us)
 {
     static const ta_source_ops_t ops = {steady_pull, NULL};
-    const ta_mixer_config_t config = {{TA_SAMPLE_S16, 1, RATE}, voices, 0, buffer_frames};
+    const ta_mixer_config_t config = {{TA_SAMPLE_S16, 1, RATE}, voices, 0, buffer_frames, NULL, 0};
     ta_need_t need;
     ok(ta_mixer_need(&config, &need));
     assert_true(need.bytes <= sizeof storage);

@@ -250,7 +250,7 @@ static void test_a_mixer_with_metered_voices(void **state)
     static ta_mixer_t mixer;
     static _Alignas(8) uint8_t storage[8192];
     static ta_meter_t of_mixer;
-    ta_mixer_config_t config = {{TA_SAMPLE_S16, 1, RATE}, 5, 0, 100};
+    ta_mixer_config_t config = {{TA_SAMPLE_S16, 1, RATE}, 5, 0, 100, NULL, 0};
     ta_need_t need;
     assert_int_equal(ta_mixer_need(&config, &need), TA_OK);
     assert_true(need.bytes <= sizeof storage);

@@ -35,7 +35,7 @@ static void close_mixer(void)
 static void open_mixer(ta_sample_t sample, unsigned channels, uint32_t voices, uint32_t buffer_frames)
 {
     close_mixer();
-    ta_mixer_config_t config = {{sample, (uint8_t)channels, RATE}, voices, sounding_max, buffer_frames};
+    ta_mixer_config_t config = {{sample, (uint8_t)channels, RATE}, voices, sounding_max, buffer_frames, NULL, 0};
     ta_need_t need;
     assert_int_equal(ta_mixer_need(&config, &need), TA_OK);
     storage_bytes = need.bytes;
@@ -117,13 +117,20 @@ static void test_need_refuses_what_is_no_mixer(void **state)
         ta_mixer_config_t config;
         ta_status_t status;
     } rows[] = {
-        {{{TA_SAMPLE_S16, 2, RATE}, 0, 0, 0}, TA_E_ARG},      {{{TA_SAMPLE_S16, 2, RATE}, 256, 0, 0}, TA_E_ARG},
-        {{{TA_SAMPLE_S16, 2, RATE}, 1, 256, 0}, TA_E_ARG},    {{{TA_SAMPLE_S16, 2, RATE}, 1, 0, 32769}, TA_E_ARG},
-        {{{TA_SAMPLE_S24, 2, RATE}, 1, 0, 0}, TA_E_FORMAT},   {{{TA_SAMPLE_S24IN32, 2, RATE}, 1, 0, 0}, TA_E_FORMAT},
-        {{{TA_SAMPLE_S32, 2, RATE}, 1, 0, 0}, TA_E_FORMAT},   {{{TA_SAMPLE_S16, 0, RATE}, 1, 0, 0}, TA_E_FORMAT},
-        {{{TA_SAMPLE_S16, 3, RATE}, 1, 0, 0}, TA_E_FORMAT},   {{{TA_SAMPLE_S16, 2, 999}, 1, 0, 0}, TA_E_FORMAT},
-        {{{TA_SAMPLE_S16, 2, 384001}, 1, 0, 0}, TA_E_FORMAT}, {{{TA_SAMPLE_S16, 2, RATE}, 255, 255, 32768}, TA_OK},
-        {{{TA_SAMPLE_U8, 1, 1000}, 1, 1, 1}, TA_OK},          {{{TA_SAMPLE_U16, 1, 384000}, 1, 0, 1}, TA_OK},
+        {{{TA_SAMPLE_S16, 2, RATE}, 0, 0, 0, NULL, 0}, TA_E_ARG},
+        {{{TA_SAMPLE_S16, 2, RATE}, 256, 0, 0, NULL, 0}, TA_E_ARG},
+        {{{TA_SAMPLE_S16, 2, RATE}, 1, 256, 0, NULL, 0}, TA_E_ARG},
+        {{{TA_SAMPLE_S16, 2, RATE}, 1, 0, 32769, NULL, 0}, TA_E_ARG},
+        {{{TA_SAMPLE_S24, 2, RATE}, 1, 0, 0, NULL, 0}, TA_E_FORMAT},
+        {{{TA_SAMPLE_S24IN32, 2, RATE}, 1, 0, 0, NULL, 0}, TA_E_FORMAT},
+        {{{TA_SAMPLE_S32, 2, RATE}, 1, 0, 0, NULL, 0}, TA_E_FORMAT},
+        {{{TA_SAMPLE_S16, 0, RATE}, 1, 0, 0, NULL, 0}, TA_E_FORMAT},
+        {{{TA_SAMPLE_S16, 3, RATE}, 1, 0, 0, NULL, 0}, TA_E_FORMAT},
+        {{{TA_SAMPLE_S16, 2, 999}, 1, 0, 0, NULL, 0}, TA_E_FORMAT},
+        {{{TA_SAMPLE_S16, 2, 384001}, 1, 0, 0, NULL, 0}, TA_E_FORMAT},
+        {{{TA_SAMPLE_S16, 2, RATE}, 255, 255, 32768, NULL, 0}, TA_OK},
+        {{{TA_SAMPLE_U8, 1, 1000}, 1, 1, 1, NULL, 0}, TA_OK},
+        {{{TA_SAMPLE_U16, 1, 384000}, 1, 0, 1, NULL, 0}, TA_OK},
     };
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         ta_need_t need = {.bytes = 99};
