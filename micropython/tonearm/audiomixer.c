@@ -56,14 +56,13 @@ static void clear(node_t *node)
     ta_mixer_clear(mixer_of(node));
 }
 
-static const node_kind_t kind = {.name = "Mixer",
-                                 .restarts = true,
-                                 .source = source,
-                                 .play = play,
-                                 .holds = holds,
-                                 .busy = busy,
-                                 .settle = settle,
-                                 .clear = clear};
+#define KIND(any)                                                                                                      \
+    {                                                                                                                  \
+        .name = "Mixer", .any_rate = (any), .restarts = true, .source = source, .play = play, .holds = holds,          \
+        .busy = busy, .settle = settle, .clear = clear                                                                 \
+    }
+
+static const node_kind_t kind_of_one_rate = KIND(false), kind_of_any_rate = KIND(true);
 
 // ---- MixerVoice --------------------------------------------------------------------------------------------------------------
 
@@ -209,9 +208,19 @@ static void make_voices(node_t *node)
     }
 }
 
+// A line's window is as wide for any rate; filters' are for the default's highest one.
+static void set_resampling(ta_mixer_config_t *config, mp_obj_t given)
+{
+    if (given == mp_const_none)
+        return;
+    bool is_good = node_quality(MP_QSTR_resample, given) == TA_RESAMPLE_GOOD;
+    config->resample = is_good ? &ta_mixer_resample_good : &ta_mixer_resample_linear;
+    config->resample_max_hz = is_good ? TA_RESAMPLE_MAX_RATE_HZ : TA_RATE_MAX_HZ;
+}
+
 static mp_obj_t make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args)
 {
-    enum { VOICE_COUNT, BUFFER, CHANNELS, BITS, SIGNED, RATE };
+    enum { VOICE_COUNT, BUFFER, CHANNELS, BITS, SIGNED, RATE, RESAMPLE };
     static const mp_arg_t allowed[] = {
         {MP_QSTR_voice_count, MP_ARG_OBJ | MP_ARG_KW_ONLY, {.u_rom_obj = MP_ROM_INT(VOICES)}},
         {MP_QSTR_buffer_size, MP_ARG_OBJ | MP_ARG_KW_ONLY, {.u_rom_obj = MP_ROM_INT(BUFFER_BYTES)}},
@@ -219,6 +228,7 @@ static mp_obj_t make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, 
         {MP_QSTR_bits_per_sample, MP_ARG_OBJ | MP_ARG_KW_ONLY, {.u_rom_obj = MP_ROM_INT(16)}},
         {MP_QSTR_samples_signed, MP_ARG_BOOL | MP_ARG_KW_ONLY, {.u_bool = true}},
         {MP_QSTR_sample_rate, MP_ARG_OBJ | MP_ARG_KW_ONLY, {.u_rom_obj = MP_ROM_INT(8000)}},
+        {MP_QSTR_resample, MP_ARG_OBJ | MP_ARG_KW_ONLY, {.u_rom_obj = MP_ROM_QSTR(MP_QSTR_linear)}},
     };
     mp_arg_val_t value[MP_ARRAY_SIZE(allowed)];
     mp_map_t keywords;
@@ -230,8 +240,10 @@ static mp_obj_t make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, 
     config.format = node_format(value[BITS].u_obj, value[SIGNED].u_bool, value[CHANNELS].u_obj, value[RATE].u_obj);
     uint32_t block_bytes = bytes / 2 & ~3U; // half of it, in whole words
     config.buffer_frames = block_bytes / ta_frame_bytes(&config.format);
+    set_resampling(&config, value[RESAMPLE].u_obj);
+    const node_kind_t *kind = config.resample ? &kind_of_any_rate : &kind_of_one_rate;
 
-    node_t *node = node_new(type, &kind, voices, OWN_LEVEL + OWN_BY_VOICE * voices);
+    node_t *node = node_new(type, kind, voices, OWN_LEVEL + OWN_BY_VOICE * voices);
     ta_need_t need;
     ta_status_t status = ta_mixer_need(&config, &need);
     if (status == TA_OK) {

@@ -9,16 +9,16 @@
 
 enum { BLOCK_FRAMES = 128, OWN_UPSTREAM = 0, OWN_OBJECTS };
 
-static ta_resample_t quality_from(mp_obj_t given)
+ta_resample_t node_quality(qstr argument, mp_obj_t given)
 {
     if (!mp_obj_is_str(given))
-        errors_type(MP_QSTR_quality, "str", given);
+        errors_type(argument, "str", given);
     const char *name = mp_obj_str_get_str(given);
     for (ta_resample_t quality = TA_RESAMPLE_LINEAR; quality <= TA_RESAMPLE_GOOD; quality++) {
         if (strcmp(name, ta_resample_name(quality)) == 0)
             return quality;
     }
-    mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("Invalid %q"), MP_QSTR_quality);
+    mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("Invalid %q"), argument);
 }
 
 // The sample that it is for, which must be one that can be played at all.
@@ -115,8 +115,9 @@ static mp_obj_t speed_make_new(const mp_obj_type_t *type, size_t n_args, size_t 
     mp_map_init_fixed_table(&keywords, n_kw, args + n_args);
     arguments_parse(n_args, args, &keywords, MP_ARRAY_SIZE(allowed), allowed, value);
     sample_t *upstream = upstream_from(value[SOURCE].u_obj);
-    ta_speed_config_t config = {
-        .quality = quality_from(value[QUALITY].u_obj), .rate_hz = upstream->rate_hz, .channels = upstream->channels};
+    ta_speed_config_t config = {.quality = node_quality(MP_QSTR_quality, value[QUALITY].u_obj),
+                                .rate_hz = upstream->rate_hz,
+                                .channels = upstream->channels};
     node_t *node = node_new(type, &speed_kind, 1, OWN_OBJECTS);
     ta_need_t need;
     ta_status_t status = ta_speed_need(&config, &need);
@@ -231,7 +232,7 @@ static mp_obj_t rate_make_new(const mp_obj_type_t *type, size_t n_args, size_t n
     mp_map_init_fixed_table(&keywords, n_kw, args + n_args);
     arguments_parse(n_args, args, &keywords, MP_ARRAY_SIZE(allowed), allowed, value);
     sample_t *upstream = upstream_from(value[SOURCE].u_obj);
-    ta_resampler_config_t config = {.quality = quality_from(value[QUALITY].u_obj),
+    ta_resampler_config_t config = {.quality = node_quality(MP_QSTR_quality, value[QUALITY].u_obj),
                                     .rate_hz =
                                         upstream->rate_hz / 2 < TA_RATE_MIN_HZ ? TA_RATE_MIN_HZ : upstream->rate_hz / 2,
                                     .max_rate_hz = upstream->rate_hz,

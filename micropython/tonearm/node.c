@@ -345,6 +345,13 @@ static void restart(node_t *node, bool loop)
     }
 }
 
+static void check_offer(ta_status_t status)
+{
+    if (status == TA_E_RATE)
+        mp_raise_ValueError(MP_ERROR_TEXT("The sample's sample_rate does not match"));
+    errors_check(status);
+}
+
 static void take_target(node_t *node)
 {
     if (!node->kind->target)
@@ -354,9 +361,7 @@ static void take_target(node_t *node)
     port_enter();
     ta_status_t status = node->kind->target(node, rate_hz);
     port_leave();
-    if (status == TA_E_RATE)
-        mp_raise_ValueError(MP_ERROR_TEXT("The sample's sample_rate does not match"));
-    errors_check(status);
+    check_offer(status);
 }
 
 static void prepare(sample_t *sample, bool loop)
@@ -619,7 +624,7 @@ void node_play(node_t *node, unsigned input, mp_obj_t object, bool loop)
     port_enter();
     ta_status_t status = offer(node, input, (unsigned)voice, sample, source, loop);
     port_leave();
-    errors_check(status);
+    check_offer(status);
     output_tick();
 }
 

@@ -9,6 +9,7 @@
 #include "shared.h"
 
 #include "tonearm/control.h"
+#include "tonearm/resample.h"
 
 enum {
     NODE_BLOCKS_MAX = 4, ///< that a kind needs beside its own structure
@@ -118,6 +119,9 @@ ta_format_t node_format(mp_obj_t bits, bool is_signed, mp_obj_t channels, mp_obj
         MP_ROM_QSTR(MP_QSTR___exit__), MP_ROM_PTR(&sample_exit_obj)                                                    \
     }
 MP_DECLARE_CONST_FUN_OBJ_1(node_del_obj);
+
+/// How samples are resampled, from "linear" or "good". Raises, naming the argument.
+ta_resample_t node_quality(qstr argument, mp_obj_t given);
 
 extern const mp_obj_type_t audiomixer_mixer_type, audiospeed_speedchanger_type, audiospeed_resampler_type;
 extern const mp_obj_type_t synthio_synthesizer_type, synthio_miditrack_type;

@@ -50,14 +50,16 @@ def of_sample(make, name):
     return rows
 
 
-def of_play(play, rate=True):
-    """Rows of a play method; `play`: an expression for it."""
+def of_play(play, resampled=False):
+    """Rows of a play method; `play`: an expression for it. `resampled`: samples of any rate are played."""
     rows = [(f"{play}(raw())", "ok"), (f"{play}(sample=raw(), loop=True)", "ok"), (f"{play}(raw(0))", "ok"), (f"{play}(raw(0), loop=True)", "ok"),
             (f"{play}()", "TypeError: 'sample' argument required"), (f"{play}(raw(), True)", "TypeError: extra positional arguments given"),
             (f"{play}(raw(), volume=1)", "TypeError: unexpected keyword argument 'volume'"), (f"{play}(7)", NO_SAMPLE % "int"), (f"{play}(None)", NO_SAMPLE % "NoneType"),
             (f"{play}(dead(raw()))", DEAD), (f"{play}(raw(channel_count=3))", "ValueError: The sample's channel_count does not match")]
     rows += [(f"{play}(raw(8, {code!r}, channel_count={n}))", "ok") for code in "hHbB" for n in (1, 2)]
-    if rate:
+    if resampled:
+        rows += [(f"{play}(raw(sample_rate={n}), loop=True)", "ok" if n else RATE) for n in (0, 1000, 7999, 8001, 384000)]
+    else:
         rows += [(f"{play}(raw(sample_rate={n}))", "ValueError: The sample's sample_rate does not match") for n in (7999, 8001, 0)]
     return rows
 
@@ -125,8 +127,13 @@ MORE = [
     *((f"audiodelays.PitchShift(window={w}, overlap={o}, channel_count={c})", "ok") for w, o in ((2, 0), (2, 32767), (32767, 32767), (100, 100)) for c in (1, 2)),  # W14
 ]
 MIXER = [
-    *formats("audiomixer.Mixer(", 384000), *of_sample("audiomixer.Mixer()", "audiomixer.Mixer"), *of_play("audiomixer.Mixer().play"), *of_play("audiomixer.Mixer().voice[1].play"),
-    *of_play("audiomixer.Mixer(channel_count=1).voice[0].play"),
+    *formats("audiomixer.Mixer(", 384000), *of_sample("audiomixer.Mixer()", "audiomixer.Mixer"), *of_play("audiomixer.Mixer().play", True), *of_play("audiomixer.Mixer().voice[1].play", True),
+    *of_play("audiomixer.Mixer(channel_count=1).voice[0].play", True), *of_play("audiomixer.Mixer(resample=None).play"),
+    *((f"audiomixer.Mixer(resample={given})", message) for given, message in (
+        ("None", "ok"), ("'linear'", "ok"), ("'good'", "ok"), ("'best'", "ValueError: Invalid resample"), ("''", "ValueError: Invalid resample"),
+        ("True", "TypeError: resample must be of type str, not bool"), ("b'linear'", "TypeError: resample must be of type str, not bytes"))),
+    ("audiomixer.Mixer(resample='good').play(raw(sample_rate=96000))", "ok"),
+    ("audiomixer.Mixer(resample='good').play(raw(sample_rate=96001))", "ValueError: The sample's sample_rate does not match"),
     *((f"audiomixer.Mixer(bits_per_sample={b}, samples_signed={s}, channel_count={c})", "ok") for b in (8, 16) for s in (True, False) for c in (1, 2)),
     *((f"audiomixer.Mixer(voice_count={n})", "ok" if 1 <= n <= 255 else "ValueError: voice_count must be 1-255") for n in (-1, 0, 1, 2, 24, 256)),
     ("audiomixer.Mixer(voice_count=1.5)", "TypeError: voice_count must be of type int, not float"),

@@ -154,7 +154,8 @@ SYNTH = [
     ("put(dead(synth()), 'envelope', None)", DEAD), ("put(synth(), 'sample_rate', 8000)", "ValueError: sample_rate cannot be changed: make a new object"), ("put(synth(), 'sample_rate', 11025)", "ok"),
     ("synth().__enter__()", "ok"), ("dead(synth()).__exit__(None, None, None)", "ok"), ("same(audiocore.get_buffer(dead(synth())), (2, None))", "ok"),
     ("same(audiocore.get_structure(synth()), (0, 1, 512, 1))", "ok"), ("same(audiocore.get_structure(synth(channel_count=2)), (0, 1, 1024, 1))", "ok"),
-    ("audiomixer.Mixer(sample_rate=8000).play(synth())", "ValueError: The sample's sample_rate does not match"),
+    ("audiomixer.Mixer(sample_rate=8000).play(synth())", "ok"),
+    ("audiomixer.Mixer(sample_rate=8000, resample=None).play(synth())", "ValueError: The sample's sample_rate does not match"),
 ]
 M = "MidiTrack(b'', 640)"
 TEMPO = "ValueError: tempo must be >= 1"

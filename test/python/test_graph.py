@@ -387,6 +387,51 @@ out.play(audiospeed.SpeedChanger(wave(range(9000), cushion_ms=20), 3))
 while out.playing: pass
 print(out.position, out.holes)
 """, ["500 500", "2000 0.5 8000 16 1", "1000 1.0 8000", "0.5 8000", "1999", "True", "False 2000 0.5", "3000 0"])
+    check("a mixer plays samples of any rate", board, """
+def one(**knobs): return audiomixer.Mixer(voice_count=2, channel_count=1, sample_rate=8000, buffer_size=64, **knobs)
+def heard(m):
+    all = []
+    while m.playing: all += list(audiocore.get_buffer(m)[1])
+    return [v for v in all if v]
+down, up, own = raw(range(1, 1001), 16000), raw(range(2, 202, 2), 4000), raw(range(1, 101), 8000)
+for m in (one(), one(resample='linear')):
+    m.voice[0].play(down)
+    print(heard(m) == list(range(1, 1001, 2)), m.voice[0].playing)
+    m.voice[1].play(up)
+    print(heard(m) == list(range(2, 201)) + [100], m.playing)
+    m.voice[1].play(own)
+    print(heard(m) == list(range(1, 101)), m.playing)
+m.voice[0].play(down, loop=True)
+for i in range(200): audiocore.get_buffer(m)
+print(m.voice[0].playing, m.voice[0].loop)
+m.voice[0].end()
+print(len(heard(m)) < 500, m.voice[0].playing)
+m.voice[0].play(up)
+audiocore.get_buffer(m)
+m.voice[0].stop()
+print(m.voice[0].playing)
+m.voice[0].play(down)
+audiocore.get_buffer(m)
+down.deinit()
+print(m.voice[0].playing)
+g = one(resample='good')
+g.voice[0].play(audiospeed.SpeedChanger(up, 0.5))
+print(len(heard(g)) > 300)
+m, g = None, None
+used = []
+for way in (None, 'linear'):
+    before = taken()[0]
+    m = one(resample=way)
+    used.append(taken()[0] - before)
+    m.deinit()
+print(256 < used[1] - used[0] <= 2 * (88 + 132 + 4) + 32)  # what the library says, where pointers have 64 bits; a block may have had room
+out, m = make(), one()
+m.voice[0].play(wave(range(1, 9001), cushion_ms=20))
+out.play(m)
+while m.playing: pass
+print(out.holes)
+out.stop()
+""", ["True False"] * 6 + ["True True", "True False", "False", "False", "True", "True", "0"])
     check("a writer writes what a mixer plays", board, """
 import audiofilewriter
 file, m = io.BytesIO(), mixer()

@@ -36,7 +36,7 @@ LENGTHS = {"synth_miditrack"}  # of another file
 NOTES = {  # what is said instead
     "raw_ctor_ch0": "EXC ValueError: channel_count must be 1-255",
     "mixer_lfotime_*": "1 Hz once-LFO as voice[0].level: reached end after 8192 frames at 8192 Hz = 1.000 s",
-    "mixer_mismatch_bits": "ok", "mixer_mismatch_sign": "ok", "mixer_mismatch_stereo_in_mono": "ok",
+    "mixer_mismatch_bits": "ok", "mixer_mismatch_rate": "ok", "mixer_mismatch_sign": "ok", "mixer_mismatch_stereo_in_mono": "ok",
     "filter_arg_int": "EXC TypeError: filter must be of type Biquad or tuple, not int",
     "synth_overflow_pressed": "pressed after pressing 17: (44, 45, 46, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43)",
     "filter_arg_list": "EXC TypeError: filter must be of type Biquad or tuple, not list",
