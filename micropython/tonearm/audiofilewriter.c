@@ -34,9 +34,16 @@ MP_REGISTER_ROOT_POINTER(void *tonearm_writers);
 static void write_all(writer_t *self, const void *data, size_t bytes)
 {
     int error = 0;
-    mp_uint_t done = mp_stream_rw(self->file, (void *)(uintptr_t)data, bytes, &error, MP_STREAM_RW_WRITE);
-    if (!error && done != bytes)
-        error = MP_ENOSPC;
+    for (const uint8_t *from = data; bytes > 0 && !error;) {
+        mp_uint_t done =
+            mp_stream_rw(self->file, (void *)(uintptr_t)from, bytes, &error, MP_STREAM_RW_WRITE | MP_STREAM_RW_ONCE);
+        if (!error && done == 0)
+            error = MP_ENOSPC;
+        if (!error && done > bytes)
+            error = MP_EIO; // a stream of the script's own, that says more than it did
+        from += error ? 0 : done;
+        bytes -= error ? 0 : done;
+    }
     if (error)
         mp_raise_OSError(error);
 }

@@ -165,6 +165,40 @@ says(w.stop)
 print(w.playing)
 """
     check("what a stream raises is told to who asks, and ends the file", script, ["OSError 28", "False", "OSError 28", "False"])
+    check("a stream that says more than it was given, or takes nothing", """
+class Says(io.IOBase):
+    def __init__(self, taken): self.taken = taken
+    def write(self, data): return self.taken(len(data))
+    def ioctl(self, op, arg): return 0
+s = audiocore.RawSample(bytearray(100))
+for taken in (lambda n: 10 ** 6, lambda n: n + 1, lambda n: 2 ** 31 - 1, lambda n: 0):
+    try: audiofilewriter.AudioFileWriter(Says(taken)).play(s)
+    except OSError as e: print(e.errno)
+""", ["5", "5", "5", "28"])
+    check("a stream that takes a few bytes at a time gets all of them", """
+class Few(io.IOBase):
+    def __init__(self, most): self.most, self.data, self.at = most, bytearray(), 0
+    def write(self, data):
+        n = min(self.most, len(data))
+        self.data[self.at:self.at + n] = data[:n]
+        self.at += n
+        return n
+    def ioctl(self, op, arg):
+        if op != 2: return 0
+        import uctypes
+        seek = uctypes.struct(arg, {"offset": uctypes.INT64 | 0, "whence": uctypes.INT32 | 8})
+        self.at = seek.offset + (0, self.at, len(self.data))[seek.whence]
+        seek.offset = self.at
+        return 0
+def written(most):
+    f = Few(most)
+    w = audiofilewriter.AudioFileWriter(f)
+    w.play(audiocore.RawSample(array.array("h", range(300)), sample_rate=8000))
+    while w.playing: pass
+    return bytes(f.data)
+whole = written(10 ** 6)
+print(len(whole), [written(most) == whole for most in (1, 3, 7, 512)])
+""", ["644 [True, True, True, True]"])
     said = mpy.run(HEAD + script, code=None)
     mpy.expect("what nobody asked for is printed", said.count("AudioFileWriter: writing failed"), 1)
 
