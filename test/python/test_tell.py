@@ -256,11 +256,27 @@ else:
         mpy.expect("the sound card", said, "0 20000 True\n")
 
 
+def subclasses():
+    """What COMPAT.md says of them: what is given to the constructor is heard, what is set afterwards is the script's alone."""
+    check("properties of a subclass's object", """
+import synthio
+class Loud(synthio.Note): pass
+w = array.array('h', [20000] * 32 + [-20000] * 32)
+def peak(n):
+    s = synthio.Synthesizer(sample_rate=16000)
+    s.press(n)
+    return max(max(audiocore.get_buffer(s)[1]) for i in range(4))
+given, late = Loud(440, waveform=w, amplitude=0.0), Loud(440, waveform=w)
+late.amplitude = 0.0
+print(peak(given), peak(late) > 5000, given.amplitude, late.amplitude)
+""", ["0 True 0.0 0.0"])
+
+
 def main():
     for board in mpy.BOARDS:
         plans(board)
         progress(board)
-    for group in (volume, drained, words, times, speaker):
+    for group in (volume, drained, words, times, speaker, subclasses):
         group()
     mpy.finish(count, "scripts")
 
