@@ -11,7 +11,7 @@ work=${TMPDIR:-$(mktemp -d)}
 arm_need qemu-system-arm qemu-system-arm
 
 mkdir -p "$work/lib" "$work/portable" "$work/support"
-for source in src/mem/*.c src/convert/*.c src/ring/*.c src/source/{source,raw,push,intake,control,mixer*}.c; do
+for source in src/mem/*.c src/convert/*.c src/ring/*.c src/source/{source,raw,push,intake,control,mixer*,guard,resample*}.c; do
     arm_object m33 "$work/lib/$(basename "$source" .c).o" "$source"
 done
 renames=()
