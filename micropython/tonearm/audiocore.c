@@ -106,8 +106,8 @@ static mp_obj_t get_rate(mp_obj_t self)
 
 static void set_rate(mp_obj_t self, mp_obj_t value)
 {
+    uint32_t rate_hz = (uint32_t)mp_obj_get_int_truncated(value); // may be a script's; play says when it cannot be
     sample_t *sample = sample_alive(self);
-    uint32_t rate_hz = (uint32_t)mp_obj_get_int_truncated(value); // play says when it cannot be
     if (sample->ops->is_node && rate_hz != sample->rate_hz)
         mp_raise_ValueError(MP_ERROR_TEXT("sample_rate cannot be changed: make a new object"));
     sample->rate_hz = rate_hz;

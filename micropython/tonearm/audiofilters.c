@@ -117,9 +117,12 @@ EFFECT_TYPE(audiofilters_distortion_type, MP_QSTR_Distortion);
 // The constructor knows None for the usual feedback.
 static void set_feedback(node_t *node, mp_obj_t *kept, mp_obj_t value)
 {
-    ta_phaser_t *phaser = node_c(node);
     if (value == mp_const_none && !node->sample.ops)
         return;
+    value = param_plain(MP_QSTR_feedback, value);
+    if (!node->state)
+        errors_deinited(); // by a number of the script's
+    ta_phaser_t *phaser = node_c(node);
     param_set(&phaser->feedback, kept, MP_QSTR_feedback, value);
 }
 
@@ -132,6 +135,8 @@ static void set_stages(node_t *node, mp_obj_t *kept, mp_obj_t value)
 {
     (void)kept;
     uint32_t stages = (uint32_t)errors_int(MP_QSTR_stages, value, 0, TA_PHASER_STAGES_MAX);
+    if (!node->state)
+        errors_deinited(); // by a number of the script's
     errors_check(ta_phaser_set_stages(node_c(node), stages));
 }
 

@@ -93,8 +93,8 @@ static mp_obj_t voice_play(size_t n_args, const mp_obj_t *args, mp_map_t *keywor
     };
     mp_arg_val_t value[MP_ARRAY_SIZE(allowed)];
     const voice_t *voice = MP_OBJ_TO_PTR(args[0]);
-    node_t *node = mixer_of_voice(voice);
     arguments_parse(n_args - 1, args + 1, keywords, MP_ARRAY_SIZE(allowed), allowed, value);
+    node_t *node = mixer_of_voice(voice);
     node_play(node, voice->number, value[SAMPLE].u_obj, value[LOOP].u_bool);
     return mp_const_none;
 }
@@ -105,8 +105,8 @@ static mp_obj_t voice_stop(size_t n_args, const mp_obj_t *args, mp_map_t *keywor
     static const mp_arg_t allowed[] = {{MP_QSTR_voice, MP_ARG_INT, {.u_int = 0}}}; // taken and not used
     mp_arg_val_t value[MP_ARRAY_SIZE(allowed)];
     const voice_t *voice = MP_OBJ_TO_PTR(args[0]);
-    node_t *node = mixer_of_voice(voice);
     arguments_parse(n_args - 1, args + 1, keywords, MP_ARRAY_SIZE(allowed), allowed, value);
+    node_t *node = mixer_of_voice(voice);
     node_stop(node, voice->number);
     return mp_const_none;
 }
@@ -137,7 +137,8 @@ static mp_obj_t voice_get_loop(mp_obj_t self)
 static void voice_set_loop(mp_obj_t self, mp_obj_t value)
 {
     const voice_t *voice = MP_OBJ_TO_PTR(self);
-    node_set_loop(mixer_of_voice(voice), voice->number, mp_obj_is_true(value));
+    bool loop = mp_obj_is_true(value);
+    node_set_loop(mixer_of_voice(voice), voice->number, loop);
 }
 
 static mp_obj_t *kept(node_t *node, const voice_t *voice, unsigned which)
@@ -155,6 +156,7 @@ static mp_obj_t voice_get_level(mp_obj_t self)
 static void voice_set_level(mp_obj_t self, mp_obj_t value)
 {
     const voice_t *voice = MP_OBJ_TO_PTR(self);
+    value = param_plain(MP_QSTR_level, value);
     node_t *node = mixer_of_voice(voice);
     param_set(ta_mixer_level(mixer_of(node), voice->number), kept(node, voice, OWN_LEVEL), MP_QSTR_level, value);
 }
@@ -169,6 +171,7 @@ static mp_obj_t voice_get_panning(mp_obj_t self)
 static void voice_set_panning(mp_obj_t self, mp_obj_t value)
 {
     const voice_t *voice = MP_OBJ_TO_PTR(self);
+    value = param_plain(MP_QSTR_panning, value);
     node_t *node = mixer_of_voice(voice);
     param_set(ta_mixer_panning(mixer_of(node), voice->number), kept(node, voice, OWN_PANNING), MP_QSTR_panning, value);
 }
@@ -271,8 +274,8 @@ static mp_obj_t do_play(size_t n_args, const mp_obj_t *args, mp_map_t *keywords)
         {MP_QSTR_loop, MP_ARG_BOOL | MP_ARG_KW_ONLY, {.u_bool = false}},
     };
     mp_arg_val_t value[MP_ARRAY_SIZE(allowed)];
-    node_t *node = node_alive(args[0]);
     arguments_parse(n_args - 1, args + 1, keywords, MP_ARRAY_SIZE(allowed), allowed, value);
+    node_t *node = node_alive(args[0]);
     node_play(node, voice_number(node, value[VOICE].u_int), value[SAMPLE].u_obj, value[LOOP].u_bool);
     return args[0];
 }
@@ -282,8 +285,8 @@ static mp_obj_t do_stop_voice(size_t n_args, const mp_obj_t *args, mp_map_t *key
 {
     static const mp_arg_t allowed[] = {{MP_QSTR_voice, MP_ARG_INT, {.u_int = 0}}};
     mp_arg_val_t value[MP_ARRAY_SIZE(allowed)];
-    node_t *node = node_alive(args[0]);
     arguments_parse(n_args - 1, args + 1, keywords, MP_ARRAY_SIZE(allowed), allowed, value);
+    node_t *node = node_alive(args[0]);
     node_stop(node, voice_number(node, value[0].u_int));
     return mp_const_none;
 }

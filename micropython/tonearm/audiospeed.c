@@ -138,6 +138,7 @@ static mp_obj_t speed_get_rate(mp_obj_t self)
 
 static void speed_set_rate(mp_obj_t self, mp_obj_t value)
 {
+    value = plain_float(MP_QSTR_rate, value);
     set_speed(node_alive(self), value);
 }
 

@@ -157,6 +157,25 @@ static unsigned kept_before(const effect_t *effect, unsigned number)
     return kept;
 }
 
+// What a script's class says of itself is asked before the node is looked at; it may take the node away.
+static mp_obj_t plain(const effect_field_t *field, mp_obj_t value)
+{
+    switch ((field_as_t)field->as) {
+    case FIELD_PARAM:
+        return param_plain((qstr)field->name, value);
+    case FIELD_NUMBER:
+        return plain_float((qstr)field->name, value);
+    case FIELD_BOOL:
+        return plain_bool(value);
+    case FIELD_OWN: // looks itself
+    case FIELD_CHAIN:
+    case FIELD_SIZE:
+    case FIELD_SHOWN:
+        break;
+    }
+    return value;
+}
+
 static void set_field(node_t *node, const effect_field_t *field, mp_obj_t *kept, mp_obj_t value)
 {
     mp_float_t number = 0;
@@ -219,12 +238,13 @@ void effect_attr(mp_obj_t self, qstr name, mp_obj_t *dest)
         const effect_field_t *field = &effect->field[f];
         if (field->name != name || field->as == FIELD_SIZE)
             continue;
+        mp_obj_t value = dest[0] != MP_OBJ_NULL && dest[1] != MP_OBJ_NULL ? plain(field, dest[1]) : MP_OBJ_NULL;
         node_t *node = node_alive(self);
         mp_obj_t *kept = node_own(node, kept_before(effect, f));
         if (dest[0] == MP_OBJ_NULL) {
             dest[0] = get_field(node, field, kept);
-        } else if (dest[1] != MP_OBJ_NULL && field->as != FIELD_SHOWN) {
-            set_field(node, field, kept, dest[1]);
+        } else if (value != MP_OBJ_NULL && field->as != FIELD_SHOWN) {
+            set_field(node, field, kept, value);
             dest[0] = MP_OBJ_NULL;
         }
         return;
@@ -312,8 +332,8 @@ static mp_obj_t do_play(size_t n_args, const mp_obj_t *args, mp_map_t *keywords)
         {MP_QSTR_loop, MP_ARG_BOOL | MP_ARG_KW_ONLY, {.u_bool = false}},
     };
     mp_arg_val_t value[MP_ARRAY_SIZE(allowed)];
-    node_t *node = node_alive(args[0]);
     arguments_parse(n_args - 1, args + 1, keywords, MP_ARRAY_SIZE(allowed), allowed, value);
+    node_t *node = node_alive(args[0]);
     node_play(node, 0, value[SAMPLE].u_obj, value[LOOP].u_bool);
     return args[0];
 }

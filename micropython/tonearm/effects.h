@@ -27,7 +27,10 @@ typedef struct {
     uint16_t at;                     ///< place in the structure, or in the configuration
     int16_t first, last, by_default; ///< a size's
     mp_obj_t (*get)(node_t *node, mp_obj_t *kept);
-    void (*set)(node_t *node, mp_obj_t *kept, mp_obj_t value); ///< the constructor calls it when the argument is given
+    void (*set)(
+        node_t *node, mp_obj_t *kept,
+        mp_obj_t
+            value); ///< the constructor, too, when the argument is given; runs scripts, and looks whether the node is there after that
 } effect_field_t;
 
 enum { EFFECT_CONFIG_WORDS = 12, EFFECT_FIELDS_MAX = 8, EFFECT_FILTERS_MAX = 8 }; // filters: of a chain

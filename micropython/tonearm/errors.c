@@ -4,6 +4,7 @@
 
 #include "py/gc.h"
 #include "py/mphal.h"
+#include "py/objtype.h"
 
 #include <string.h>
 
@@ -140,6 +141,40 @@ void arguments_parse(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, size
         }
     }
     mp_arg_parse_all(n_pos, pos, keywords, n_allowed, allowed, values);
+}
+
+static bool is_of_script(mp_obj_t given)
+{
+    return mp_obj_is_instance_type(mp_obj_get_type(given));
+}
+
+mp_obj_t plain_int_or(mp_obj_t given)
+{
+    mp_obj_t number = is_of_script(given) ? mp_unary_op(MP_UNARY_OP_INT_MAYBE, given) : MP_OBJ_NULL;
+    return number != MP_OBJ_NULL ? number : given;
+}
+
+mp_obj_t plain_int(qstr name, mp_obj_t given)
+{
+    mp_obj_t number = plain_int_or(given);
+    if (is_of_script(number))
+        errors_type(name, "int", given);
+    return number;
+}
+
+mp_obj_t plain_float(qstr name, mp_obj_t given)
+{
+    if (!is_of_script(given))
+        return given;
+    mp_obj_t number = mp_unary_op(MP_UNARY_OP_FLOAT_MAYBE, given);
+    if (number == MP_OBJ_NULL || !mp_obj_is_float(number))
+        errors_type(name, "float", given);
+    return number;
+}
+
+mp_obj_t plain_bool(mp_obj_t given)
+{
+    return mp_obj_new_bool(mp_obj_is_true(given));
 }
 
 // ---- properties ----------------------------------------------------------------------------------------------------------

@@ -131,7 +131,9 @@ extern const mp_obj_type_t synthio_synthesizer_type, synthio_miditrack_type;
 /// The control in an LFO or a Math, or NULL. synthio's.
 ta_control_t *synthio_control(mp_obj_t object);
 
-/// Set a parameter from a BlockInput: a number, None (0), an LFO or a Math, which is then kept in *kept. Raises.
+/// A BlockInput of which nothing is a script's any more (plain_float): before addresses are taken. Raises.
+mp_obj_t param_plain(qstr name, mp_obj_t value);
+/// Set a parameter from a BlockInput: a number, None (0), an LFO or a Math, which is then kept in *kept. Runs scripts, unless it is plain. Raises.
 void param_set(ta_param_t *param, mp_obj_t *kept, qstr name, mp_obj_t value);
 /// The number, or the object.
 mp_obj_t param_get(const ta_param_t *param, mp_obj_t kept);

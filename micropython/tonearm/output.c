@@ -297,8 +297,8 @@ static mp_obj_t do_play(size_t n_args, const mp_obj_t *args, mp_map_t *keywords)
         {MP_QSTR_loop, MP_ARG_BOOL | MP_ARG_KW_ONLY, {.u_bool = false}},
     };
     mp_arg_val_t value[MP_ARRAY_SIZE(allowed)];
-    output_obj_t *self = alive(args[0]);
     arguments_parse(n_args - 1, args + 1, keywords, MP_ARRAY_SIZE(allowed), allowed, value);
+    output_obj_t *self = alive(args[0]);
     sample_t *sample = sample_alive(value[SAMPLE].u_obj);
     check_sample(sample);
     sample_prepare(sample, value[LOOP].u_bool);
@@ -606,8 +606,8 @@ static mp_obj_t get_volume(mp_obj_t self)
 
 static void set_volume(mp_obj_t self_in, mp_obj_t value)
 {
+    mp_float_t volume = mp_obj_get_float(value); // may be a script's
     output_obj_t *self = alive(self_in);
-    mp_float_t volume = mp_obj_get_float(value);
     if (!(volume >= 0 && volume <= GAIN_MAX))
         errors_range(MP_QSTR_volume, 0, GAIN_MAX);
     port_enter();

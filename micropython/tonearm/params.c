@@ -3,11 +3,23 @@
 
 #include "node.h"
 
+#include "py/objtype.h"
+
 // Nothing moves where there is no synthio.
 __attribute__((weak)) ta_control_t *synthio_control(mp_obj_t object)
 {
     (void)object;
     return NULL;
+}
+
+mp_obj_t param_plain(qstr name, mp_obj_t value)
+{
+    if (synthio_control(value) || !mp_obj_is_instance_type(mp_obj_get_type(value)))
+        return value;
+    mp_obj_t number = mp_unary_op(MP_UNARY_OP_FLOAT_MAYBE, value);
+    if (number == MP_OBJ_NULL || !mp_obj_is_float(number))
+        errors_type(name, "BlockInput", value);
+    return number;
 }
 
 void param_set(ta_param_t *param, mp_obj_t *kept, qstr name, mp_obj_t value)

@@ -27,7 +27,16 @@ void errors_check(ta_status_t status);
 /// An int within first..last, or a ValueError.
 mp_int_t errors_int(qstr name, mp_obj_t given, mp_int_t first, mp_int_t last);
 
-/// As mp_arg_parse_all, and an unknown keyword is named.
+/// What a number, a flag or a key that a script's own class makes of itself comes to: the only place where such a class is asked, which may do
+/// anything, deinit included. So a setter begins with one of these, and looks only then whether its object is alive and takes addresses into
+/// it; nothing that reads the value after that runs a script. Anything else is returned as it is. Raise.
+mp_obj_t plain_int(qstr name, mp_obj_t given);
+mp_obj_t plain_float(qstr name, mp_obj_t given);
+/// The same where a class that is no number is something else: its int, or the object itself.
+mp_obj_t plain_int_or(mp_obj_t given);
+mp_obj_t plain_bool(mp_obj_t given);
+
+/// As mp_arg_parse_all, and an unknown keyword is named. Runs scripts where it takes ints and bools: look afterwards whether the object is alive.
 void arguments_parse(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, size_t n_allowed, const mp_arg_t *allowed,
                      mp_arg_val_t *values);
 

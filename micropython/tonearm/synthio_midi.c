@@ -113,15 +113,24 @@ static mp_obj_t get_tempo(mp_obj_t self)
     return mp_obj_new_int_from_ull(midi->bare ? midi->tempo_wanted : (denominator + numerator / 2) / numerator);
 }
 
-static void set_tempo(mp_obj_t self, mp_obj_t value)
+// As far as an int of a board's goes, wherever it runs.
+static uint32_t tempo_from(mp_obj_t value)
 {
-    midi_state_t *state = state_of(node_alive(self));
     mp_int_t tempo;
     if (!mp_obj_get_int_maybe(value, &tempo))
         errors_type(MP_QSTR_tempo, "int", value);
     if (tempo < 1)
         mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("%q must be >= %d"), MP_QSTR_tempo, 1);
-    if (ta_midi_set_tempo(&state->midi, (uint32_t)tempo) != TA_OK)
+    if (tempo > INT32_MAX)
+        errors_range(MP_QSTR_tempo, 1, INT32_MAX);
+    return (uint32_t)tempo;
+}
+
+static void set_tempo(mp_obj_t self, mp_obj_t value)
+{
+    value = plain_int(MP_QSTR_tempo, value);
+    midi_state_t *state = state_of(node_alive(self));
+    if (ta_midi_set_tempo(&state->midi, tempo_from(value)) != TA_OK)
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("a file has tempos of its own"));
 }
 
@@ -242,13 +251,9 @@ static mp_obj_t make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, 
     mp_map_init_fixed_table(&keywords, n_kw, args + n_args);
     arguments_parse(n_args, args, &keywords, MP_ARRAY_SIZE(allowed), allowed, value);
     program_t program;
-    mp_int_t tempo;
-    if (!mp_obj_get_int_maybe(value[TEMPO].u_obj, &tempo))
-        errors_type(MP_QSTR_tempo, "int", value[TEMPO].u_obj);
-    if (tempo < 1)
-        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("%q must be >= %d"), MP_QSTR_tempo, 1);
+    uint32_t tempo = tempo_from(value[TEMPO].u_obj);
     copy_unless_bytes(&program, value[BUFFER].u_obj);
-    program.tempo = (uint32_t)tempo;
+    program.tempo = tempo;
     return make_sounding(type, &program, value + SOUND);
 }
 

@@ -167,10 +167,18 @@ static void retrigger_one(node_t *node, mp_obj_t object)
 
 typedef void (*act_t)(node_t *node, mp_obj_t object);
 
+// A key that a script's class makes of itself is asked for once, before anything of the node is looked at.
+static mp_obj_t plain(mp_obj_t object)
+{
+    return note_in(object) || synthio_native(object, &synthio_lfo_type) ? object : plain_int_or(object);
+}
+
 // One, or all that an iterable gives.
 static void each(node_t *node, mp_obj_t what, act_t act)
 {
     mp_int_t key;
+    what = plain(what);
+    (void)node_alive(MP_OBJ_FROM_PTR(node));
     if (mp_obj_get_int_maybe(what, &key) || note_in(what) || synthio_native(what, &synthio_lfo_type)) {
         act(node, what);
         return;
@@ -178,6 +186,7 @@ static void each(node_t *node, mp_obj_t what, act_t act)
     mp_obj_iter_buf_t buffer;
     mp_obj_t iterable = mp_getiter(what, &buffer), item;
     while ((item = mp_iternext(iterable)) != MP_OBJ_STOP_ITERATION) {
+        item = plain(item);
         (void)node_alive(MP_OBJ_FROM_PTR(node)); // the iterable may be a script of any kind
         act(node, item);
     }
@@ -279,6 +288,7 @@ static mp_obj_t note_info(mp_obj_t self, mp_obj_t object)
 {
     mp_int_t key = 0;
     ta_voice_info_t info;
+    object = plain(object);
     const node_t *node = node_alive(self);
     const synthio_note_t *note = note_in(object);
     if (!note && !mp_obj_get_int_maybe(object, &key))
