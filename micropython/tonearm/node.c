@@ -5,6 +5,7 @@
 #include "node.h"
 
 #include "py/gc.h"
+#include "py/mpstate.h"
 
 #include <string.h>
 
@@ -270,10 +271,14 @@ static void close_node(node_t *node)
         give_back(state);
 }
 
-// Nobody reaches it any more, so nobody plays it.
+// In a collection nobody reaches it any more, so nobody plays it. A script that calls it means deinit.
 static mp_obj_t finalise(mp_obj_t self)
 {
-    close_node(MP_OBJ_TO_PTR(self));
+    if (MP_STATE_THREAD(gc_lock_depth) & GC_COLLECT_FLAG) {
+        close_node(MP_OBJ_TO_PTR(self));
+    } else {
+        sample_deinit(MP_OBJ_TO_PTR(self));
+    }
     return mp_const_none;
 }
 MP_DEFINE_CONST_FUN_OBJ_1(node_del_obj, finalise);
