@@ -32,8 +32,11 @@ sample_t *sample_from(mp_obj_t object)
     };
     for (size_t t = 0; t < MP_ARRAY_SIZE(types); t++) {
         mp_obj_t native = mp_obj_cast_to_native_base(object, MP_OBJ_FROM_PTR(types[t]));
-        if (native != MP_OBJ_NULL)
-            return MP_OBJ_TO_PTR(native);
+        if (native == MP_OBJ_NULL)
+            continue;
+        if (!mp_obj_is_type(native, types[t])) // a script's class has not called __init__ of this one yet
+            mp_raise_TypeError(MP_ERROR_TEXT("call super().__init__() first"));
+        return MP_OBJ_TO_PTR(native);
     }
     mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("'%s' object does not support 'protocol_audiosample'"),
                       mp_obj_get_type_str(object));
@@ -257,7 +260,7 @@ static const mp_obj_t *array_in(mp_obj_t buffer)
     static const mp_obj_type_t *const types[] = {&mp_type_bytearray, &mp_type_array};
     for (size_t t = 0; t < MP_ARRAY_SIZE(types); t++) {
         mp_obj_t native = mp_obj_cast_to_native_base(buffer, MP_OBJ_FROM_PTR(types[t]));
-        if (native != MP_OBJ_NULL)
+        if (native != MP_OBJ_NULL && mp_obj_is_type(native, types[t]))
             return MP_OBJ_TO_PTR(native);
     }
     return NULL;
