@@ -84,11 +84,15 @@ void errors_check(ta_status_t status)
         errors_status(status, ta_status_name(status));
 }
 
+bool errors_is_end(mp_obj_t exception)
+{
+    return !mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(exception)), MP_OBJ_FROM_PTR(&mp_type_Exception));
+}
+
 void errors_print(const char *what, mp_obj_t exception)
 {
-    const mp_obj_type_t *type = mp_obj_get_type(exception);
     nlr_buf_t nlr;
-    if (!mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(type), MP_OBJ_FROM_PTR(&mp_type_Exception))) {
+    if (errors_is_end(exception)) {
         mp_sched_exception(exception);
     } else if (nlr_push(&nlr) == 0) {
         mp_printf(MICROPY_ERROR_PRINTER, "%s\n", what);

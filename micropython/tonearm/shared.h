@@ -42,6 +42,8 @@ void arguments_parse(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, size
 
 /// What was raised where nobody asked is printed, as the VM's scheduler does; an interrupt from the keyboard goes to the program.
 void errors_print(const char *what, mp_obj_t exception);
+/// Does this end the program, rather than tell of some trouble: an interrupt from the keyboard, an exit? It must not be swallowed.
+bool errors_is_end(mp_obj_t exception);
 /// A block of the VM's heap, or a MemoryError that says it all.
 void *errors_alloc(const char *object, size_t bytes, const char *knob);
 

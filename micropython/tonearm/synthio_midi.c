@@ -287,6 +287,8 @@ static bool size_of(mp_obj_t file, size_t *bytes)
             known = back == here;
         }
         nlr_pop();
+    } else if (errors_is_end(MP_OBJ_FROM_PTR(nlr.ret_val))) {
+        nlr_jump(nlr.ret_val);
     }
     return known;
 }

@@ -109,6 +109,8 @@ static void open_stream(wavefile_t *self)
         self->stream.size = end;
         self->stream.position = start;
     }
+    if (self->raised != MP_OBJ_NULL && errors_is_end(self->raised))
+        nlr_raise(self->raised);
     self->raised = MP_OBJ_NULL;
 }
 
