@@ -405,12 +405,14 @@ static void set_loop(sample_t *sample, raw_voice_t *raw, bool loop)
         node_set_loop(node, i, loop);
 }
 
-// What may be read ahead; each time anew, since reading runs scripts.
+// What the feed holds there: one that it has let go of may stay in `kept` until the next collection, and be played elsewhere meanwhile. Each time anew,
+// since reading runs scripts.
 static sample_t *upstream(const node_t *node, unsigned number)
 {
-    bool there = node->state && number < (unsigned)NODE_VOICES * node->inputs && node->kept[number] != MP_OBJ_NULL;
-    sample_t *sample = there ? MP_OBJ_TO_PTR(node->kept[number]) : NULL;
-    return sample && sample->ops ? sample : NULL;
+    if (!node->state || number >= (unsigned)NODE_VOICES * node->inputs || node->kept[number] == MP_OBJ_NULL)
+        return NULL;
+    sample_t *sample = MP_OBJ_TO_PTR(node->kept[number]);
+    return sample->ops && voice_is_held(node, number / NODE_VOICES, number % NODE_VOICES) ? sample : NULL;
 }
 
 static void pump(sample_t *sample)
@@ -653,8 +655,7 @@ bool node_plays(const node_t *node, unsigned input)
 
 sample_t *node_newest(node_t *node, unsigned input)
 {
-    mp_obj_t kept = node->kept[NODE_VOICES * input + node->state->input[input].newest];
-    return kept == MP_OBJ_NULL ? NULL : MP_OBJ_TO_PTR(kept);
+    return upstream(node, NODE_VOICES * input + node->state->input[input].newest);
 }
 
 bool node_loops(const node_t *node, unsigned input)

@@ -257,6 +257,23 @@ out.play(row[5].play(row[4]))
 wait(20)
 print(out.playing, out.holes)
 """, ["ValueError: a source cannot be played through itself"] * 3 + ["ValueError: more than 6 sources in a row"] * 2 + ["True 0"])
+    for kind, start, stop in (("mixer", "%s.voice[0].play(%s)", "a.voice[0].stop()"), ("echo", "%s.play(%s)", "a.stop()")):
+        check(f"{kind}s that have changed places, the old one ramped down and no collection since", board, f"""
+gc.disable()
+out, a, b = make(), {kind}(), {kind}()
+{start % ("a", "b")}
+out.play(a)
+wait(100)
+{stop}
+wait(100)
+{start % ("b", "a")}
+out.play(b)
+wait(100)
+print(out.playing, says(lambda: {start % ("a", "b")}))
+row = [filter() for i in range(4)]
+for i in range(3): row[i + 1].play(row[i])
+print(says(lambda: row[0].play(b)) is row[0], says(lambda: filter().play(row[3])))
+""", ["True ValueError: a source cannot be played through itself", "True ValueError: more than 6 sources in a row"])
     check("looked into only while nobody plays it", board, """
 out, m, e = make(), mixer(), echo()
 m.voice[0].play(raw(range(100)), loop=True)
