@@ -34,6 +34,8 @@ typedef struct {
     bool complete; // all that there is has been queued
     bool whole;    // all that there is fits into the queue, which is then no queue
     bool loaded;   // and has been read
+    bool fresh;    // the queue was begun at the program's beginning, and nobody but its filling has read on
+    bool looped;   // as it was begun
     uint32_t whole_frames;
     ta_stream_t stream;
     ta_wav_t wav;
@@ -215,6 +217,13 @@ static void load(wavefile_t *self)
     self->loaded = true;
 }
 
+// Nothing of the queue has been pulled: it still begins with the first frame, and a stream that cannot go back need not.
+static bool at_start(const wavefile_t *self, bool loop)
+{
+    return self->fresh && self->looped == loop && self->push.source.position == 0 && self->push.source.fault == TA_OK &&
+           self->wav.source.fault == TA_OK;
+}
+
 static void prepare(sample_t *sample, bool loop)
 {
     wavefile_t *self = (wavefile_t *)sample;
@@ -227,6 +236,9 @@ static void prepare(sample_t *sample, bool loop)
     }
     sample_let_go(sample);
     (void)sample_alive(MP_OBJ_FROM_PTR(sample)); // a stream that was written to may have run anything
+    if (at_start(self, loop))
+        return;
+    self->fresh = false;
     to_start(self);
     if (ta_source_set_loop(&self->wav.source, 0, 0, loop ? TA_LOOP_FOREVER : 0) != TA_OK)
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("a stream that cannot seek cannot be looped"));
@@ -235,6 +247,8 @@ static void prepare(sample_t *sample, bool loop)
     self->complete = false;
     fill(self);
     raise_kept(self);
+    self->looped = loop;
+    self->fresh = true;
 }
 
 static ta_source_t *begin(sample_t *sample, raw_voice_t *raw, bool loop)
@@ -261,6 +275,8 @@ static void set_loop(sample_t *sample, raw_voice_t *raw, bool loop)
         raw_voice_loop(raw, loop);
     } else if (ta_source_set_loop(&self->wav.source, 0, 0, loop ? TA_LOOP_FOREVER : 0) != TA_OK) {
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("a stream that cannot seek cannot be looped"));
+    } else if (loop != self->looped) {
+        self->fresh = false; // what was read ahead was for the other
     }
 }
 
@@ -281,6 +297,7 @@ static int get_buffer(sample_t *sample, const void **data, size_t *bytes)
     unsigned frame_bytes = ta_frame_bytes(&self->wav.info.format);
     uint32_t frames = self->piece_bytes / frame_bytes;
     ta_block_t block;
+    self->fresh = false;
     self->reading = true;
     ta_pull_t pull = ta_source_pull(&self->wav.source, frames ? frames : 1, &block);
     self->reading = false;
@@ -296,6 +313,7 @@ static void reset_buffer(sample_t *sample)
 {
     wavefile_t *self = (wavefile_t *)sample;
     refuse_while_played(self);
+    self->fresh = false;
     self->wav.source.loops_left = 0;
     to_start(self);
 }

@@ -12,10 +12,10 @@ HEAD = """
 import array, audiobusio, audiocore, audiodelays, audiofilters, audiomixer, audiospeed, gc, io, micropython, time, tonearm
 def make(**knobs): return audiobusio.I2SOut(10, 11, 9, **knobs)
 def le(v, k): return bytes([(v >> 8 * i) & 255 for i in range(k)])
-def wave(values, rate=44100, **knobs):
+def wave(values, rate=44100, through=lambda file: file, **knobs):
     data = bytes(array.array('h', values))
-    return audiocore.WaveFile(io.BytesIO(b'RIFF' + le(36 + len(data), 4) + b'WAVEfmt ' + le(16, 4) + le(1, 2) + le(1, 2) + le(rate, 4)
-        + le(2 * rate, 4) + le(2, 2) + le(16, 2) + b'data' + le(len(data), 4) + data), **knobs)
+    return audiocore.WaveFile(through(io.BytesIO(b'RIFF' + le(36 + len(data), 4) + b'WAVEfmt ' + le(16, 4) + le(1, 2) + le(1, 2) + le(rate, 4)
+        + le(2 * rate, 4) + le(2, 2) + le(16, 2) + b'data' + le(len(data), 4) + data)), **knobs)
 def raw(values, rate=44100, **knobs): return audiocore.RawSample(array.array('h', values), sample_rate=rate, **knobs)
 def mixer(**knobs): return audiomixer.Mixer(channel_count=1, sample_rate=44100, **knobs)
 def echo(**knobs): return audiodelays.Echo(sample_rate=44100, max_delay_ms=10, delay_ms=10, **knobs)
@@ -449,6 +449,32 @@ while m.playing: pass
 print(out.holes)
 out.stop()
 """, ["True False"] * 6 + ["True True", "True False", "False", "False", "True", "True", "0"])
+    back = "RuntimeError: the stream cannot go back to its beginning"
+    for kind, start, looped, again in (("a mixer", "x = mixer(); x.voice[0].play(w)", "None", "None"),
+                                       ("a mixer in an echo", "m, x = mixer(), echo(mix=0); m.voice[0].play(w); x.play(m)", "None", "None"),
+                                       ("a speed", "x = audiospeed.SpeedChanger(w)", back, back),
+                                       ("a resampler", "x = audiospeed.Resampler(w)", back, back)):
+        heard(f"a stream that cannot go back, in {kind} that is played later, before anything was pulled", board, f"""
+class Forward(io.IOBase):
+    def __init__(self, file): self.file = file
+    def readinto(self, to): return self.file.readinto(to)
+out, w = make(), wave(range(1, 9001), through=Forward, cushion_ms=60)
+{start}
+x.deinit()
+{start}
+out.play(x)
+wait(300)
+print(says(lambda: out.play(x)))
+""", [again], both(range(1, 9001)))
+        # A mixer has no end of its own to loop at; what ends with its source has.
+        check(f"a stream that cannot go back, in {kind} that is to loop", board, f"""
+class Forward(io.IOBase):
+    def __init__(self, file): self.file = file
+    def readinto(self, to): return self.file.readinto(to)
+out, w = make(), wave(range(1, 9001), through=Forward, cushion_ms=60)
+{start}
+print(says(lambda: out.play(x, loop=True)))
+""", [looped])
     check("a writer writes what a mixer plays", board, """
 import audiofilewriter
 file, m = io.BytesIO(), mixer()
