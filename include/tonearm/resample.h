@@ -39,6 +39,7 @@ enum {
     TA_RESAMPLE_BLOCK_FRAMES_MAX = 4096, //
     TA_RESAMPLE_MAX_RATE_HZ = 96000,     ///< default for the highest rate of what is consumed
     TA_RESAMPLE_CHUNK_FRAMES = 64,       ///< frames by which the window moves on
+    TA_RESAMPLE_PASS_FRAMES = 1000,      ///< input frames that a block passes over, for each of its own
 };
 
 /// "none", "linear", "good", "best". Ctx: any. Cost: constant. Own: a constant. Fails: "?" for anything else.
@@ -175,7 +176,9 @@ TA_NODISCARD ta_status_t ta_speed_init(ta_speed_t *speed, const ta_speed_config_
 /// Fails: TA_E_ARG: not within TA_SPEED_MIN..TA_SPEED_MAX, so neither 0 nor what is no number; nothing has changed then.
 TA_NODISCARD ta_status_t ta_speed_set(ta_speed_t *speed, ta_real_t times);
 
-/// Consume `source` from the next block on, from its present position; NULL: nothing. As ta_resampler_play.
+/// Consume `source` from the next block on, from its present position; NULL: nothing. As ta_resampler_play. One block passes over no more than
+/// TA_RESAMPLE_PASS_FRAMES input frames for each of its own; steps beyond that take several blocks, which are short or come to TA_PULL_WAIT. Speeds of
+/// changers that play each other multiply, and so does the work of one block: whoever builds a row keeps their product small.
 /// Ctx: task, also while it plays. Cost: constant. Own: source is borrowed until ta_intake_holds is false. Fails: TA_E_FORMAT, TA_E_ARG (itself).
 TA_NODISCARD ta_status_t ta_speed_play(ta_speed_t *speed, ta_source_t *source);
 

@@ -14,7 +14,7 @@ class MixerVoice:
 
         Any format of one or two channels, at any rate, if the Mixer was made so. A WaveFile that is played here wants a longer cushion_ms than the output's
         buffer_ms. ValueError: "The sample's sample_rate does not match", "The sample's channel_count does not match", "a source cannot be played through
-        itself", "more than 6 sources in a row".
+        itself", "more than 6 sources in a row", "rates in a row multiply to more than 1000".
         """
     def stop(self, voice: int = 0) -> None:
         """Play nothing any more. The argument is taken and not used."""

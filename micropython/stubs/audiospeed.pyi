@@ -11,7 +11,11 @@ class SpeedChanger:
         quality: "linear" or "good": how clean, and how many cycles (docs/figures.md).
         """
     rate: float
-    """Speed, 0.001 to 1000; ValueError beyond. May be set while it plays."""
+    """Speed, 0.001 to 1000; ValueError beyond. May be set while it plays.
+
+    Speeds in a row multiply, and so does the work of the feed: of one that plays another, "rates in a row multiply to more than 1000". Ratios of sample
+    rates in a row count, too, where a Mixer plays one above its own; what is below 1 counts as 1.
+    """
     def deinit(self) -> None:
         """Stop whoever plays it, let go of what it plays, and give its memory back. Harmless twice."""
     def __del__(self) -> None:

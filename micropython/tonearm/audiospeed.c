@@ -82,11 +82,17 @@ static void speed_settle(node_t *node, unsigned input)
         source->fault = TA_OK;
 }
 
+static mp_float_t speed_now(const node_t *node)
+{
+    return (mp_float_t)speed_of(node)->speed.number;
+}
+
 static const node_kind_t speed_kind = {.name = "SpeedChanger",
                                        .inputs = 1,
                                        .any_rate = true,
                                        .restarts = true,
                                        .follows = true,
+                                       .speed = speed_now,
                                        .source = speed_source,
                                        .play = speed_play,
                                        .holds = speed_holds,
@@ -98,6 +104,8 @@ static void set_speed(node_t *node, mp_obj_t value)
     mp_float_t times;
     if (!mp_obj_get_float_maybe(value, &times))
         errors_type(MP_QSTR_rate, "float", value);
+    if (times <= (mp_float_t)TA_SPEED_MAX)
+        node_check_speed(node, times);
     if (ta_speed_set(speed_of(node), (ta_real_t)times) != TA_OK)
         mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("%q must be 0.001-1000"), MP_QSTR_rate);
 }

@@ -549,6 +549,60 @@ static unsigned levels(const sample_t *sample, unsigned most)
     return 1 + deepest;
 }
 
+static mp_float_t at_least_1(mp_float_t times)
+{
+    return times > 1 ? times : 1;
+}
+
+static mp_float_t speed_of(const node_t *node)
+{
+    return at_least_1(node->kind->speed ? node->kind->speed(node) : 1);
+}
+
+// A Resampler shows the rate of what it plays, so whoever plays it has the ratio.
+static mp_float_t ratio_of(const node_t *node, const sample_t *sample)
+{
+    return at_least_1((mp_float_t)sample->rate_hz / (mp_float_t)node->sample.rate_hz);
+}
+
+// Frames that one frame may take, along the worst row from here towards what is played. What a slow node saves does not count, for it reads ahead.
+static mp_float_t rates_below(const node_t *node, mp_float_t speed, unsigned most)
+{
+    mp_float_t worst = 1;
+    for (unsigned u = 0; most > 0 && u < (unsigned)NODE_VOICES * node->inputs; u++) {
+        const sample_t *sample = upstream(node, u);
+        if (!sample)
+            continue;
+        mp_float_t rates = ratio_of(node, sample);
+        const node_t *next = (const node_t *)sample;
+        if (sample->ops->is_node)
+            rates *= rates_below(next, speed_of(next), most - 1);
+        worst = rates > worst ? rates : worst;
+    }
+    return speed * worst;
+}
+
+// The same from whoever is played to this one, which is not counted.
+static mp_float_t rates_above(const node_t *node)
+{
+    mp_float_t rates = 1;
+    for (const node_t *player; (player = player_of(&node->sample)) != NULL; node = player)
+        rates *= speed_of(player) * ratio_of(player, &node->sample);
+    return rates;
+}
+
+static void check_rates(mp_float_t rates)
+{
+    if (rates > NODE_RATES_MAX * MICROPY_FLOAT_CONST(1.0001)) // products are rounded
+        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("rates in a row multiply to more than %d"),
+                          NODE_RATES_MAX);
+}
+
+void node_check_speed(const node_t *node, mp_float_t speed)
+{
+    check_rates(rates_above(node) * rates_below(node, at_least_1(speed), NODE_LEVELS_MAX));
+}
+
 static bool takes_target(const sample_t *sample)
 {
     return sample->ops->is_node && ((const node_t *)sample)->kind->target;
@@ -570,6 +624,9 @@ void node_check(const node_t *node, const sample_t *sample)
     }
     if (above + levels(sample, NODE_LEVELS_MAX) > NODE_LEVELS_MAX)
         mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("more than %d sources in a row"), NODE_LEVELS_MAX);
+    mp_float_t rates = rates_above(node) * speed_of(node) * ratio_of(node, sample);
+    const node_t *below = (const node_t *)sample;
+    check_rates(sample->ops->is_node ? rates * rates_below(below, speed_of(below), NODE_LEVELS_MAX) : rates);
 }
 
 static int free_voice(node_t *node, unsigned input)

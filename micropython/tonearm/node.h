@@ -12,9 +12,10 @@
 #include "tonearm/resample.h"
 
 enum {
-    NODE_BLOCKS_MAX = 4, ///< that a kind needs beside its own structure
-    NODE_VOICES = 2,     ///< samples that one input can hold: one that the feed lets go of, one that it takes
-    NODE_LEVELS_MAX = 6  ///< nodes in a row, each of which plays the next: the feed's stack is short
+    NODE_BLOCKS_MAX = 4,  ///< that a kind needs beside its own structure
+    NODE_VOICES = 2,      ///< samples that one input can hold: one that the feed lets go of, one that it takes
+    NODE_LEVELS_MAX = 6,  ///< nodes in a row, each of which plays the next: the feed's stack is short
+    NODE_RATES_MAX = 1000 ///< product of the speeds and ratios of rates in a row that are above 1: its time, too
 };
 
 typedef struct node node_t;
@@ -41,6 +42,8 @@ typedef struct {
     ta_status_t (*target)(node_t *node, uint32_t rate_hz);
     /// Does it begin anew at its own end, from now on? NULL: it has none.
     void (*loop)(node_t *node, bool loop);
+    /// Frames of its input for each of its own. NULL: 1.
+    mp_float_t (*speed)(const node_t *node);
     /// Frames given since it was made. NULL: its source's position, which never goes back.
     uint64_t (*given)(node_t *node);
     /// A collection begins: forget objects of its own that the feed no longer holds. NULL: it has none.
@@ -92,6 +95,8 @@ node_t *node_alive(mp_obj_t object);
 
 /// The contract's checks of what is to be played: raises. Runs no script.
 void node_check(const node_t *node, const sample_t *sample);
+/// May it have that speed where it is played, and with what it plays? Raises. Runs no script.
+void node_check_speed(const node_t *node, mp_float_t speed);
 /// Play a sample at an input from its beginning: nothing is allocated. Runs scripts. Raises.
 void node_play(node_t *node, unsigned input, mp_obj_t sample, bool loop);
 /// Does it begin anew at its end? Of what is played there now, too. Raises.

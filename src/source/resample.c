@@ -212,24 +212,30 @@ static void make_room(ta_resample_engine_t *engine)
     }
 }
 
-// Frames that a long step passes over. False: not all of them have come.
-static bool pass_over(ta_resample_engine_t *engine)
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+// Frames that a long step passes over, `may` of them at most in this run. False: not all of them have come.
+static bool pass_over(ta_resample_engine_t *engine, uint32_t *may)
 {
     while (engine->drop > 0) {
-        uint32_t most = engine->drop < engine->capacity ? engine->drop : engine->capacity;
-        uint32_t got = read(engine, 0, most);
+        uint32_t most = least(least(engine->drop, engine->capacity), *may);
+        uint32_t got = most > 0 ? read(engine, 0, most) : 0;
         engine->drop -= got;
-        if (got < most)
+        *may -= got;
+        if (got < most || most == 0)
             return false;
     }
     return true;
 }
 
-static void fill(ta_resample_engine_t *engine, bool (*next)(ta_resample_engine_t *engine))
+static void fill(ta_resample_engine_t *engine, bool (*next)(ta_resample_engine_t *engine), uint32_t *may)
 {
     make_room(engine);
     while (engine->end == UINT32_MAX && engine->filled < engine->capacity) {
-        if (pass_over(engine))
+        if (pass_over(engine, may))
             engine->filled += read(engine, engine->filled, engine->capacity - engine->filled);
         if (engine->filled == engine->capacity)
             break;
@@ -373,10 +379,10 @@ bool resample_over(const ta_resample_engine_t *engine)
 uint32_t resample_run(ta_resample_engine_t *engine, void *to, uint32_t frames,
                       bool (*next)(ta_resample_engine_t *engine))
 {
-    uint32_t made = 0;
+    uint32_t made = 0, may = frames * TA_RESAMPLE_PASS_FRAMES;
     while (made < frames && !resample_over(engine)) {
         if (engine->at >= limit_of(engine))
-            fill(engine, next);
+            fill(engine, next, &may);
         uint32_t limit = limit_of(engine);
         if (engine->at >= limit)
             break; // it waits, or is over

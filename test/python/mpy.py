@@ -16,7 +16,7 @@ BOARDS = ("pico", "pico2", "pimoroni-pico-plus-2")  # RP2040; RP2350 with its VM
 failures = []
 
 
-def run(script, *options, board="pico", pin=None, env=None, code=0, folder=None):
+def run(script, *options, board="pico", pin=None, env=None, code=0, folder=None, seconds=SECONDS):
     """Run a script; returns what it printed. Any other exit code than `code` is a failure that shows everything."""
     words = dict(os.environ, TONEARM_BOARD=board, **(env or {}))
     words.pop("TONEARM_PIN", None)
@@ -25,7 +25,7 @@ def run(script, *options, board="pico", pin=None, env=None, code=0, folder=None)
     with tempfile.NamedTemporaryFile("w", suffix=".py", delete=False) as file:
         file.write(script)
     try:
-        done = subprocess.run([MICROPYTHON, *options, file.name], env=words, capture_output=True, text=True, timeout=SECONDS,
+        done = subprocess.run([MICROPYTHON, *options, file.name], env=words, capture_output=True, text=True, timeout=seconds,
                               check=False, stdin=subprocess.DEVNULL, cwd=folder)
     finally:
         os.unlink(file.name)

@@ -304,6 +304,32 @@ for n in range(300):
 d.taps = None
 print(out.playing, out.holes, d.taps, p.stages, tonearm.chip()['violations'])
 """, ["True 0 None 43 0"])
+    # The feed would be inside one pull for minutes, where no signal is heard: run's limit ends the process as nothing else could.
+    check("speeds in a row that multiply", board, """
+fast = audiospeed.SpeedChanger
+print(says(lambda: make().play(fast(fast(fast(raw(range(100)), 1000), 1000), 1000), loop=True)))
+a = fast(raw(range(100)), 1000)
+b = fast(a, 1)
+print(says(lambda: setattr(b, 'rate', 2)), b.rate)
+a.rate = 500
+b.rate = 2
+print(says(lambda: setattr(a, 'rate', 501)), a.rate, b.rate)
+m, low = mixer(), audiomixer.Mixer(channel_count=1, sample_rate=1000, resample='linear')
+m.voice[0].play(b)
+print(says(lambda: fast(m, 1.5)))
+print(says(lambda: low.voice[0].play(m)))
+print(says(lambda: low.voice[0].play(fast(raw(range(100), rate=384000), 3))))
+print(says(lambda: low.voice[0].play(fast(audiospeed.Resampler(raw(range(100), rate=384000)), 3))))
+slow = [fast(fast(fast(raw(range(100)), 1000), 0.001), 1)]
+print(says(lambda: setattr(slow[0], 'rate', 1.5)))
+out = make()
+for x in (m, slow[0], low):
+    out.play(x)
+    wait(20)
+    print(out.playing)
+""", ["ValueError: rates in a row multiply to more than 1000", "ValueError: rates in a row multiply to more than 1000 1.0",
+      "ValueError: rates in a row multiply to more than 1000 500.0 2.0"] + ["ValueError: rates in a row multiply to more than 1000"] * 5 +
+          ["True"] * 3, seconds=20)
     check("a rate is that of the memory (W54)", board, """
 m = mixer()
 m.sample_rate = 44100

@@ -228,6 +228,36 @@ static void test_filters_survive_every_speed(void **state)
     }
 }
 
+// 384,000 frames of input for one of output: a pull takes its share, waits, and comes to the same frames in the end.
+static void test_a_pull_passes_over_no_more_than_its_share(void **state)
+{
+    (void)state;
+    enum { BLOCK = 8, STEP = 384 * 1000, SHARE = BLOCK * TA_RESAMPLE_PASS_FRAMES, LENGTH = 3 * STEP };
+    rig_t rig;
+    tone_source_t tone;
+    ta_pull_t last = TA_PULL_MORE;
+    const ta_format_t high = {TA_SAMPLE_S16, 1, 384000};
+    rig_open(&rig, &(ta_speed_config_t){
+                       .quality = TA_RESAMPLE_LINEAR, .rate_hz = 1000, .channels = 1, .block_frames = BLOCK});
+    tone_source_init(&tone, &high, LENGTH);
+    assert_int_equal(ta_speed_set(&rig.speed, TA_SPEED_MAX), TA_OK);
+    assert_int_equal(ta_speed_play(&rig.speed, &tone.source), TA_OK);
+    uint32_t frames = 0, pulls = 0;
+    while (last != TA_PULL_END) {
+        ta_block_t block;
+        uint64_t before = tone.source.position;
+        last = ta_source_pull(&rig.speed.source, BLOCK, &block);
+        assert_true(last == TA_PULL_MORE || last == TA_PULL_WAIT || last == TA_PULL_END);
+        assert_true(tone.source.position - before <= SHARE + (block.frames + 1) * rig.speed.engine.capacity);
+        for (uint32_t f = 0; f < block.frames; f++, frames++)
+            assert_int_equal(((const int16_t *)block.data)[f], on_the_line((uint64_t)frames * STEP << 32, LENGTH));
+        pulls++;
+    }
+    assert_int_equal(frames, 3);
+    assert_in_range(pulls, 3 * (STEP / SHARE - 1), 3 * (STEP / SHARE + 1));
+    rig_close(&rig);
+}
+
 static void test_faults_seeks_and_refusals(void **state)
 {
     (void)state;
@@ -286,6 +316,7 @@ int main(void)
         cmocka_unit_test(w45_the_phase_goes_on_over_the_sources_blocks),
         cmocka_unit_test(w45_the_phase_goes_on_through_changes),
         cmocka_unit_test(test_filters_survive_every_speed),
+        cmocka_unit_test(test_a_pull_passes_over_no_more_than_its_share),
         cmocka_unit_test(test_faults_seeks_and_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
