@@ -18,12 +18,12 @@ PIC     = -fPIC -fno-semantic-interposition
 CFLAGS_ALL = -std=gnu11 $(WARN) $(CFLAGS) $(PIC) $(EXTRA_CFLAGS) -Iinclude -I. -Ichip/include -MMD -MP
 LDLIBS  = -lm -lpthread -ldl
 
-# M32=1: 32-bit. Debian has cmocka and cJSON for the machine's own word size only, so the command is not built, and the
-# tests use the small stand-in for cmocka.
+# M32=1: 32-bit, with floats that are rounded as those of chips are, and not in 80 bits. Debian has cmocka and cJSON for
+# the machine's own word size only, so the command is not built, and the tests use the small stand-in for cmocka.
 CMOCKA  = -lcmocka
 JSON    = -lcjson
 ifdef M32
-override EXTRA_CFLAGS += -m32
+override EXTRA_CFLAGS += -m32 -msse2 -mfpmath=sse
 CMOCKA  =
 TEST_INCLUDE = -Itest/support/m32
 endif
