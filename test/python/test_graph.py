@@ -137,6 +137,7 @@ def once(i):
     wait(2)
     out.stop()
     wait(30)
+    out.deinit() # the nodes are what is dropped here; outputs that are, test_life.py has
 for i in range(5): once(i)
 before = taken()
 for i in range(30): once(i)
