@@ -307,9 +307,11 @@ class BadInput(Case):
             self.refused(f"play {{f}} --pin {pin} --rate 48000" + (" --out o.wav" if pin == "wav" else ""), FAILED, "--resample good")
         self.refused("plan {f} --rate 48000", FAILED, "44100 Hz")
         for words in ("plan {f} --rate 48000 --resample best", "play {f} --rate 48000 --resample linear", "play {f} --rate 44100",
-                      "play {f} --rate 44100 --resample good", "play {f} --pin speaker --rate 48000 --resample good",
-                      "play {f} --pin wav --rate 48000 --resample good --out o.wav"):
+                      "play {f} --rate 44100 --resample good", "play {f} --pin wav --rate 48000 --resample good --out o.wav"):
             self.assertEqual(self.run_it(words).returncode, PLAYED, words)
+        speaker = self.run_it("play {f} --pin speaker --rate 48000 --resample good")
+        without = b"without miniaudio" in self.run_it("play --list-devices").stderr
+        self.assertEqual(speaker.returncode, FAILED if without else PLAYED)
 
 
 class Outputs(Case):
