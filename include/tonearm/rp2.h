@@ -15,6 +15,9 @@
 extern "C" {
 #endif
 
+/// The chip that this runs on; on the desktop the virtual board's. Ctx: any. Cost: constant. Own: none. Fails: never.
+ta_chip_t ta_rp2_chip(void);
+
 /// Where the feed runs.
 typedef enum {
     TA_FEED_INTERRUPT, ///< a software interrupt of the lowest priority, on the core that opens the output

@@ -7,6 +7,7 @@
 #include "tonearm/control.h"
 #include "tonearm/convert.h"
 #include "tonearm/cost.h"
+#include "tonearm/delays.h"
 #include "tonearm/filters.h"
 #include "tonearm/guard.h"
 #include "tonearm/i2s.h"

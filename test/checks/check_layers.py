@@ -108,9 +108,26 @@ def may(tree, name, room, target):
     return f"{room} is firmware: <{target}> is not freestanding"
 
 
+def reached(tree, name, seen):
+    """The public headers that `name` includes, and what they do."""
+    for match in INCLUDE.finditer(common.read(tree, name)):
+        target = "include/" + match.group(2)
+        if target not in seen and os.path.isfile(os.path.join(tree, target)):
+            seen.add(target)
+            reached(tree, target, seen)
+    return seen
+
+
+def left_out(tree):
+    """Public headers that a program does not get by tonearm.h, which says that it is everything; all but the desktop's should be."""
+    everything = "include/tonearm/tonearm.h"
+    there = {"include/tonearm/" + header for room, headers in PUBLIC.items() if room not in ("all", "pin/desktop") for header in headers}
+    return [f"{everything}: does not include {name}" for name in sorted(there - reached(tree, everything, set()))]
+
+
 def main():
     options = common.arguments(__doc__)
-    findings, looked_at = [], 0
+    findings, looked_at = left_out(options.tree), 0
     for name in common.c_files(options.tree):
         if not name.startswith(("include/", "src/", "chip/", "cli/")):
             continue

@@ -65,9 +65,9 @@ function tone(file) {
   return `${frames} frames, ${i2s.rate.toFixed(3)} Hz`;
 }
 
-function example(name, rate) {
+function example(name, rate, seconds = 2) {
   const machine = powerUp(image(name)), i2s = new I2sListener(machine);
-  equal(machine.runToExit(2), 0, `the exit status of ${name}, which said "${machine.text}"`);
+  equal(machine.runToExit(seconds), 0, `the exit status of ${name}, which said "${machine.text}"`);
   const { frames, text } = checkSound(machine, i2s, name);
   equal(machine.text.replaceAll('\r', ''), text, `what ${name} says`);
   checkRate(i2s, machine, rate);
@@ -118,6 +118,7 @@ runTests({
   beep: () => example('beep', 44100),
   callback: () => example('callback', 32000),
   flash_wav: () => example('flash_wav', 22050),
+  music: () => example('music', 32000, 3),
   figures,
   seeded,
 });

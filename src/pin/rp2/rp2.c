@@ -52,7 +52,7 @@ static ta_status_t take_memory(ta_rp2_t *rp2, const ta_need_t needs[2], const ta
         ta_failure_sentence(&rp2->failure, rp2->error, sizeof rp2->error);
         return status;
     }
-    if (!(ta_chip_classes(rp2_chip(), (uintptr_t)plan.item[0].block, needs[0].bytes) & TA_CLASS_DMA)) {
+    if (!(ta_chip_classes(ta_rp2_chip(), (uintptr_t)plan.item[0].block, needs[0].bytes) & TA_CLASS_DMA)) {
         status = refuse_class(rp2, &plan.item[0]);
         ta_plan_release(&plan);
         return status;

@@ -19,7 +19,7 @@ enum {
     RATED_HZ_RP2350 = 150000000,
 };
 
-ta_chip_t rp2_chip(void)
+ta_chip_t ta_rp2_chip(void)
 {
     return NUM_DMA_CHANNELS > 12 ? TA_CHIP_RP2350
                                  : TA_CHIP_RP2040; // RP2040 datasheet 2.5: 12; RP2350 datasheet 12.6: 16
@@ -142,7 +142,7 @@ static uint32_t distance(uint32_t a, uint32_t b)
 // datasheet 2.18.2, RP2350 datasheet 8.6.3). Keeps the smallest rate error, then the clock nearest to today's.
 static void find_pll_clock(ta_rate_t *rate, rp2_whole_cycles_t *whole_cycles, unsigned bits)
 {
-    uint32_t rated = rp2_chip() == TA_CHIP_RP2350 ? RATED_HZ_RP2350 : RATED_HZ_RP2040;
+    uint32_t rated = ta_rp2_chip() == TA_CHIP_RP2350 ? RATED_HZ_RP2350 : RATED_HZ_RP2040;
     uint32_t limit = rate->system_hz > rated ? rate->system_hz : rated;
     uint64_t best_error = UINT64_MAX;
     for (uint32_t feedback = 63; feedback <= 133; feedback++) {

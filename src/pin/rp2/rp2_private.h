@@ -150,9 +150,6 @@ void rp2_kick(ta_rp2_t *rp2);
 
 // ---- rp2_plan.c: what I2S and PWM plan alike -----------------------------------------------------------------------------
 
-/// The chip that this runs on. Ctx: any. Cost: constant. Own: none. Fails: never.
-ta_chip_t rp2_chip(void);
-
 /// Write "name: what value: advice" if error is not NULL; returns status.
 /// Ctx: task. Cost: O(length). Own: none. Fails: never.
 ta_status_t rp2_complain(char *error, const char *name, ta_status_t status, const char *what, long value,

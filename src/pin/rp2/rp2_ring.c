@@ -261,7 +261,7 @@ static bool pin_rate_ok(void *context, uint32_t rate_hz)
 static bool pin_may_lend(void *context, const void *data, uint32_t bytes)
 {
     (void)context;
-    return (ta_chip_classes(rp2_chip(), (uintptr_t)data, bytes) & TA_CLASS_DMA) != 0;
+    return (ta_chip_classes(ta_rp2_chip(), (uintptr_t)data, bytes) & TA_CLASS_DMA) != 0;
 }
 
 static bool pin_parked(void *context)
