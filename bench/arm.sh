@@ -15,7 +15,7 @@ arm_need qemu-system-arm qemu-system-arm
 [ -x "$build/bench/heap" ] || make -s BUILD="$build" "$build/bench/heap"
 
 graph="src/source/mixer*.c src/source/guard.c src/source/resample*.c src/source/intake.c src/source/control.c src/source/raw.c src/source/source.c"
-sources="bench/arm/jobs.c bench/arm/mix_jobs.c bench/arm/resample_jobs.c $graph src/convert/*.c src/mem/status.c src/mem/tlsf*.c"
+sources="bench/arm/jobs.c bench/arm/mix_jobs.c bench/arm/resample_jobs.c bench/arm/wav_jobs.c $graph src/source/stream.c src/source/wav.c src/source/wav_fmt.c src/source/wav_header.c src/convert/*.c src/mem/status.c src/mem/tlsf*.c"
 for core in m0plus m33; do
     mkdir "$work/$core"
     for source in $sources; do

@@ -31,7 +31,7 @@ def hundredths(text):
 def figures():
     """(name, cycles of the Cortex-M0+, instructions of the Cortex-M33), a frame each, as text."""
     cycles, instructions = budget("m0plus"), budget("m33")
-    chosen = CONVERSIONS + [name for name in cycles if re.match(r"(shape|pwm|mix|resample)\.", name)]
+    chosen = CONVERSIONS + [name for name in cycles if re.match(r"(shape|pwm|mix|resample|wav)\.", name)]
     rows = [(name, cycles[name][0], instructions[name][0]) for name in chosen]
     rows += [(name, *values) for name, values in budget("synth").items()]
     effects = budget("effects")

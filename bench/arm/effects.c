@@ -27,7 +27,7 @@ static union {
 static ta_fx_t *fx;
 static ta_raw_t raw;
 static ta_biquad_t biquads[FILTERS_MAX];
-static int16_t noise[2 * FRAMES];
+static int16_t noise[4 * FRAMES]; // room for two channels of 4 bytes
 static _Alignas(8) uint8_t small[2][4096], lines[60000];
 static ta_fx_config_t config = {{TA_SAMPLE_S16, 1, RATE_HZ}, FRAMES};
 
@@ -161,31 +161,36 @@ static const struct {
     const char *name;
     bool (*make)(uint32_t);
     uint32_t argument;
+    ta_sample_t played, own;
 } list[] = {
-    {"filter.copy", make_filter, 0},
-    {"filter.1", make_filter, 1},
-    {"filter.2", make_filter, 2},
-    {"distortion.clip", make_distortion, TA_DISTORTION_CLIP},
-    {"distortion.lofi", make_distortion, TA_DISTORTION_LOFI},
-    {"distortion.overdrive", make_distortion, TA_DISTORTION_OVERDRIVE},
-    {"distortion.waveshape", make_distortion, TA_DISTORTION_WAVESHAPE},
-    {"distortion.clip+soft", make_distortion, TA_DISTORTIONS + TA_DISTORTION_CLIP},
-    {"phaser.1", make_phaser, 1},
-    {"phaser.6", make_phaser, 6},
-    {"freeverb", make_freeverb, 0},
-    {"echo", make_echo, 0},
-    {"echo.quiet", make_echo, QUIET},
-    {"echo+filter", make_echo, 1},
-    {"echo.freq_shift", make_echo, TAPE},
-    {"chorus.1", make_chorus, 1},
-    {"chorus.3", make_chorus, 3},
-    {"flanger", make_flanger, 0},
-    {"multitap.1", make_multitap, 0},
-    {"multitap.4", make_multitap, 4},
-    {"pitch.0", make_pitch, 0},
-    {"pitch.7", make_pitch, 7},
-    {"granular.2", make_granular, 2},
-    {"granular.8", make_granular, 8},
+    {"filter.copy", make_filter, 0, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"filter.1", make_filter, 1, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"filter.2", make_filter, 2, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"distortion.clip", make_distortion, TA_DISTORTION_CLIP, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"distortion.lofi", make_distortion, TA_DISTORTION_LOFI, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"distortion.overdrive", make_distortion, TA_DISTORTION_OVERDRIVE, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"distortion.waveshape", make_distortion, TA_DISTORTION_WAVESHAPE, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"distortion.clip+soft", make_distortion, TA_DISTORTIONS + TA_DISTORTION_CLIP, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"phaser.1", make_phaser, 1, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"phaser.6", make_phaser, 6, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"freeverb", make_freeverb, 0, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"echo", make_echo, 0, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"echo.quiet", make_echo, QUIET, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"echo+filter", make_echo, 1, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"echo.freq_shift", make_echo, TAPE, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"chorus.1", make_chorus, 1, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"chorus.3", make_chorus, 3, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"flanger", make_flanger, 0, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"multitap.1", make_multitap, 0, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"multitap.4", make_multitap, 4, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"pitch.0", make_pitch, 0, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"pitch.7", make_pitch, 7, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"granular.2", make_granular, 2, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"granular.8", make_granular, 8, TA_SAMPLE_S16, TA_SAMPLE_S16},
+    {"filter.copy.u8", make_filter, 0, TA_SAMPLE_U8, TA_SAMPLE_U8},
+    {"filter.copy.u16", make_filter, 0, TA_SAMPLE_U16, TA_SAMPLE_U16},
+    {"filter.copy.s24", make_filter, 0, TA_SAMPLE_S24, TA_SAMPLE_S16},
+    {"echo.u8", make_echo, 0, TA_SAMPLE_U8, TA_SAMPLE_U8},
 };
 
 uint32_t bench_job(uint32_t index)
@@ -198,10 +203,11 @@ uint32_t bench_job(uint32_t index)
         noise[s] = (int16_t)(state >> 16);
     }
     config.format.channels = (uint8_t)(index % 2 + 1);
+    config.format.sample = list[index / 2].own;
+    const ta_format_t played = {list[index / 2].played, config.format.channels, RATE_HZ};
     strcpy(bench_name, list[index / 2].name);
     strcat(bench_name, index % 2 ? ".stereo" : ".mono");
-    bool made = list[index / 2].make(list[index / 2].argument) &&
-                ta_raw_init(&raw, &config.format, noise, FRAMES) == TA_OK &&
+    bool made = list[index / 2].make(list[index / 2].argument) && ta_raw_init(&raw, &played, noise, FRAMES) == TA_OK &&
                 ta_source_set_loop(&raw.source, 0, 0, TA_LOOP_FOREVER) == TA_OK && ta_fx_play(fx, &raw.source) == TA_OK;
     if (!made)
         strcpy(bench_name, "not-made");

@@ -1,5 +1,5 @@
 // The jobs: every kernel in a slot of 128 frames, those of DESIGN.md's table in one of 32 too, input off the word boundary, the
-// general path, PWM, float32, the mixer (mix_jobs.c); and the heap under its workload. See jobs.h.
+// general path, PWM, float32, the mixer (mix_jobs.c), resamplers, WAV files; and the heap under its workload. See jobs.h.
 #include "jobs.h"
 #include "mix_jobs.h"
 
@@ -181,6 +181,20 @@ static bool mixer_job(uint32_t index)
     return job.frames != 0;
 }
 
+static bool resample_job(uint32_t index)
+{
+    job.frames = bench_resample_job(index);
+    job.run = bench_resample_run;
+    return job.frames != 0;
+}
+
+static bool wav_job(uint32_t index)
+{
+    job.frames = bench_wav_job(index);
+    job.run = bench_wav_run;
+    return job.frames != 0;
+}
+
 // Noise that visits every branch; as floats, of -1 to 1.
 static void make_input(void)
 {
@@ -193,8 +207,10 @@ static void make_input(void)
 
 uint32_t bench_job(uint32_t index)
 {
-    static bool (*const lists[])(uint32_t) = {kernel_job, small_job, odd_job, shape_job, pwm_job, float_job, mixer_job};
-    static const uint32_t lengths[] = {TA_SAMPLES * 2 * TA_WIRES, 4, TA_SAMPLES, 21, 6, 1, MIX_JOBS};
+    static bool (*const lists[])(uint32_t) = {kernel_job, small_job, odd_job,      shape_job, pwm_job,
+                                              float_job,  mixer_job, resample_job, wav_job};
+    static const uint32_t lengths[] = {
+        TA_SAMPLES * 2 * TA_WIRES, 4, TA_SAMPLES, 21, 6, 1, MIX_JOBS, BENCH_RESAMPLE_JOBS, BENCH_WAV_JOBS};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         job = (job_t){.channels = 2, .frames = SLOT};
         if (index < lengths[i] && lists[i](index)) {
@@ -208,8 +224,7 @@ uint32_t bench_job(uint32_t index)
         }
         index -= lengths[i];
     }
-    job = (job_t){.run = bench_resample_run};
-    return bench_resample_job(index);
+    return 0;
 }
 
 // ---- running ----------------------------------------------------------------------------------------------------------

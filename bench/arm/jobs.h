@@ -13,8 +13,11 @@ uint32_t bench_job(uint32_t index);
 extern char bench_name[64];
 
 /// Jobs of other files: as bench_job, with how to run the one that was made.
+enum { BENCH_RESAMPLE_JOBS = 3 * 2 * 2 * 2, BENCH_WAV_JOBS = 6 };
 uint32_t bench_resample_job(uint32_t index);
 void bench_resample_run(void);
+uint32_t bench_wav_job(uint32_t index);
+void bench_wav_run(void);
 
 /// The heap's memory, which jobs of other files may use: an image has no room for both.
 enum { BENCH_MEMORY_BYTES = 128 * 1024 };

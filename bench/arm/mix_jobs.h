@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MIX_JOBS = 15 };
+enum { MIX_JOBS = 24 };
 
 /// Set mixer `index` up over samples in memory, and write its name. Returns frames times voices of a run, 0 when there is no such job.
 uint32_t mix_job(uint32_t index, char *name, const void *samples, size_t bytes);

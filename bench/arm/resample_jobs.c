@@ -44,7 +44,7 @@ uint32_t bench_resample_job(uint32_t index)
     uint32_t noise = 1;
     for (size_t i = 0; i < SOURCE_FRAMES * 2U; i++)
         in[i] = noise = noise * 1664525 + 1013904223;
-    if (index >= 3 * 2 * 2 * 2)
+    if (index >= BENCH_RESAMPLE_JOBS)
         return 0;
     ta_resample_t quality = (ta_resample_t)(TA_RESAMPLE_LINEAR + index / 8);
     bool wide = index / 4 % 2, down = index / 2 % 2;

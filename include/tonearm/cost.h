@@ -2,13 +2,14 @@
 ///
 /// The figures behind it are measured and gated (bench/, docs/figures.md): cycles of the RP2040's Cortex-M0+ on an emulator, and instructions of the RP2350's
 /// Cortex-M33, of which some take more than a cycle: a share of an RP2350 is the least that it may be. Between measured shapes costs are straight lines; where only one was
-/// measured they are rather too high than too low. Code and data in SRAM; reading files, and code in flash that is not in the cache, come on top.
+/// measured they are rather too high than too low. Code and data in SRAM; a file system, and code in flash that is not in the cache, come on top.
 #ifndef TONEARM_COST_H
 #define TONEARM_COST_H
 
 #include "tonearm/mixer.h"
 #include "tonearm/resample.h"
 #include "tonearm/synth.h"
+#include "tonearm/wav.h"
 
 #include <stddef.h>
 
@@ -43,10 +44,13 @@ typedef struct {
     ta_sample_t sample; ///< of what they play
     uint8_t channels;   ///< likewise, 1 or 2; 0: both are the mixer's
     bool moving;        ///< levels or panning change all the time
+    uint32_t resampled; ///< voices of those that play whose rate is another than the mixer's
+    uint32_t rate_hz;   ///< theirs; of several the highest
 } ta_mixer_use_t;
 
-/// use NULL: all zero. Voices of another rate need a resampler each, which is added apart.
-/// Ctx: any. Cost: constant. Own: none. Fails: as ta_mixer_need; TA_E_ARG for a sample format or channels that there are not.
+/// use NULL: all zero. Resampling is in it: `resampled` voices are resampled as the config says.
+/// Ctx: any. Cost: constant. Own: none. Fails: as ta_mixer_need; TA_E_ARG for a sample format or channels that there are not; TA_E_RATE for voices of another rate
+/// where the config does not resample, or none that high.
 TA_NODISCARD ta_status_t ta_mixer_cost(const ta_mixer_config_t *config, const ta_mixer_use_t *use, ta_cost_t *cost);
 
 /// How a synthesizer is used: notes that sound at a time, and how many of them have what. All zero: every voice sounds, and has nothing more than its waveform.
@@ -85,6 +89,15 @@ const char *ta_effect_name(ta_effect_t effect);
 /// Fails: TA_E_FORMAT (channels, rate), TA_E_ARG (effect; amount above 255, a mode that there is not).
 TA_NODISCARD ta_status_t ta_fx_cost(ta_effect_t effect, unsigned channels, uint32_t rate_hz, uint32_t amount,
                                     bool extra, ta_cost_t *cost);
+
+/// What formats other than s16 add to an effect: `own` is its format, and `played` that of what it plays. 0 where both are s16.
+/// Ctx: any. Cost: constant. Own: none. Fails: TA_E_FORMAT (own wider than 16 bits, channels, rate), TA_E_ARG (effect).
+TA_NODISCARD ta_status_t ta_fx_format_cost(ta_effect_t effect, ta_sample_t own, ta_sample_t played, unsigned channels,
+                                           uint32_t rate_hz, ta_cost_t *cost);
+
+/// A WAV file's reader, for what ta_wav_open has found, without the stream below it but for one copy of what is read: a file system comes on top. An upper bound
+/// with buffers of TA_WAV_BUFFER_FRAMES or more. Ctx: any. Cost: constant. Own: none. Fails: TA_E_FORMAT for what is not opened.
+TA_NODISCARD ta_status_t ta_wav_cost(const ta_wav_info_t *info, ta_cost_t *cost);
 
 /// What an output's feed and interrupts take, with conversion.
 typedef struct {

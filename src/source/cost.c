@@ -113,8 +113,48 @@ static void add_levels(sum_t *sum, uint32_t voices, bool moving)
     if (moving) {
         add_beyond(sum, COST_MIX_RAMP_STEREO_2, 1, COST_MIX_S16_STEREO_2, 1, voices);
     } else {
-        add_beyond(sum, COST_MIX_ANY_STEREO_8, 1, COST_MIX_S16_STEREO_8, 1, voices);
+        add_beyond(sum, COST_MIX_PANNED_STEREO_8, 1, COST_MIX_S16_STEREO_8, 1, voices);
     }
+}
+
+// Measured at 48000 / 44100. Further down a frame takes as many more taps, and as many more frames are read. 2^32 * 384000 fits.
+static void stretch(sum_t *sum, uint32_t in_hz, uint32_t out_hz)
+{
+    for (unsigned chip = 0; in_hz > out_hz && chip < TA_COST_CHIPS; chip++) {
+        uint64_t far = sum->on[chip] * in_hz * 147 / ((uint64_t)out_hz * 160);
+        sum->on[chip] = far > sum->on[chip] ? far : sum->on[chip];
+    }
+}
+
+// What a voice of another rate takes beyond one of the mixer's. `best` was measured as a resampler only, and is so much beyond `good`.
+static void add_resampling(sum_t *sum, const ta_mixer_config_t *config, uint32_t in_hz, bool stereo, uint32_t voices)
+{
+    enum { SIDE = 1, DOWN = 2 };
+    _Static_assert(COST_MIX_LINEAR_STEREO_2 - COST_MIX_LINEAR_MONO_2 == SIDE &&
+                       COST_MIX_LINEAR_AND_DOWN_MONO_2 - COST_MIX_LINEAR_MONO_2 == DOWN &&
+                       COST_MIX_GOOD_AND_DOWN_STEREO_2 - COST_MIX_GOOD_MONO_2 == DOWN + SIDE,
+                   "figures of resampled voices: direction, channels");
+    const ta_resample_t quality = config->resample->quality;
+    const bool down = in_hz > config->format.rate_hz;
+    const unsigned way = (stereo ? 1U : 0U) * SIDE + (down ? 1U : 0U) * DOWN;
+    sum_t voice = {{0}};
+    add_beyond(&voice, (quality == TA_RESAMPLE_LINEAR ? COST_MIX_LINEAR_MONO_2 : COST_MIX_GOOD_MONO_2) + way, 1,
+               stereo ? COST_MIX_S16_STEREO_2 : COST_MIX_S16_MONO_2, 1, 1);
+    if (quality == TA_RESAMPLE_BEST)
+        add_beyond(&voice, COST_RESAMPLE_BEST_MONO_S16_UP + way, 1, COST_RESAMPLE_GOOD_MONO_S16_UP + way, 1, 1);
+    stretch(&voice, in_hz, config->format.rate_hz);
+    for (unsigned chip = 0; chip < TA_COST_CHIPS; chip++)
+        sum->on[chip] += voice.on[chip] * voices;
+}
+
+static ta_status_t check_resampling(const ta_mixer_config_t *config, const ta_mixer_use_t *use)
+{
+    if (use->resampled == 0)
+        return TA_OK;
+    uint32_t most_hz = config->resample_max_hz ? config->resample_max_hz : TA_RESAMPLE_MAX_RATE_HZ;
+    bool can =
+        config->resample && use->rate_hz >= TA_RATE_MIN_HZ && use->rate_hz <= TA_RATE_MAX_HZ && use->rate_hz <= most_hz;
+    return can ? TA_OK : TA_E_RATE;
 }
 
 ta_status_t ta_mixer_cost(const ta_mixer_config_t *config, const ta_mixer_use_t *use, ta_cost_t *cost)
@@ -125,6 +165,8 @@ ta_status_t ta_mixer_cost(const ta_mixer_config_t *config, const ta_mixer_use_t 
     ta_status_t status = ta_mixer_need(config, &need);
     if (status == TA_OK && ((unsigned)use->sample >= TA_SAMPLES || use->channels > 2))
         status = TA_E_ARG;
+    if (status == TA_OK)
+        status = check_resampling(config, use);
     if (status != TA_OK)
         return nothing(cost, status);
     uint32_t voices =
@@ -140,6 +182,9 @@ ta_status_t ta_mixer_cost(const ta_mixer_config_t *config, const ta_mixer_use_t 
     add_format(&sum, sample, stereo || voice_stereo, pairs);
     if (config->format.sample != sample)
         add_format(&sum, config->format.sample, stereo, 1);
+    if (use->resampled)
+        add_resampling(&sum, config, use->rate_hz, stereo && voice_stereo,
+                       use->resampled < voices ? use->resampled : voices);
     tell(cost, "mixer", config->format.rate_hz, &sum);
     return TA_OK;
 }
@@ -198,11 +243,7 @@ ta_status_t ta_resampler_cost(const ta_resampler_config_t *config, uint32_t in_h
                     (down ? DOWN : 0) + (config->channels == 2 ? 1 : 0);
     sum_t sum = {{0}};
     add(&sum, place, 1);
-    // Measured at 48000 / 44100. Further down a frame takes as many more taps, and as many more frames are read. 2^32 * 384000 fits.
-    for (unsigned chip = 0; down && chip < TA_COST_CHIPS; chip++) {
-        uint64_t far = sum.on[chip] * in_hz * 147 / ((uint64_t)config->rate_hz * 160);
-        sum.on[chip] = far > sum.on[chip] ? far : sum.on[chip];
-    }
+    stretch(&sum, in_hz, config->rate_hz);
     tell(cost, "resampler", config->rate_hz, &sum);
     return TA_OK;
 }
@@ -285,6 +326,61 @@ ta_status_t ta_fx_cost(ta_effect_t effect, unsigned channels, uint32_t rate_hz, 
     if (extra && e->extra)
         add_beyond(&sum, e->extra + side, 1, e->plain + side, 1, 1);
     tell(cost, e->name, rate_hz, &sum);
+    return TA_OK;
+}
+
+// An 8-bit effect is measured as a copy, and as an echo, whose inner loop is another one then.
+ta_status_t ta_fx_format_cost(ta_effect_t effect, ta_sample_t own, ta_sample_t played, unsigned channels,
+                              uint32_t rate_hz, ta_cost_t *cost)
+{
+    const ta_format_t format = {own, (uint8_t)(channels <= 2 ? channels : 0), rate_hz};
+    if (!ta_format_valid(&format) || own > TA_SAMPLE_S16 || (unsigned)played >= TA_SAMPLES)
+        return nothing(cost, TA_E_FORMAT);
+    if ((unsigned)effect >= TA_EFFECTS)
+        return nothing(cost, TA_E_ARG);
+    const unsigned side = channels - 1;
+    const place_t copy = COST_FILTER_COPY_MONO + side;
+    sum_t sum = {{0}};
+    if (own == TA_SAMPLE_U16) {
+        add_beyond(&sum, COST_FILTER_COPY_U16_MONO + side, 1, copy, 1, 1);
+    } else if (own != TA_SAMPLE_S16 && effect == TA_EFFECT_ECHO) {
+        add_beyond(&sum, COST_ECHO_U8_MONO + side, 1, COST_ECHO_MONO + side, 1, 1);
+    } else if (own != TA_SAMPLE_S16) {
+        add_beyond(&sum, COST_FILTER_COPY_U8_MONO + side, 1, copy, 1, 1);
+    }
+    const bool widened = own <= TA_SAMPLE_S8 ? played <= TA_SAMPLE_S8 : played == own; // that is in it
+    if (!widened)
+        add_beyond(&sum,
+                   (played <= TA_SAMPLE_S8    ? COST_FILTER_COPY_U8_MONO
+                    : played == TA_SAMPLE_U16 ? COST_FILTER_COPY_U16_MONO
+                    : played == TA_SAMPLE_S16 ? COST_FILTER_COPY_MONO
+                                              : COST_FILTER_COPY_S24_MONO) +
+                       side,
+                   1, copy, 1, 1);
+    tell(cost, "formats of effects", rate_hz, &sum);
+    return TA_OK;
+}
+
+// ---- WAV files -----------------------------------------------------------------------------------------------------------------
+
+enum { WAV_TAG_FLOAT = 3 };
+
+// By the bytes of a frame, once for what is read as it lies, and once for more than two channels, of which two are kept.
+ta_status_t ta_wav_cost(const ta_wav_info_t *info, ta_cost_t *cost)
+{
+    static const point_t as_it_lies[] = {{2, COST_WAV_S16_MONO, 1}, {8, COST_WAV_S32_STEREO, 1}};
+    static const point_t cut_down[] = {{6, COST_WAV_S16_3, 1}, {32, COST_WAV_S32_8, 1}};
+    if (!ta_format_valid(&info->format) || info->channels < info->format.channels)
+        return nothing(cost, TA_E_FORMAT);
+    const bool many = info->channels > 2, stereo = info->format.channels == 2;
+    sum_t sum = {{0}};
+    add_line(&sum, many ? cut_down : as_it_lies, 2, (uint32_t)info->channels * ta_sample_bytes(info->format.sample));
+    if (info->tag == WAV_TAG_FLOAT && stereo) {
+        add_beyond(&sum, COST_WAV_FLOAT32_STEREO, 1, COST_WAV_S32_STEREO, 1, 1);
+    } else if (info->tag == WAV_TAG_FLOAT) { // a mono file's frame of 4 bytes lies between both
+        add_beyond(&sum, COST_WAV_FLOAT32_MONO, 1, COST_WAV_S16_MONO, 1, 1);
+    }
+    tell(cost, "WAV file", info->format.rate_hz, &sum);
     return TA_OK;
 }
 

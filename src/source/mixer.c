@@ -19,6 +19,7 @@
 #include "guard_tick.h"
 #include "mixer_kernels.h"
 #include "mixer_resample.h"
+#include "real.h"
 #include "shared_word.h"
 
 #include <string.h>
@@ -110,22 +111,13 @@ static int32_t read_q15(const ta_param_t *param, const ta_clock_t *clock, unsign
     return ta_param_q15(param, clock, low[which], high[which]);
 }
 
-// To the bit, so that what is no number is the same as itself.
-static bool same(ta_real_t a, ta_real_t b)
-{
-    uint64_t bits[2] = {0, 0};
-    memcpy(&bits[0], &a, sizeof a);
-    memcpy(&bits[1], &b, sizeof b);
-    return bits[0] == bits[1];
-}
-
 static inline __attribute__((always_inline)) int32_t number_q15(const ta_param_t *param, const ta_clock_t *clock,
                                                                 known_t *known, unsigned which)
 {
     if (param->control)
         return read_q15(param, clock, which);
     const ta_real_t number = param->number; // read once: the task may be at it
-    if (!same(number, known->number)) {
+    if (!real_same(number, known->number)) {
         known->number = number;
         known->q15 = read_q15(&(ta_param_t){.number = number}, clock, which);
     }
@@ -140,7 +132,9 @@ static int32_t side(int32_t level_q15, int32_t away_q15)
     return (rest * level_q15) >> 15;
 }
 
-static void aim(ta_mixer_voice_t *voice, int32_t level_q15, int32_t panning_q15, unsigned channels)
+// Out of line: it is rare, and would cost each voice registers.
+static __attribute__((noinline)) void aim(ta_mixer_voice_t *voice, int32_t level_q15, int32_t panning_q15,
+                                          unsigned channels)
 {
     voice->level_q15 = level_q15;
     voice->panning_q15 = panning_q15;
@@ -193,7 +187,7 @@ static void fill(tick_t *tick, uint32_t frames)
         return;
     ta_sum_t *end = tick->sums + frames * tick->channels;
     for (ta_sum_t *sum = tick->sums + tick->filled * tick->channels; sum != end; sum++)
-        *sum = TA_MIX_HALF;
+        *sum = TA_MIX_START;
     tick->filled = frames;
 }
 
@@ -229,11 +223,16 @@ static void add_ramp(tick_t *tick, uint32_t at, const int16_t *in, uint32_t fram
 // The usual case: a tick in one piece at a level that stands. False: it is another case.
 static inline bool add_whole(tick_t *tick, const ta_lent_t *lent, unsigned in_channels, const ta_mixer_voice_t *voice)
 {
-    const bool first = tick->filled == 0;
-    if (lent->frames != tick->frames || voice->ramp_left || !(first || tick->filled == tick->frames))
+    if (lent->frames != tick->frames || voice->ramp_left)
         return false;
-    tick->kernels[in_channels - 1][first](tick->sums, lent->samples, lent->frames, &voice->target);
-    tick->filled = tick->frames;
+    ta_mix_t *const *kernel = tick->kernels[in_channels - 1];
+    if (tick->filled == 0) {
+        kernel++;
+        tick->filled = tick->frames;
+    } else if (tick->filled != tick->frames) {
+        return false;
+    }
+    (*kernel)(tick->sums, lent->samples, lent->frames, &voice->target);
     return true;
 }
 

@@ -24,12 +24,12 @@ INLINE void frame(ta_sum_t *sums, const int16_t *in, mix_kind_t kind, int32_t le
 {
     if (kind.channels == 1) {
         int32_t sum = kind.in_channels == 1 ? counts(in[0], left) : counts_down(in[0], in[1], left);
-        sums[0] = sum + (kind.first ? TA_MIX_HALF : sums[0]);
+        sums[0] = sum + (kind.first ? TA_MIX_START : sums[0]);
         return;
     }
     int32_t l = counts(in[0], left), r = counts(in[kind.in_channels - 1], right);
-    sums[0] = l + (kind.first ? TA_MIX_HALF : sums[0]);
-    sums[1] = r + (kind.first ? TA_MIX_HALF : sums[1]);
+    sums[0] = l + (kind.first ? TA_MIX_START : sums[0]);
+    sums[1] = r + (kind.first ? TA_MIX_START : sums[1]);
 }
 
 INLINE void mix(ta_sum_t *sums, const int16_t *in, uint32_t frames, const ta_mix_gain_t *gain, mix_kind_t kind)
@@ -104,7 +104,7 @@ void ta_mix_ramp(ta_sum_t *sums, const int16_t *in, uint32_t frames, unsigned in
 
 INLINE int32_t finished(int32_t sum)
 {
-    int32_t sample = sum >> TA_MIX_UNITY_BITS;
+    int32_t sample = (sum >> TA_MIX_UNITY_BITS) - TA_MIX_LIFT;
     return sample > INT16_MAX ? INT16_MAX : sample < INT16_MIN ? INT16_MIN : sample;
 }
 

@@ -10,6 +10,8 @@
 
 #define UNUSED __attribute__((unused))
 
+#define START "0x400040"
+
 #define EIGHT(step) " .rept 8\n" step " .endr\n"
 #define FOUR(step)  " .rept 4\n" step " .endr\n"
 
@@ -25,7 +27,7 @@
                 " lsls r2, r2, #" #in_shift "\n bne 7f\n pop {r4-r7, pc}\n"                                            \
                 "8:\n bl ta_mix_" #name "_rest\n pop {r4-r7, pc}\n"                                                    \
                 "7:\n adds r2, r2, r1\n mov ip, r2\n"                                                                  \
-                " ldr r2, [r3]\n ldr r3, [r3, #4]\n cmp r2, r3\n beq 2f\n"                                             \
+                " ldr r2, [r3]\n ldr r3, [r3, #4]\n ldr r7, =" START "\n cmp r2, r3\n beq 2f\n"                        \
                 "1:\n" apart " cmp r1, ip\n bne 1b\n"                                                                  \
                 " pop {r4-r7, pc}\n"                                                                                   \
                 "2:\n movs r3, r0\n uxtb r4, r2\n cmp r4, #0\n beq 4f\n"                                               \
@@ -33,7 +35,7 @@
                 " pop {r4-r7, pc}\n"                                                                                   \
                 "4:\n lsrs r2, r2, #8\n"                                                                               \
                 "5:\n" round " cmp r1, ip\n bne 5b\n"                                                                  \
-                " pop {r4-r7, pc}\n");                                                                                 \
+                " pop {r4-r7, pc}\n .ltorg\n");                                                                        \
     }
 
 // Samples in r4 and r5, on the scale of sums.
@@ -41,7 +43,7 @@
 #define SCALE_SAME " muls r4, r2\n muls r5, r2\n asrs r4, r4, #8\n asrs r5, r5, #8\n"
 #define ADD        " ldr r6, [r0]\n ldr r7, [r0, #4]\n adds r4, r4, r6\n adds r5, r5, r7\n stmia r0!, {r4, r5}\n"
 #define ADD_SAME   " ldmia r0!, {r6, r7}\n adds r4, r4, r6\n adds r5, r5, r7\n stmia r3!, {r4, r5}\n"
-#define PUT        " adds r4, r4, #64\n adds r5, r5, #64\n stmia r0!, {r4, r5}\n"
+#define PUT        " adds r4, r4, r7\n adds r5, r5, r7\n stmia r0!, {r4, r5}\n"
 
 // A stereo frame, or two mono ones; a mono frame for both channels, from the lower and the upper half of a word.
 #define WORD " ldmia r1!, {r5}\n sxth r4, r5\n asrs r5, r5, #16\n"
@@ -56,7 +58,7 @@
 #define LOW_ONE      " ldr r5, [r1]\n sxth r4, r5\n"
 #define HIGH_ONE     " ldmia r1!, {r5}\n asrs r4, r5, #16\n"
 
-_Static_assert(TA_MIX_GAIN_BITS == 8 && TA_MIX_HALF == 64, "the numbers above");
+_Static_assert(TA_MIX_GAIN_BITS == 8 && TA_MIX_START == 0x400040 && TA_MIX_UNITY_BITS == 7, "the numbers here");
 
 M0PLUS(stereo, 2, EIGHT(WORD SCALE ADD), EIGHT(WORD SCALE_SAME ADD_SAME), EIGHT(WORD SCALE_ROUND ADD_SAME))
 M0PLUS(stereo_first, 2, EIGHT(WORD SCALE PUT), EIGHT(WORD SCALE_SAME PUT), EIGHT(WORD SCALE_ROUND PUT))
@@ -69,16 +71,20 @@ M0PLUS(mono_first, 1, "", FOUR(WORD SCALE_SAME PUT), FOUR(WORD SCALE_ROUND PUT))
 
 // ---- sums to samples ---------------------------------------------------------------------------------------------------
 
-// A sum in a register becomes a sample in its lower half: r2 is scratch, and sites are numbered. A sample that is not what its lower half says becomes
-// 32767, or -32768 where it was negative: its sign, 16 bits wide, and all but the sign bit flipped.
-#define NARROW(reg, site)                                                                                              \
-    " asrs " reg ", " reg ", #7\n sxth r2, " reg "\n cmp r2, " reg "\n bne 3" #site "f\n2" #site ":\n"
-#define FIX(reg, site)  "3" #site ":\n asrs " reg ", " reg ", #31\n eors " reg ", r3\n b 2" #site "b\n"
-#define PACK(low, high) " uxth " low ", " low "\n lsls " high ", " high ", #16\n orrs " low ", " high "\n"
+// Four sums become two words. None of them has a bit from 23 on where all fit; where one does not, 3 mends it: a negative one becomes 0, and any other
+// what becomes 65535. Registers: r2 scratch, r3 what makes samples of 0..65535, r4 to r7 sums; sites are numbered.
 #define FOUR_SUMS(site)                                                                                                \
-    " ldmia r0!, {r4-r7}\n" NARROW("r4", site##1) NARROW("r5", site##2) NARROW("r6", site##3) NARROW("r7", site##4)    \
-        PACK("r4", "r5") PACK("r6", "r7") " stmia r1!, {r4, r6}\n"
-#define FOUR_FIXES(site) FIX("r4", site##1) FIX("r5", site##2) FIX("r6", site##3) FIX("r7", site##4)
+    " ldmia r0!, {r4-r7}\n movs r2, r4\n orrs r2, r5\n orrs r2, r6\n orrs r2, r7\n lsrs r2, r2, #23\n bne 3" #site     \
+    "f\n2" #site ":\n" PACK("r4", "r5") PACK("r6", "r7") " stmia r1!, {r4, r6}\n"
+#define PACK(low, high)                                                                                                \
+    " lsrs " low ", " low ", #7\n lsrs " high ", " high ", #7\n lsls " high ", " high ", #16\n orrs " low ", " high    \
+    "\n eors " low ", r3\n"
+#define FOUR_MENDS(site)                                                                                               \
+    "3" #site ":\n" MEND("r4", #site "1") MEND("r5", #site "2") MEND("r6", #site "3")                                  \
+        MEND("r7", #site "4") " b 2" #site "b\n"
+#define MEND(reg, place)                                                                                               \
+    " lsrs r2, " reg ", #23\n beq 4" place "f\n asrs " reg ", " reg ", #31\n mvns " reg ", " reg "\n lsrs " reg        \
+    ", " reg ", #9\n4" place ":\n"
 
 __attribute__((naked)) void ta_mix_finish_turns(const ta_sum_t *sums UNUSED, int16_t *out UNUSED,
                                                 uint32_t samples UNUSED)
@@ -86,9 +92,9 @@ __attribute__((naked)) void ta_mix_finish_turns(const ta_sum_t *sums UNUSED, int
     __asm__(".syntax unified\n"
             " push {r4-r7, lr}\n"
             " lsls r2, r2, #2\n adds r2, r2, r0\n mov ip, r2\n"
-            " ldr r3, =0x7fff\n"
+            " ldr r3, =0x80008000\n"
             "1:\n" FOUR_SUMS(1) FOUR_SUMS(2) " cmp r0, ip\n bne 1b\n"
-                                             " pop {r4-r7, pc}\n" FOUR_FIXES(1) FOUR_FIXES(2) " .ltorg\n");
+                                             " pop {r4-r7, pc}\n" FOUR_MENDS(1) FOUR_MENDS(2) " .ltorg\n");
 }
 
 #endif

@@ -41,7 +41,7 @@
 #define ADD(of)   SUMS of("r6", "r7", "r8", "r9") PUT
 #define FIRST(of) of("lr", "lr", "lr", "lr") PUT
 
-_Static_assert(TA_MIX_GAIN_BITS == 8 && TA_MIX_HALF == 64 && TA_MIX_UNITY_BITS == 7, "the numbers here");
+_Static_assert(TA_MIX_GAIN_BITS == 8 && TA_MIX_START == 64 && TA_MIX_UNITY_BITS == 7, "the numbers here");
 
 M33(stereo, FOUR(ADD(WORDS)))
 M33(stereo_first, FOUR(FIRST(WORDS)))

@@ -55,10 +55,15 @@ static inline int32_t real_round(ta_real_t x)
 /// Are both the same number, bit by bit? What is no number is equal to itself then.
 static inline bool real_same(ta_real_t a, ta_real_t b)
 {
-    uint64_t bits_a = 0, bits_b = 0;
-    memcpy(&bits_a, &a, sizeof a);
-    memcpy(&bits_b, &b, sizeof b);
-    return bits_a == bits_b;
+#if defined(TA_CFG_REAL_FLOAT) || defined(__arm__)
+    uint32_t bits[2]; // as wide as the number: wider ones go through the stack
+#else
+    uint64_t bits[2];
+#endif
+    _Static_assert(sizeof bits == 2 * sizeof a, "as wide as the number");
+    memcpy(&bits[0], &a, sizeof a);
+    memcpy(&bits[1], &b, sizeof b);
+    return bits[0] == bits[1];
 }
 
 #endif

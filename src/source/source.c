@@ -68,7 +68,7 @@ static uint32_t pull_limit(const ta_source_t *source, uint32_t max_frames)
 
 // The source has come to its end here: its length was not known, or a file is shorter now than its header said.
 // A loop that was to end beyond it ends here too.
-static void learn_length(ta_source_t *source)
+static __attribute__((noinline)) void learn_length(ta_source_t *source)
 {
     source->frames = source->position;
     if (source->loops_left == 0 || source->loop_end <= source->frames) {
@@ -88,11 +88,18 @@ static void nothing(ta_block_t *block)
     block->lasting = false;
 }
 
-static ta_pull_t fault(ta_source_t *source, ta_block_t *block, ta_status_t status)
+// Out of line, as all that is rare: ta_source_pull is called for each voice and block, and would save more registers.
+static __attribute__((noinline)) ta_pull_t fault(ta_source_t *source, ta_block_t *block, ta_status_t status)
 {
     nothing(block);
     source->fault = status;
     return TA_PULL_FAULT;
+}
+
+// The source's own reason, if it told one.
+static __attribute__((noinline)) ta_pull_t fault_of_pull(ta_source_t *source, ta_block_t *block)
+{
+    return fault(source, block, source->fault != TA_OK ? source->fault : TA_E_IO);
 }
 
 ta_pull_t ta_source_pull(ta_source_t *source, uint32_t max_frames, ta_block_t *block)
@@ -118,7 +125,7 @@ ta_pull_t ta_source_pull(ta_source_t *source, uint32_t max_frames, ta_block_t *b
     uint64_t before = source->position;
     ta_pull_t result = source->ops->pull(source, limit, block);
     if (result == TA_PULL_FAULT) {
-        return fault(source, block, source->fault != TA_OK ? source->fault : TA_E_IO);
+        return fault_of_pull(source, block);
     }
     TA_HARDEN(block->frames <= limit);
     source->position = before + block->frames;

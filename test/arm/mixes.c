@@ -97,9 +97,9 @@ static int32_t edge(uint32_t i)
     case 0:
         return near;
     case 1:
-        return 32767 * 128 + 127 + near;
+        return (65536 - 0x8000 + TA_MIX_LIFT) * 128 + near;
     case 2:
-        return -32768 * 128 + near;
+        return (TA_MIX_LIFT - 0x8000) * 128 + near;
     case 3:
         return INT32_MAX - (int32_t)(random32() % 4);
     case 4:
