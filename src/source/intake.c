@@ -65,6 +65,8 @@ static void copy_s16(const void *in, int16_t *out, size_t samples)
     memcpy(out, in, samples * sizeof *out);
 }
 
+enum { TAKE_TRIES = 4 };
+
 // ---- who is consumed -------------------------------------------------------------------------------------------------------
 
 void ta_intake_init(ta_intake_t *intake)
@@ -79,6 +81,7 @@ ta_status_t ta_intake_offer(ta_intake_t *intake, ta_source_t *source)
     uint32_t offers = intake->offers + 1U;
     TA_SHARED_SET(intake->offered[offers & 1], source);
     TA_SHARED_SET(intake->offers, offers);
+    TA_SHARED_CROSS(); // before ta_intake_holds looks at `source`
     return TA_OK;
 }
 
@@ -105,17 +108,27 @@ static void consume(ta_intake_t *intake, ta_source_t *source)
     TA_SHARED_SET(intake->source, source);
 }
 
+// Another core may make an offer at any moment, and its task then asks what is held. So `source` says what is about to be consumed before anything of it is
+// read, and it is only if the offer is the newest even then. What was consumed before is not touched from the first of these words on.
 bool ta_intake_take(ta_intake_t *intake)
 {
     uint32_t offers = TA_SHARED_GET(intake->offers);
     if (offers == intake->taken)
         return false;
-    ta_source_t *source = TA_SHARED_GET(intake->offered[offers & 1]);
-    if (TA_SHARED_GET(intake->offers) != offers) // another core makes offers: its place may hold the one after the next
-        return false;
     intake->fault = TA_OK;
-    consume(intake, source);
-    TA_SHARED_SET(intake->taken, offers); // last: until then the task sees that an offer is open
+    for (unsigned try = 0; try < TAKE_TRIES; try++) {
+        ta_source_t *source = TA_SHARED_GET(intake->offered[offers & 1]);
+        TA_SHARED_SET(intake->source, source);
+        TA_SHARED_CROSS();
+        uint32_t newest = TA_SHARED_GET(intake->offers);
+        if (newest == offers) {
+            consume(intake, source);
+            TA_SHARED_SET(intake->taken, offers); // last: until then the task sees that an offer is open
+            return true;
+        }
+        offers = newest;
+    }
+    consume(intake, NULL); // offers come faster than they can be taken: the one that stands next time
     return true;
 }
 

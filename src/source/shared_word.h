@@ -30,4 +30,8 @@
 
 #endif
 
+/// Between a store and a load of another word: whoever does the same with both the other way round sees one of the two stores. So the feed says what it is about to
+/// touch and looks whether it still may, while the task says that it may not and looks whether it does. Ctx: any. Cost: a barrier. Own: none. Fails: never.
+#define TA_SHARED_CROSS() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+
 #endif

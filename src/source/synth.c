@@ -249,7 +249,7 @@ static void give_order(ta_voice_t *voice, const ta_order_t *order)
 {
     voice->orders[(voice->version + 1) & 1] = *order;
     TA_SHARED_SET(voice->version, voice->version + 1);
-    __atomic_thread_fence(__ATOMIC_RELEASE);
+    TA_SHARED_CROSS(); // before the order that was in force is written over, and before ta_synth_holds looks at `held`
 }
 
 static bool in_use(const ta_voice_t *voice)

@@ -127,62 +127,6 @@ static bool take_setting(const ta_synth_t *synth, ta_voice_t *voice)
     return true;
 }
 
-static void begin(const ta_synth_t *synth, ta_voice_t *voice)
-{
-    voice->level = 0;
-    voice->frames = 0;
-    voice->heard = false;
-    voice->unread = voice->stale = true;
-    voice->osc.phase = voice->ring.phase = 0;
-    ta_biquad_clear(&voice->filter);
-    memset(&voice->setting, 0, sizeof voice->setting);
-    TA_SHARED_SET(voice->held, voice->now.note);
-    (void)take_setting(synth, voice);
-    take_steps(synth, voice);
-    voice->state = TA_ENVELOPE_ATTACK;
-    move_level(voice);
-}
-
-static void take_order(const ta_synth_t *synth, ta_voice_t *voice)
-{
-    ta_order_t order;
-    if (TA_SHARED_GET(voice->version) == voice->seen ||
-        voice->fade || // what is said while it fades holds when it has ended
-        !read_whole(&voice->version, voice->orders, sizeof order, &order, &voice->seen))
-        return;
-    bool pressed = order.id != voice->now.id;
-    bool fresh = pressed && (order.fresh != voice->now.fresh || voice->state == TA_ENVELOPE_NONE);
-    voice->now = order;
-    if (fresh) {
-        begin(synth, voice);
-    } else if (pressed) {
-        voice->state = TA_ENVELOPE_ATTACK;
-    }
-    if (!order.gate && voice->state != TA_ENVELOPE_NONE)
-        voice->state = TA_ENVELOPE_RELEASE;
-    TA_SHARED_SET(voice->taken, order.id);
-}
-
-static void take_orders(ta_synth_t *synth)
-{
-    bool anew = false;
-    if (synth->rate_hz != synth->source.format.rate_hz ||
-        TA_SHARED_GET(synth->envelope_version) != synth->steps_version) {
-        anew = true;
-        synth->rate_hz = synth->source.format.rate_hz;
-        synth->steps_version = TA_SHARED_GET(synth->envelope_version);
-    }
-    bool changing = TA_SHARED_GET(synth->changing);
-    for (ta_voice_t *voice = synth->voices; voice != synth->voices + synth->polyphony; voice++) {
-        if (!changing)
-            take_order(synth, voice);
-        if (anew && voice->state != TA_ENVELOPE_NONE) {
-            take_steps(synth, voice);
-            voice->stale = true;
-        }
-    }
-}
-
 // ---- pitch ---------------------------------------------------------------------------------------------------------------------
 
 // How far `bend` octaves (Q15) move a frequency: by a table of semitones, straight between them.
@@ -361,6 +305,112 @@ static void sound(const ta_synth_t *synth, ta_voice_t *voice, uint32_t frames)
     }
 }
 
+// ---- orders --------------------------------------------------------------------------------------------------------------------
+
+// What sounds has to go for another note: its next frames fade out. Its numbers are the last tick's, unless they hold no more. At most 128 voices fade under as many: sums of twice the size are
+// what the gain beyond the knee is for.
+static void fade_under(ta_synth_t *synth, ta_voice_t *voice, uint32_t frames)
+{
+    const ta_note_t *note = voice->now.note;
+    if (!voice->heard || !voice->sounds || (note && TA_SHARED_GET(note->version) != voice->note_seen))
+        return;
+    voice->fade = TA_SYNTH_FADE_FRAMES;
+    sound(synth, voice, frames);
+    voice->fade = 0;
+}
+
+static void begin(const ta_synth_t *synth, ta_voice_t *voice)
+{
+    voice->level = 0;
+    voice->frames = 0;
+    voice->heard = false;
+    voice->unread = voice->stale = true;
+    voice->osc.phase = voice->ring.phase = 0;
+    ta_biquad_clear(&voice->filter);
+    memset(&voice->setting, 0, sizeof voice->setting);
+    (void)take_setting(synth, voice);
+    take_steps(synth, voice);
+    voice->state = TA_ENVELOPE_ATTACK;
+    move_level(voice);
+}
+
+// Another core may give another order at any moment, and its task then asks what is held. So `held` says what is about to be touched before it is, and it is only if the
+// order is the newest even then.
+static bool claim(ta_voice_t *voice, ta_note_t *note)
+{
+    TA_SHARED_SET(voice->held, note);
+    TA_SHARED_CROSS();
+    return TA_SHARED_GET(voice->version) == voice->seen;
+}
+
+// A voice is to sound another note: what sounds goes, and fades under the first frames of the new one.
+static bool change_note(ta_synth_t *synth, ta_voice_t *voice, const ta_order_t *order, uint32_t frames)
+{
+    if (voice->state != TA_ENVELOPE_NONE)
+        fade_under(synth, voice, frames);
+    voice->state = TA_ENVELOPE_NONE;
+    if (!claim(voice, order->note))
+        return false;
+    voice->now = *order;
+    begin(synth, voice);
+    return true;
+}
+
+// Returns false if there is a newer one by now.
+static bool take_newest(ta_synth_t *synth, ta_voice_t *voice, uint32_t frames)
+{
+    ta_order_t order;
+    if (!read_whole(&voice->version, voice->orders, sizeof order, &order, &voice->seen))
+        return false;
+    bool pressed = order.id != voice->now.id;
+    if (pressed && (order.fresh != voice->now.fresh || voice->state == TA_ENVELOPE_NONE)) {
+        if (!change_note(synth, voice, &order, frames))
+            return false;
+    } else if (pressed) {
+        voice->state = TA_ENVELOPE_ATTACK;
+    }
+    voice->now = order;
+    if (!order.gate && voice->state != TA_ENVELOPE_NONE)
+        voice->state = TA_ENVELOPE_RELEASE;
+    TA_SHARED_SET(voice->taken, order.id);
+    return true;
+}
+
+static void take_order(ta_synth_t *synth, ta_voice_t *voice, uint32_t frames)
+{
+    if (TA_SHARED_GET(voice->version) == voice->seen ||
+        voice->fade) // what is said while it fades holds when it has ended
+        return;
+    for (unsigned try = 0; try < SYNTH_TRIES; try++) {
+        if (take_newest(synth, voice, frames))
+            return;
+    }
+    if (voice->state == TA_ENVELOPE_NONE) // orders come faster than they can be taken: the one that stands next time
+        TA_SHARED_SET(voice->held, NULL);
+}
+
+static void take_orders(ta_synth_t *synth, uint32_t frames)
+{
+    bool anew = false;
+    if (synth->rate_hz != synth->source.format.rate_hz ||
+        TA_SHARED_GET(synth->envelope_version) != synth->steps_version) {
+        anew = true;
+        synth->rate_hz = synth->source.format.rate_hz;
+        synth->steps_version = TA_SHARED_GET(synth->envelope_version);
+    }
+    bool changing = TA_SHARED_GET(synth->changing);
+    for (ta_voice_t *voice = synth->voices; voice != synth->voices + synth->polyphony; voice++) {
+        if (!changing)
+            take_order(synth, voice, frames);
+        if (anew && voice->state != TA_ENVELOPE_NONE) {
+            take_steps(synth, voice);
+            voice->stale = true;
+        }
+    }
+}
+
+// ---- a voice in a tick ---------------------------------------------------------------------------------------------------------
+
 static void end_voice(ta_voice_t *voice)
 {
     voice->state = TA_ENVELOPE_NONE;
@@ -463,10 +513,10 @@ void ta_synth_render(ta_synth_t *synth, uint32_t frames)
     uint32_t sums = frames * synth->source.format.channels;
     guard_begin(&synth->guard);
     ta_clock_tick(&synth->clock, frames, synth->source.format.rate_hz);
-    take_orders(synth);
+    BEST_OF(bus_clear)(synth->bus, sums + (sums & 1));
+    take_orders(synth, frames); // what has to go is in the bus then
     if (guard_limits(&synth->guard))
         make_room(synth);
-    BEST_OF(bus_clear)(synth->bus, sums + (sums & 1));
     ta_voice_t *end = synth->voices + synth->polyphony;
     for (ta_voice_t *voice = synth->voices; voice != end; voice++) {
         if (voice->state != TA_ENVELOPE_NONE)

@@ -295,7 +295,7 @@ static const click_t clicks[] = {
     {"synth: pitch, an octave", SYNTH, 2, {0.4, 0, 0}, PARAM, 2, 0, 1, 0.5},
     {"synth: press, release, 100 ms", SYNTH, 2, {0.4, 0, 0, 0.1, 0.1}, change_press, 0, 0, 0, 3.3},
     {"synth: amplitude", SYNTH, 2, {0.4, 0, 0}, PARAM, 0, 0, 0.4, 56.2},
-    {"synth: voice taken away", SYNTH, 1, {0.4, 0, 0}, change_note, 0, 0, 0, 56.65},
+    {"synth: voice taken away", SYNTH, 1, {0.4, 0, 0}, change_note, 0, 0, 0, 1.4},
 };
 
 // Largest second difference of what is heard on, of the left channel; changed there and back each SPAN frames, or not.

@@ -1,6 +1,7 @@
 // How one source consumes another: every format from any address, ends, faults, waits, blocks without frames, and offers in any order.
 #include "tonearm/intake.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -468,6 +469,68 @@ static void test_the_same_source_again_begins_with_what_it_lends_next(void **sta
     assert_int_equal(lent.frames, 0);
 }
 
+// ---- two cores -----------------------------------------------------------------------------------------------------------
+
+// The task offers a source, then another, and asks at once whether the first is held. What is not belongs to the task again: it marks it here, and nothing that the feed takes
+// may bear the mark.
+enum { ROUNDS = 3000000, PAUSES = 97, MARK = 9 };
+
+typedef struct {
+    ta_intake_t intake;
+    volatile bool over;
+    volatile uint32_t taken;
+    uint32_t marked;
+} cores_t;
+
+static void *feed_of(void *of)
+{
+    cores_t *cores = of;
+    while (!cores->over) {
+        if (ta_intake_take(&cores->intake)) {
+            cores->taken++;
+            cores->marked += cores->intake.channels == MARK;
+        }
+    }
+    return NULL;
+}
+
+static void wait_some(uint32_t turns)
+{
+    for (volatile uint32_t turn = 0; turn < turns; turn++) {
+    }
+}
+
+static void test_w13_what_is_not_held_is_not_touched_by_the_other_core(void **state)
+{
+    (void)state;
+    static cores_t cores;
+    static scripted_t sources[2];
+    pthread_t feed;
+    memset(&cores, 0, sizeof cores);
+    ta_intake_init(&cores.intake);
+    for (unsigned s = 0; s < 2; s++)
+        make(&sources[s], TA_SAMPLE_S16, 1, 1, 0);
+    assert_int_equal(pthread_create(&feed, NULL, feed_of, &cores), 0);
+    assert_int_equal(ta_intake_offer(&cores.intake, &sources[1].source), TA_OK);
+    while (cores.taken == 0) {
+    }
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        ta_source_t *first = &sources[0].source;
+        first->format.channels = 1;
+        assert_int_equal(ta_intake_offer(&cores.intake, first), TA_OK);
+        wait_some(round % PAUSES);
+        assert_int_equal(ta_intake_offer(&cores.intake, &sources[1].source), TA_OK);
+        if (!ta_intake_holds(&cores.intake, first))
+            first->format.channels = MARK;
+        wait_some(round / PAUSES % PAUSES);
+        while (ta_intake_holds(&cores.intake, first)) {
+        }
+    }
+    cores.over = true;
+    assert_int_equal(pthread_join(feed, NULL), 0);
+    assert_int_equal(cores.marked, 0);
+}
+
 // ---- channels ----------------------------------------------------------------------------------------------------------
 
 static void test_read_makes_the_readers_channels(void **state)
@@ -522,6 +585,7 @@ int main(void)
         cmocka_unit_test(test_offers_takes_and_pulls_in_any_order),
         cmocka_unit_test(test_an_offer_half_made_is_not_taken_twice),
         cmocka_unit_test(test_the_same_source_again_begins_with_what_it_lends_next),
+        cmocka_unit_test(test_w13_what_is_not_held_is_not_touched_by_the_other_core),
         cmocka_unit_test(test_read_makes_the_readers_channels),
     };
     return cmocka_run_group_tests_name("intake", tests, NULL, NULL);
