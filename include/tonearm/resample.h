@@ -11,7 +11,7 @@
 /// Downwards the taps are as many more as the ratio says: the filter closes at the lower rate. Equal rates go through unchanged, bit by bit.
 ///
 /// Both can seek while they consume something that can (a change of speed to frame 0 only), until its end. What has ended is its owner's again: to hear it
-/// once more, seek it and play it again, or let it loop itself.
+/// once more, seek it and play it again, or let it loop itself. A source that consumes the very resampler that plays it waits there for ever (TA_PULL_WAIT; seeking is TA_E_STATE).
 ///
 /// Ends: frame 0 of the output is frame 0 of the input: nothing is delayed. n frames become ceil(n * out / in), the last ones weighed with silence behind
 /// them. What rings before the first frame and after the last is not given, so lengths are exact and sources follow each other without a gap.
@@ -95,6 +95,7 @@ typedef struct {
     ta_pull_t last; ///< what came with the block
     uint8_t channels_max;
     bool wide_too;
+    bool pulling; ///< a pull or a seek is under way: what is played through itself in a circle ends here
 } ta_resampler_t;
 
 /// What ta_resampler_init will use, FAST: window and block. For a mixer's voice (linear, stereo, inner) it is 264 bytes.
@@ -163,6 +164,7 @@ typedef struct {
     uint8_t *block;
     uint32_t block_frames, made, lent;
     ta_pull_t last;
+    bool pulling; ///< as ta_resampler_t's
 } ta_speed_t;
 
 /// What ta_speed_init will use, FAST. Ctx: task. Cost: constant. Own: none. Fails: TA_E_ARG, TA_E_RATE.

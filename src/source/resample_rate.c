@@ -162,8 +162,12 @@ static ta_pull_t make_block(ta_resampler_t *resampler)
 static ta_pull_t pull(ta_source_t *source, uint32_t max_frames, ta_block_t *block)
 {
     ta_resampler_t *resampler = (ta_resampler_t *)source;
+    if (resampler->pulling)
+        return TA_PULL_WAIT; // it hears itself
+    resampler->pulling = true;
     if (resampler->lent == resampler->made)
         resampler->last = make_block(resampler);
+    resampler->pulling = false;
     uint32_t left = resampler->made - resampler->lent;
     const ta_resample_engine_t *engine = &resampler->engine;
     block->data = resampler->block + ((size_t)resampler->lent * engine->channels << (engine->wide ? 2 : 1));
@@ -190,6 +194,8 @@ static ta_status_t seek(ta_source_t *source, uint64_t frame)
 {
     ta_resampler_t *resampler = (ta_resampler_t *)source;
     ta_resample_engine_t *engine = &resampler->engine;
+    if (resampler->pulling)
+        return TA_E_STATE;
     (void)ta_resampler_take(resampler);
     ta_source_t *from = resampler->intake.source;
     if (!from)
@@ -200,7 +206,9 @@ static ta_status_t seek(ta_source_t *source, uint64_t frame)
     uint32_t numerator = (uint32_t)((uint64_t)resampler->in_hz * engine->whole / source->format.rate_hz);
     uint64_t first = input_frame(engine, numerator, frame);
     uint32_t silent = first < engine->at ? engine->at - (uint32_t)first : 0; // before the program's first frame
+    resampler->pulling = true;
     ta_status_t status = ta_source_seek(from, first - (engine->at - silent));
+    resampler->pulling = false;
     engine->filled = silent;
     return status;
 }

@@ -100,8 +100,12 @@ static ta_pull_t make_block(ta_speed_t *speed)
 static ta_pull_t pull(ta_source_t *source, uint32_t max_frames, ta_block_t *block)
 {
     ta_speed_t *speed = (ta_speed_t *)source;
+    if (speed->pulling)
+        return TA_PULL_WAIT; // it hears itself
+    speed->pulling = true;
     if (speed->lent == speed->made)
         speed->last = make_block(speed);
+    speed->pulling = false;
     uint32_t left = speed->made - speed->lent;
     block->data = speed->block + (size_t)speed->lent * source->format.channels * sizeof(int16_t);
     block->frames = left < max_frames ? left : max_frames;
@@ -116,7 +120,7 @@ static ta_pull_t pull(ta_source_t *source, uint32_t max_frames, ta_block_t *bloc
 static ta_status_t seek(ta_source_t *source, uint64_t frame)
 {
     ta_speed_t *speed = (ta_speed_t *)source;
-    if (frame != 0)
+    if (frame != 0 || speed->pulling)
         return TA_E_STATE;
     take(speed);
     ta_source_t *from = speed->intake.source;
@@ -126,7 +130,10 @@ static ta_status_t seek(ta_source_t *source, uint64_t frame)
     speed->lent = speed->made = 0;
     source->frames = TA_FRAMES_UNKNOWN;
     resample_restart(&speed->engine);
-    return ta_source_seek(from, 0);
+    speed->pulling = true;
+    ta_status_t status = ta_source_seek(from, 0);
+    speed->pulling = false;
+    return status;
 }
 
 static const ta_source_ops_t ops = {pull, seek};

@@ -606,6 +606,43 @@ static void test_needs_are_small_where_it_matters(void **state)
     assert_int_equal(need.bytes, 264);
 }
 
+// A row of sources whose last one plays the first: whoever pulls or seeks one of them waits, and does not go round for ever.
+static void test_circles_wait(void **state)
+{
+    (void)state;
+    static ta_speed_t speeds[2];
+    rig_t rigs[2];
+    void *storage[2];
+    const ta_speed_config_t config = {.quality = TA_RESAMPLE_LINEAR, .rate_hz = 8000, .channels = 1};
+    for (unsigned way = 0; way < 4; way++) { // each of two is a resampler or a change of speed
+        ta_source_t *sources[2];
+        for (unsigned s = 0; s < 2; s++) {
+            ta_need_t need;
+            rig_open(&rigs[s], &(ta_resampler_config_t){.quality = TA_RESAMPLE_GOOD, .rate_hz = 16000, .channels = 1});
+            assert_int_equal(ta_speed_need(&config, &need), TA_OK);
+            storage[s] = malloc(need.bytes);
+            assert_int_equal(ta_speed_init(&speeds[s], &config, storage[s]), TA_OK);
+            sources[s] = way >> s & 1 ? &speeds[s].source : &rigs[s].resampler.source;
+        }
+        for (unsigned s = 0; s < 2; s++) {
+            assert_int_equal(way >> s & 1 ? ta_speed_play(&speeds[s], sources[!s])
+                                          : ta_resampler_play(&rigs[s].resampler, sources[!s]),
+                             TA_OK);
+        }
+        for (unsigned round = 0; round < 20; round++) {
+            ta_block_t block;
+            assert_int_equal(ta_source_pull(sources[round & 1], 100, &block), TA_PULL_WAIT);
+            assert_int_equal(block.frames, 0);
+            assert_int_equal(ta_source_seek(sources[round & 1], 0), TA_E_STATE);
+            sources[0]->fault = sources[1]->fault = TA_OK; // of the seek that failed
+        }
+        for (unsigned s = 0; s < 2; s++) {
+            free(storage[s]);
+            rig_close(&rigs[s]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -627,6 +664,7 @@ int main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_the_widest_ratios_at_full_scale),
         cmocka_unit_test(test_needs_are_small_where_it_matters),
+        cmocka_unit_test(test_circles_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
