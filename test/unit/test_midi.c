@@ -339,11 +339,16 @@ static void test_w1_a_file_is_read_through_its_stream_until_it_ends(void **state
 {
     (void)state;
     header(1, 3, 50);
-    for (int t = 0; t < 3; t++)
-        TRACK("\5\x90\x3c\x40\5\x80\x3c\x40\5\x90\x3e\x40\5\x80\x3e\x40\5\x90\x3c\x40\5\x80\x3c\x40\5\x90\x3e\x40\5\x80"
-              "\x3e\x40" END);
+    // No two alike, nor in step: each is read from a place of its own, in windows of its own.
+    TRACK("\5\x90\x3c\x40\5\x80\x3c\x40\5\x90\x3e\x40\5\x80\x3e\x40\5\x90\x3c\x40\5\x80\x3c\x40\5\x90\x3e\x40\5\x80"
+          "\x3e\x40" END);
+    TRACK("\3\x91\x40\x40\4\x41\x40\6\x40\0\2\x81\x41\x40\7\x91\x43\x40\3\x48\x40\1\x43\0\2\x48\0\4\x91\x30\x40\5\x30"
+          "\0" END);
+    TRACK("\6\xff\1\3xyz\0\x92\x50\x40\7\x51\x40\1\x52\x40\2\x50\0\0\x51\0\x09\x52\0" END);
     open_file();
     uint64_t frames = length_of(), hash = synth_rig_hash(SYNTH_RIG_HASH, out, (size_t)frames);
+    assert_int_equal(frames, 40 * RATE / 100); // the first is the longest
+    assert_int_equal(midi.info.events, 9 + 11 + 8);
     for (uint32_t shortest = 1; shortest < 40; shortest += 6) {
         test_stream_t test;
         ta_need_t need = {0};
