@@ -2,6 +2,9 @@
 ///
 /// Type 0 and type 1, ticks a quarter or SMPTE time, running status, tempo changes, velocity 0 as note-off. Event times are exact in 64 bits: no rounding adds up.
 /// What is malformed is a fault, with the byte where it was found; nothing outside of the file is read.
+///
+/// Heard are notes, with their velocity where the synthesizer counts it, and a channel's end of all notes (controllers 120 and 123 to 127). All else is skipped: programs, bends, pressure and
+/// other controllers, the sustain pedal (64) and the volume (7) among them; channel 10 is no drums, but notes: leave it out by `channels`.
 #ifndef TONEARM_MIDI_H
 #define TONEARM_MIDI_H
 
@@ -12,7 +15,13 @@
 extern "C" {
 #endif
 
-enum { TA_MIDI_TRACKS_MAX = 256, TA_MIDI_NO_ERROR = -1, TA_MIDI_ERROR_BYTES = 160 };
+enum {
+    TA_MIDI_TRACKS_MAX = 256,
+    TA_MIDI_NO_ERROR = -1,
+    TA_MIDI_ERROR_BYTES = 160,
+    TA_MIDI_PULL_EVENTS =
+        1024 ///< of more events at one moment the source waits (TA_PULL_WAIT) in between, so that no pull takes for ever
+};
 
 typedef struct {
     uint8_t type;          ///< 0 or 1; a bare track: 0

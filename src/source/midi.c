@@ -119,8 +119,8 @@ static void act(ta_midi_t *midi, const midi_event_t *event)
     }
 }
 
-// All events that are due. Then there is a wait, or the end.
-static ta_status_t advance(ta_midi_t *midi)
+// All events that are due, but for more than `most`. Then there is a wait, or the end; or there are more.
+static ta_status_t advance(ta_midi_t *midi, uint32_t most)
 {
     while (midi->wait_frames == 0 && !midi->ended) {
         ta_midi_track_t *track = earliest(midi);
@@ -132,6 +132,8 @@ static ta_status_t advance(ta_midi_t *midi)
             midi->microseconds += frames_of(midi, ticks, 1000000, &midi->rest_us);
             midi->wait_frames = frames_of(midi, ticks, midi->source.format.rate_hz, &midi->rest);
             midi->tick = track->tick;
+        } else if (most-- == 0) {
+            break;
         } else {
             ta_status_t status = ta_midi_read_event(midi, track, &event);
             if (status != TA_OK)
@@ -186,11 +188,13 @@ static bool silent(const ta_synth_t *synth)
 static ta_pull_t make(ta_midi_t *midi)
 {
     take_tempo(midi);
-    ta_status_t status = advance(midi);
+    ta_status_t status = advance(midi, TA_MIDI_PULL_EVENTS);
     if (status != TA_OK) {
         midi->source.fault = status;
         return TA_PULL_FAULT;
     }
+    if (midi->wait_frames == 0 && !midi->ended)
+        return TA_PULL_WAIT;
     if (midi->ended && midi->tail && !midi->tailing)
         ta_synth_release_all(&midi->synth);
     midi->tailing = midi->ended && midi->tail;
@@ -222,7 +226,7 @@ static ta_status_t seek(ta_source_t *source, uint64_t frame)
     ta_midi_t *midi = (ta_midi_t *)source;
     ta_status_t status = rewind_all(midi);
     for (uint64_t left = frame; status == TA_OK && left > 0;) {
-        status = advance(midi);
+        status = advance(midi, UINT32_MAX);
         if (status != TA_OK || midi->ended)
             break;
         uint64_t frames = left < midi->wait_frames ? left : midi->wait_frames;
@@ -269,7 +273,7 @@ ta_status_t ta_midi_scan(ta_midi_t *midi)
     midi->scanning = true;
     ta_status_t status = rewind_all(midi);
     while (status == TA_OK && !midi->ended) {
-        status = advance(midi);
+        status = advance(midi, UINT32_MAX);
         frames += midi->wait_frames;
         midi->wait_frames = 0;
     }

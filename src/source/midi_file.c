@@ -197,7 +197,7 @@ static ta_status_t meta_event(ta_midi_t *midi, ta_midi_track_t *track, midi_even
 
 static ta_status_t channel_event(ta_midi_t *midi, ta_midi_track_t *track, midi_event_t *event)
 {
-    enum { ALL_SOUND_OFF = 120, ALL_NOTES_OFF = 123 };
+    enum { ALL_SOUND_OFF = 120, ALL_NOTES_OFF = 123 }; // 124 to 127 are modes, which begin by it
     uint8_t first = 0, second = 0, kind = track->status >> 4;
     ta_status_t status = next_data(midi, track, &first);
     if (status == TA_OK && kind != 0xC && kind != 0xD)
@@ -209,7 +209,7 @@ static ta_status_t channel_event(ta_midi_t *midi, ta_midi_track_t *track, midi_e
         event->kind = MIDI_NOTE_OFF;
     } else if (kind == 9) {
         event->kind = second || midi->bare ? MIDI_NOTE_ON : MIDI_NOTE_OFF;
-    } else if (kind == 0xB && (first == ALL_SOUND_OFF || first == ALL_NOTES_OFF)) {
+    } else if (kind == 0xB && (first == ALL_SOUND_OFF || first >= ALL_NOTES_OFF)) {
         event->kind = MIDI_CHANNEL_OFF;
     }
     return status;

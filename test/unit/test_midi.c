@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-enum { RATE = 8000, FILE_MAX = 512, PLAYED_MAX = 1 << 20 };
+enum { RATE = 8000, FILE_MAX = 16384, PLAYED_MAX = 1 << 20 };
 
 static uint8_t file[FILE_MAX];
 static size_t file_bytes;
@@ -316,6 +316,48 @@ static void test_channels_and_their_ends(void **state)
     assert_false(sounds(4, 64));
 }
 
+// Modes (124 to 127) begin by ending all notes; other controllers end none.
+static void test_every_controller_ends_notes_or_does_not(void **state)
+{
+    (void)state;
+    for (unsigned controller = 0; controller < 128; controller++) {
+        const char bytes[] = {0, (char)0x90, 60, 64, 1, (char)0xB0, (char)controller, 0, 100, (char)0xFF, 0x2F, 0};
+        header(0, 1, 100);
+        track(bytes, sizeof bytes);
+        open_file();
+        play(1000);
+        assert_int_equal(!sounds(0, 60), controller == 120 || controller >= 123);
+    }
+}
+
+// More events at one moment than one pull may read: it waits in between, and plays on as if nothing had been.
+static void test_a_flood_of_events_takes_several_pulls(void **state)
+{
+    (void)state;
+    enum { EVENTS = 3 * TA_MIDI_PULL_EVENTS, BYTES = 4 + 3 * EVENTS + 8 };
+    static char events[BYTES];
+    char *at = events;
+    memcpy(at, "\0\x90\x3c\x40", 4);
+    at += 4;
+    for (unsigned e = 1; e < EVENTS; e++, at += 3)
+        memcpy(at, e & 1 ? "\0\x40\x40" : "\0\x40\0", 3);
+    memcpy(at, "\x64\xff\x2f\0", 4);
+    header(0, 1, 100);
+    track(events, (size_t)(at - events) + 4);
+    open_file();
+    ta_block_t block;
+    for (unsigned pulls = 1; pulls <= 2; pulls++) {
+        assert_int_equal(ta_source_pull(&midi.source, 100, &block), TA_PULL_WAIT);
+        assert_int_equal(block.frames, 0);
+        assert_int_equal(midi.events, pulls * TA_MIDI_PULL_EVENTS);
+    }
+    assert_int_equal(play(PLAYED_MAX), RATE / 2);
+    assert_int_equal(midi.events, EVENTS + 1);
+    assert_true(sounds(0, 60) && sounds(0, 64));
+    ok(ta_midi_scan(&midi)); // all at once
+    assert_int_equal(midi.source.frames, RATE / 2);
+}
+
 static void test_a_tail_is_heard_to_its_end(void **state)
 {
     (void)state;
@@ -544,6 +586,8 @@ int main(void)
         cmocka_unit_test_teardown(test_w44_tempo_0_of_a_bare_track, forget),
         cmocka_unit_test_teardown(test_channels_and_their_ends, forget),
         cmocka_unit_test_teardown(test_a_tail_is_heard_to_its_end, forget),
+        cmocka_unit_test_teardown(test_every_controller_ends_notes_or_does_not, forget),
+        cmocka_unit_test_teardown(test_a_flood_of_events_takes_several_pulls, forget),
         cmocka_unit_test_teardown(test_w1_a_file_is_read_through_its_stream_until_it_ends, forget),
         cmocka_unit_test_teardown(test_a_pipe_is_refused_with_the_way_out, forget),
         cmocka_unit_test_teardown(test_malformed_files_say_where, forget),
