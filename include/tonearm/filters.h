@@ -26,7 +26,6 @@ typedef struct {
     ta_chain_t chain;        ///< ta_chain_set
     ta_fx_level_t wet, bend; ///< bend: the knee's gain, 65536 is none
     int16_t *filtered;
-    ta_fx_bridge_t bridge; ///< to another chain
 } ta_filter_t;
 
 /// What ta_filter_init will use, FAST. Ctx: task. Cost: constant. Own: none.
@@ -99,9 +98,10 @@ typedef struct {
     ta_param_t mix;       ///< 0..1: what of the turned sound is added to the whole input; up to 0.01 it is a copy
     uint32_t stages_max;
     volatile uint32_t stages_wanted; ///< ta_phaser_set_stages
-    uint32_t stages;                 ///< in use: the feed's
+    uint32_t stages, older_stages;   ///< in use, and before they were changed: the feed's
     int32_t knee_gain;
-    int32_t coefficient;           ///< Q15, -32767..0
+    ta_fx_level_t
+        turn; ///< the allpasses' coefficient, Q15, -32767..0: in a ramp where the frequency is a number, at once where it follows a control
     ta_fx_level_t back, wet, bend; ///< bend: the knee's gain, 65536 is none
     int16_t last[2];
     uint32_t quiet_frames; ///< in which nothing came in and little went out

@@ -121,13 +121,14 @@ static inline int32_t ta_fx_level_next(ta_fx_level_t *level)
 
 // ---- what is replaced at once ------------------------------------------------------------------------------------------------
 
-/// From what an effect gave to what it gives with other parts (filters, stages): what its first frame is off the last one fades away over
+/// From what an effect gave to what it gives with other parts (stages): what its first frame is off `last` fades away over
 /// TA_FX_RAMP_FRAMES. Ticks that replace nothing are not touched.
 typedef struct {
-    int16_t last[2]; ///< frame that was given last
-    int32_t off[2];  ///< how far the first frame of the others was from it
-    uint32_t left;   ///< frames in which that fades away
-    bool begun;      ///< something was given
+    int16_t last
+        [2]; ///< frame that was given last; better, where it is replaced, what the older parts would give for the next one
+    int32_t off[2]; ///< how far the first frame of the others was from it
+    uint32_t left;  ///< frames in which that fades away
+    bool begun;     ///< something was given
 } ta_fx_bridge_t;
 
 /// At the beginning of a tick: something is replaced. Nothing to bridge before the first frame. Ctx: feed. Cost: constant. Own: none. Fails: never.
@@ -135,6 +136,12 @@ static inline void ta_fx_bridge_begin(ta_fx_bridge_t *bridge)
 {
     if (bridge->begun)
         bridge->left = TA_FX_RAMP_FRAMES + 1;
+}
+
+/// Does a bridge begin in this tick? `last` is the effect's to write then. Ctx: feed. Cost: constant. Own: none. Fails: never.
+static inline bool ta_fx_bridge_begins(const ta_fx_bridge_t *bridge)
+{
+    return bridge->left > TA_FX_RAMP_FRAMES;
 }
 
 /// At its end: bridge what it gave, interleaved, 1 or 2 channels, at least one frame. Ctx: feed. Cost: constant; per frame while it fades. Own: none. Fails: never.
@@ -152,9 +159,10 @@ static inline void ta_fx_bridge_forget(ta_fx_bridge_t *bridge)
 /// A small table (a chain of filters, taps) that the task replaces whole, as often as it likes, while the feed reads it. The feed never waits: it looks
 /// at the beginning of a tick, copies, and goes on with the old one if the task was writing just then. The task never waits either.
 typedef struct {
-    uint32_t *written, *copied; ///< the task's copy, and the feed's attempt to read it
-    uint32_t *live;             ///< what the feed goes by
-    uint32_t words;             ///< of each
+    uint32_t *written,
+        *copied;    ///< the task's copy, and the feed's attempt to read it; until that, what was live before
+    uint32_t *live; ///< what the feed goes by
+    uint32_t words; ///< of each
     volatile uint32_t sequence; ///< the task's: odd while it writes
     volatile uint32_t taken;    ///< the feed's: the sequence of what is live
 } ta_fx_table_t;

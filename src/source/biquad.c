@@ -114,7 +114,7 @@ static bool narrow(int32_t coefficient)
 }
 
 // Poles lie within the unit circle where |a2| < 1 and |a1| < 1 + a2. Rounding can put them on it.
-static void take(ta_biquad_t *biquad, const design_t *d)
+static void take(ta_biquad_design_t *biquad, const design_t *d)
 {
     ta_real_t scale = 1 / d->a0;
     biquad->b0 = fixed(d->b0, scale);
@@ -125,6 +125,14 @@ static void take(ta_biquad_t *biquad, const design_t *d)
     biquad->wide = !(narrow(biquad->b0) && narrow(biquad->b1) && narrow(biquad->b2));
 }
 
+// Is it by a number, which was set to another? Before the first design there is nothing to jump from.
+static bool jumps(const ta_biquad_t *biquad, ta_real_t omega, ta_real_t q, ta_real_t a)
+{
+    return biquad->omega >= 0 && ((!biquad->frequency.control && !real_same(omega, biquad->omega)) ||
+                                  (!biquad->q.control && !real_same(q, biquad->used_q)) ||
+                                  (!biquad->a.control && !real_same(a, biquad->used_a)));
+}
+
 void ta_biquad_tick(ta_biquad_t *biquad, const ta_clock_t *clock)
 {
     ta_real_t omega = real_within(ta_param_read(&biquad->frequency, clock) * clock->radians, 0, PI);
@@ -132,6 +140,11 @@ void ta_biquad_tick(ta_biquad_t *biquad, const ta_clock_t *clock)
     ta_real_t a = real_within(ta_param_read(&biquad->a, clock), REAL(1) / 128, 128);
     if (real_same(omega, biquad->omega) && real_same(q, biquad->used_q) && real_same(a, biquad->used_a))
         return;
+    if (jumps(biquad, omega, q, a)) {
+        biquad->before = biquad->now;
+        biquad->jump_clock = clock;
+        biquad->jump_number = clock->number;
+    }
     biquad->omega = omega;
     biquad->used_q = q;
     biquad->used_a = a;
@@ -146,7 +159,7 @@ void ta_biquad_tick(ta_biquad_t *biquad, const ta_clock_t *clock)
     } else {
         design_pass(&d, biquad->mode, cosine, alpha);
     }
-    take(biquad, &d);
+    take(&biquad->now, &d);
 }
 
 // ---- samples -----------------------------------------------------------------------------------------------------------------
@@ -158,7 +171,7 @@ static void halve(int32_t coefficient, int32_t *halves)
     halves[1] = coefficient & 255;
 }
 
-static void run_narrow(const ta_biquad_t *biquad, ta_biquad_state_t *state, int16_t *samples, uint32_t frames,
+static void run_narrow(const ta_biquad_design_t *biquad, ta_biquad_state_t *state, int16_t *samples, uint32_t frames,
                        unsigned stride)
 {
     ta_biquad_halves_t halves = {.half = ROUND, .stride_bytes = stride * 2U};
@@ -173,8 +186,8 @@ static void run_narrow(const ta_biquad_t *biquad, ta_biquad_state_t *state, int1
 
 // |coefficients| are at most 2^30 and samples 2^15: a sum of five products is below 2^48. Rounded half up, and what is negative then by one more than half: the
 // reference's rule.
-void ta_biquad_run(const ta_biquad_t *biquad, ta_biquad_state_t *state, int16_t *samples, uint32_t frames,
-                   unsigned stride)
+void ta_biquad_run_design(const ta_biquad_design_t *biquad, ta_biquad_state_t *state, int16_t *samples, uint32_t frames,
+                          unsigned stride)
 {
 #if TA_TUNED_M0PLUS
     if (!biquad->wide && frames > 0) {
@@ -197,4 +210,10 @@ void ta_biquad_run(const ta_biquad_t *biquad, ta_biquad_state_t *state, int16_t 
         *samples = (int16_t)y1;
     }
     *state = (ta_biquad_state_t){x1, x2, y1, y2};
+}
+
+void ta_biquad_run(const ta_biquad_t *biquad, ta_biquad_state_t *state, int16_t *samples, uint32_t frames,
+                   unsigned stride)
+{
+    ta_biquad_run_design(&biquad->now, state, samples, frames, stride);
 }

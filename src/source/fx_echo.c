@@ -47,7 +47,7 @@ static uint32_t run_fixed(ta_echo_t *echo, const int16_t *in, int16_t *out, uint
     ta_delay_line_t *line = &echo->line;
     unsigned channels = line->channels;
     uint32_t place = ta_line_back(line, echo->delay);
-    bool filtered = echo->chain.filters > 0;
+    bool filtered = ta_chain_works(&echo->chain);
     ta_echo_gains_t gains;
     int16_t between[2];
     frames = ta_line_room(line, line->at, ta_line_room(line, place, frames));
@@ -93,7 +93,7 @@ static void shift_frame(ta_echo_t *echo, const int16_t *in, int16_t *out, const 
         pass_cells(line->samples + c, cells - piece, channels, x, gains);
         out[c] = (int16_t)ta_mix_blend(&gains->blend, x, e);
     }
-    if (echo->chain.filters > 0) {
+    if (ta_chain_works(&echo->chain)) {
         filter(echo, here, piece);
         filter(echo, line->samples, cells - piece);
     }
@@ -142,7 +142,7 @@ static uint32_t run_shift(ta_echo_t *echo, const int16_t *in, int16_t *out, uint
     unsigned channels = echo->line.channels;
     uint32_t done = 0;
     while (done < frames) {
-        if (echo->chain.filters == 0) {
+        if (!ta_chain_works(&echo->chain)) {
             done +=
                 shift_frames(echo, in + (size_t)done * channels, out + (size_t)done * channels, frames - done, &gains);
         }

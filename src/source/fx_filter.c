@@ -1,5 +1,5 @@
-// The effect Filter. In: frames, a chain of biquads. Out: input and filtered sound in a proportion. Invariants: what is mixed is within 16 bits before the knee; a
-// chain that is replaced begins where the old one stopped, so that nothing jumps.
+// The effect Filter. In: frames, a chain of biquads. Out: input and filtered sound in a proportion. Invariants: what is mixed is within 16 bits before the knee; without
+// filters there is no knee either, so it comes and goes with them.
 
 #include "tonearm/filters.h"
 
@@ -16,14 +16,11 @@ static void tick(ta_fx_t *fx, uint32_t frames)
 {
     (void)frames;
     ta_filter_t *filter = (ta_filter_t *)fx;
-    uint32_t sequence = filter->chain.table.taken;
     ta_chain_tick(&filter->chain, &fx->clock);
-    if (filter->chain.table.taken != sequence)
-        ta_fx_bridge_begin(&filter->bridge);
     int32_t mix = ta_param_q15(&filter->mix, &fx->clock, 0, 1);
     bool copy = mix < COPY_BELOW;
     ta_fx_level_set(&filter->wet, copy ? 0 : mix);
-    ta_fx_level_set(&filter->bend, copy ? STRAIGHT : TA_FX_KNEE_2);
+    ta_fx_level_set(&filter->bend, copy || filter->chain.filters == 0 ? STRAIGHT : TA_FX_KNEE_2);
 }
 
 // x and F are of 16 bits and the two parts add up to 2^15: below 2^30. Rounded to 0.
@@ -49,20 +46,19 @@ static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
     unsigned channels = fx->source.format.channels;
     size_t samples = (size_t)frames * channels;
     bool still = ta_fx_level_still(&filter->wet) && ta_fx_level_still(&filter->bend);
-    if (filter->chain.filters == 0 || (still && filter->wet.now_q23 == 0)) {
+    if (still && (!ta_chain_works(&filter->chain) || filter->wet.now_q23 == 0)) {
         memmove(out, in, samples * sizeof *out);
     } else {
         int16_t *filtered = filter->filtered;
         memcpy(filtered, in, samples * sizeof *filtered);
         ta_chain_run(&filter->chain, filtered, frames);
-        if (still && filter->wet.target_q15 == UNIT) {
+        if (still && filter->wet.target_q15 == UNIT && filter->bend.target_q15 == TA_FX_KNEE_2) {
             for (size_t s = 0; s < samples; s++)
                 out[s] = (int16_t)fx_knee_2(filtered[s]);
         } else {
             mix_all(filter, in, out, frames);
         }
     }
-    ta_fx_bridge_run(&filter->bridge, out, frames, channels);
 }
 
 static void clear(ta_fx_t *fx)
@@ -71,7 +67,6 @@ static void clear(ta_fx_t *fx)
     ta_chain_clear(&filter->chain);
     ta_fx_level_forget(&filter->wet);
     ta_fx_level_forget(&filter->bend);
-    ta_fx_bridge_forget(&filter->bridge);
 }
 
 static const ta_fx_ops_t ops = {.tick = tick, .run = run, .clear = clear, .native8 = true};

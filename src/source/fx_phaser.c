@@ -24,10 +24,11 @@ static void use_stages(ta_phaser_t *phaser, uint32_t stages)
         return;
     // Further ones begin as if what comes out had always gone through them, too: silence there would be a gap.
     for (unsigned c = 0; c < 2; c++) {
-        int32_t w = phaser->last[c], m = fx_clip16(w - fx_q15_down(phaser->coefficient * w));
+        int32_t w = phaser->last[c], m = fx_clip16(w - fx_q15_down((phaser->turn.now_q23 >> 8) * w));
         for (uint32_t s = phaser->stages; s < stages; s++)
             phaser->memory[c * phaser->stages_max + s] = (int16_t)m;
     }
+    phaser->older_stages = phaser->stages;
     phaser->stages = stages;
     ta_fx_bridge_begin(&phaser->bridge);
 }
@@ -38,7 +39,9 @@ static void tick(ta_fx_t *fx, uint32_t frames)
     ta_phaser_t *phaser = (ta_phaser_t *)fx;
     ta_real_t nyquist = (ta_real_t)fx->rate_hz / 2;
     ta_real_t part = ta_param_within(&phaser->frequency, &fx->clock, 0, nyquist) / nyquist;
-    phaser->coefficient = -(int32_t)((ta_real_t)32767 * ((1 - part) / (1 + part)));
+    if (phaser->frequency.control)
+        ta_fx_level_forget(&phaser->turn);
+    ta_fx_level_set(&phaser->turn, -(int32_t)((ta_real_t)32767 * ((1 - part) / (1 + part))));
     ta_fx_level_set(&phaser->back, q15(&phaser->feedback, &fx->clock, (ta_real_t)0.1, (ta_real_t)0.9));
     int32_t mix = q15(&phaser->mix, &fx->clock, 0, 1);
     bool copy = mix < COPY_BELOW;
@@ -64,7 +67,7 @@ FX_LOOP static void run_still(ta_phaser_t *phaser, unsigned channel, const int16
     unsigned channels = phaser->fx.source.format.channels;
     int16_t *memory = phaser->memory + channel * phaser->stages_max;
     const int16_t *end = memory + phaser->stages;
-    int32_t c = phaser->coefficient, back = phaser->back.target_q15, wet = phaser->wet.target_q15,
+    int32_t c = phaser->turn.target_q15, back = phaser->back.target_q15, wet = phaser->wet.target_q15,
             w = phaser->last[channel];
     bool other_knee = phaser->knee_gain != TA_FX_KNEE_2;
     in += channel;
@@ -82,12 +85,12 @@ FX_LOOP static void run_still(ta_phaser_t *phaser, unsigned channel, const int16
 static void run_moving(ta_phaser_t *phaser, const int16_t *in, int16_t *out)
 {
     int32_t back = ta_fx_level_next(&phaser->back), wet = ta_fx_level_next(&phaser->wet);
-    int32_t bend = ta_fx_level_next(&phaser->bend);
+    int32_t bend = ta_fx_level_next(&phaser->bend), turn = ta_fx_level_next(&phaser->turn);
     int16_t *memory = phaser->memory;
     for (unsigned c = 0; c < phaser->fx.source.format.channels; c++, memory += phaser->stages_max) {
         int32_t x = in[c];
         int32_t w = fx_clip16(x + fx_q15_down(phaser->last[c] * back));
-        w = row(w, memory, memory + phaser->stages, phaser->coefficient);
+        w = row(w, memory, memory + phaser->stages, turn);
         phaser->last[c] = (int16_t)w;
         out[c] = (int16_t)ta_fx_knee(x + fx_q15_down(w * wet), bend);
     }
@@ -116,6 +119,25 @@ static void run_to_rest(ta_phaser_t *phaser, const int16_t *in, int16_t *out, ui
     }
 }
 
+// What the older stages would give for the next frame: the bridge begins there, and not at the frame before it, or a tone would be off by its own steps.
+static FX_LOOP void expect(ta_phaser_t *phaser, const int16_t *in)
+{
+    int32_t turn = phaser->turn.now_q23 >> 8, back = phaser->back.now_q23 >> 8, wet = phaser->wet.now_q23 >> 8;
+    const int16_t *memory = phaser->memory;
+    for (unsigned c = 0; c < phaser->fx.source.format.channels; c++, memory += phaser->stages_max) {
+        int32_t w = fx_clip16(in[c] + fx_q15_down(phaser->last[c] * back));
+        for (uint32_t s = 0; s < phaser->older_stages; s++)
+            w = fx_clip16(fx_q15_down(turn * w) + memory[s]);
+        phaser->bridge.last[c] = (int16_t)ta_fx_knee(in[c] + fx_q15_down(w * wet), phaser->bend.now_q23 >> 8);
+    }
+}
+
+static bool moves(const ta_phaser_t *phaser)
+{
+    return !(ta_fx_level_still(&phaser->back) && ta_fx_level_still(&phaser->wet) && ta_fx_level_still(&phaser->bend) &&
+             ta_fx_level_still(&phaser->turn));
+}
+
 static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
 {
     ta_phaser_t *phaser = (ta_phaser_t *)fx;
@@ -123,10 +145,10 @@ static void run(ta_fx_t *fx, const int16_t *in, int16_t *out, uint32_t frames)
     bool silence = fx_quiet(in, (size_t)frames * channels, 0); // before it is written over
     int16_t *first = out;
     const uint32_t all = frames;
+    if (ta_fx_bridge_begins(&phaser->bridge))
+        expect(phaser, in);
     size_t samples = (size_t)frames * channels;
-    for (; frames > 0 &&
-           !(ta_fx_level_still(&phaser->back) && ta_fx_level_still(&phaser->wet) && ta_fx_level_still(&phaser->bend));
-         frames--) {
+    for (; frames > 0 && moves(phaser); frames--) {
         run_moving(phaser, in, out);
         in += channels;
         out += channels;
@@ -149,6 +171,7 @@ static void clear(ta_fx_t *fx)
     memset(phaser->memory, 0, 2 * (size_t)phaser->stages_max * sizeof *phaser->memory);
     phaser->last[0] = phaser->last[1] = 0;
     phaser->quiet_frames = 0;
+    ta_fx_level_forget(&phaser->turn);
     ta_fx_level_forget(&phaser->back);
     ta_fx_level_forget(&phaser->wet);
     ta_fx_level_forget(&phaser->bend);

@@ -61,7 +61,9 @@ bool ta_fx_table_take(ta_fx_table_t *table)
     __atomic_thread_fence(__ATOMIC_ACQUIRE); // the last word before the second look
     if (TA_SHARED_GET(table->sequence) != sequence)
         return false; // next tick
-    copy(table->live, table->copied, table->words);
+    uint32_t *newest = table->copied;
+    table->copied = table->live; // as it was, until there is another
+    table->live = newest;
     TA_SHARED_SET(table->taken, sequence);
     return true;
 }

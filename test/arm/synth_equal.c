@@ -123,17 +123,17 @@ uint32_t equal_biquads(uint32_t from)
     seed = from;
     fill();
     const unsigned bits = 1 + below(21);
-    ta_biquad_t biquad = {.b0 = (int32_t)random32() >> (32 - bits),
-                          .b1 = (int32_t)random32() >> (32 - bits),
-                          .b2 = (int32_t)random32() >> (32 - bits)};
-    biquad.a2 = (int32_t)below(65535) - 32767;
-    biquad.a1 = (int32_t)below(2 * (uint32_t)(32767 + biquad.a2) + 1) - (32767 + biquad.a2);
+    ta_biquad_t biquad = {.now = {.b0 = (int32_t)random32() >> (32 - bits),
+                                  .b1 = (int32_t)random32() >> (32 - bits),
+                                  .b2 = (int32_t)random32() >> (32 - bits)}};
+    biquad.now.a2 = (int32_t)below(65535) - 32767;
+    biquad.now.a1 = (int32_t)below(2 * (uint32_t)(32767 + biquad.now.a2) + 1) - (32767 + biquad.now.a2);
     if (below(4) == 0) { // halves and whole numbers: sums that need no rounding, or just so much
-        int32_t *coefficients[] = {&biquad.b0, &biquad.b1, &biquad.b2, &biquad.a1, &biquad.a2};
+        int32_t *coefficients[] = {&biquad.now.b0, &biquad.now.b1, &biquad.now.b2, &biquad.now.a1, &biquad.now.a2};
         for (unsigned c = 0; c < 5; c++)
             *coefficients[c] &= ~0x3FFF;
     }
-    biquad.wide = below(8) == 0;
+    biquad.now.wide = below(8) == 0;
     ta_biquad_state_t state[2] = {{random_gain(), random_gain(), random_gain(), random_gain()}};
     state[1] = state[0];
     unsigned stride = 1 + below(2);

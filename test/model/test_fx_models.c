@@ -256,7 +256,9 @@ static void test_filter_is_a_chain_and_a_mix(void **state)
                      b++) { // with the coefficients as they were rounded: biquads have tests of their own
                     const ta_biquad_t *q = chain[b];
                     double *p = past[s % channels][b];
-                    double y = (q->b0 * v + q->b1 * p[0] + q->b2 * p[1] - q->a1 * p[2] - q->a2 * p[3]) / 32768;
+                    double y =
+                        (q->now.b0 * v + q->now.b1 * p[0] + q->now.b2 * p[1] - q->now.a1 * p[2] - q->now.a2 * p[3]) /
+                        32768;
                     p[1] = p[0], p[0] = v, p[3] = p[2], p[2] = y;
                     v = y;
                 }

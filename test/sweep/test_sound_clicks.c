@@ -102,7 +102,8 @@ static void close_fx(subject_t *subject)
 static void open_delay(subject_t *subject, int kind, const double *base)
 {
     rig_t *rig = &subject->as.delay;
-    const rig_config_t config = {.kind = (rig_kind_t)kind, .format = {TA_SAMPLE_S16, 1, RATE}, .taps_max = 2};
+    const rig_config_t config = {
+        .kind = (rig_kind_t)kind, .format = {TA_SAMPLE_S16, 1, RATE}, .filters_max = 1, .taps_max = 2};
     assert_int_equal(rig_make(rig, &config), TA_OK);
     set_all(subject, rig_params(rig, subject->param), base);
     if (kind == RIG_ECHO)
@@ -203,6 +204,29 @@ static void change_chain(subject_t *subject, bool on)
     assert_int_equal(ta_chain_set(&subject->as.fx.filter.chain, &biquad, on ? 0 : 1), TA_OK);
 }
 
+static void set_low_pass(ta_chain_t *chain, ta_biquad_t *low_pass, bool on)
+{
+    assert_int_equal(ta_chain_set(chain, &low_pass, on ? 1 : 0), TA_OK);
+}
+
+static void change_pre(subject_t *subject, bool on)
+{
+    set_low_pass(&subject->as.fx.freeverb.pre, &subject->as.fx.biquad[0], on);
+}
+
+static void change_post(subject_t *subject, bool on)
+{
+    set_low_pass(&subject->as.fx.freeverb.post, &subject->as.fx.biquad[0], on);
+}
+
+// Of what goes round in an echo.
+static void change_echoed(subject_t *subject, bool on)
+{
+    if (!subject->other.mode)
+        assert_int_equal(ta_biquad_init(&subject->other, TA_BIQUAD_HIGH_PASS, 200), TA_OK);
+    set_low_pass(&subject->as.delay.as.echo.chain, &subject->other, on);
+}
+
 static void change_stages(subject_t *subject, bool on)
 {
     assert_int_equal(ta_phaser_set_stages(&subject->as.fx.phaser, on ? 24 : 2), TA_OK);
@@ -258,19 +282,23 @@ static const click_t clicks[] = {
     {"mixer: stop and start", MIXER, 1, {1, 0}, change_voice, 0, 0, 0, 1.65},
     {"mixer: another source", MIXER, 1, {1, 0}, change_source, 0, 0, 0, 1.65},
     {"filter: mix", FX, FX_FILTER, {1}, PARAM, 0, 0, 1, 2.4},
-    {"filter: frequency, 50 and 5000 Hz", FX, FX_FILTER, {1}, PARAM, 1, 50, 5000, 44.8},
-    {"filter: another chain", FX, FX_FILTER, {1}, change_chain, 0, 0, 0, 4.7},
+    {"filter: frequency, 50 and 5000 Hz", FX, FX_FILTER, {1}, PARAM, 1, 50, 5000, 2.2},
+    {"filter: another chain", FX, FX_FILTER, {1}, change_chain, 0, 0, 0, 1.65},
     {"distortion: drive", FX, FX_DISTORTION, {0, 0, 0, 1}, PARAM, 0, 0, 0.3, 0.05},
     {"distortion: post_gain, -40 and 0 dB", FX, FX_DISTORTION, {0, 0, 0, 1}, PARAM, 2, -40, 0, 1.65},
     {"distortion: mix", FX, FX_DISTORTION, {0, 0, -40, 1}, PARAM, 3, 0, 1, 1.65},
     {"distortion: mode", FX, FX_DISTORTION, {0, 0, 0, 1}, change_mode, 0, 0, 0, 0.3},
-    {"phaser: frequency, 100 and 2000 Hz", FX, FX_PHASER, {1000, 0.5, 1}, PARAM, 0, 100, 2000, 17.9},
+    {"phaser: frequency, 100 and 2000 Hz", FX, FX_PHASER, {1000, 0.5, 1}, PARAM, 0, 100, 2000, 1.35},
     {"phaser: feedback", FX, FX_PHASER, {1000, 0.5, 1}, PARAM, 1, 0.1, 0.9, 1.65},
     {"phaser: mix", FX, FX_PHASER, {1000, 0.5, 1}, PARAM, 2, 0, 1, 4.85},
     {"phaser: stages, 2 and 24", FX, FX_PHASER, {1000, 0.1, 1}, change_stages, 0, 0, 0, 18.8},
     {"freeverb: roomsize", FX, FX_FREEVERB, {0.5, 0.5, 0.5}, PARAM, 0, 0, 1, 0.1},
     {"freeverb: damp", FX, FX_FREEVERB, {0.5, 0.5, 0.5}, PARAM, 1, 0, 1, 0.05},
     {"freeverb: mix", FX, FX_FREEVERB, {0.5, 0.5, 0.5}, PARAM, 2, 0, 1, 0.9},
+    {"freeverb: filters before it", FX, FX_FREEVERB, {0.5, 0.5, 1}, change_pre, 0, 0, 0, 0.05},
+    {"freeverb: filters behind it", FX, FX_FREEVERB, {0.5, 0.5, 1}, change_post, 0, 0, 0, 0.05},
+    {"echo: filters", DELAY, RIG_ECHO, {20, 0.5, 1}, change_echoed, 0, 0, 0, 2.55},
+    {"echo: filters, on tape", DELAY, RIG_ECHO, {300, 0.5, 1, 1}, change_echoed, 0, 0, 0, 3.2},
     {"echo: delay, 20 and 45 ms", DELAY, RIG_ECHO, {20, 0.5, 0.5}, PARAM, 0, 20, 45, 4.25},
     {"echo: delay, on tape", DELAY, RIG_ECHO, {300, 0.5, 0.5, 1}, PARAM, 0, 300, 400, 0.95},
     {"echo: tape or not", DELAY, RIG_ECHO, {45, 0.5, 0.5}, change_tape, 0, 0, 0, 7.1},

@@ -27,8 +27,8 @@ static void design(ta_biquad_mode_t mode, double hz, double q, double a)
 // y' = sat(b . x - a . y) in 64 bits, from section 6.7: the definition.
 static int32_t defined(const ta_biquad_t *b, ta_biquad_state_t *s, int32_t x)
 {
-    int64_t n = (int64_t)b->b0 * x + (int64_t)b->b1 * s->x1 + (int64_t)b->b2 * s->x2 - (int64_t)b->a1 * s->y1 -
-                (int64_t)b->a2 * s->y2 + 16384;
+    int64_t n = (int64_t)b->now.b0 * x + (int64_t)b->now.b1 * s->x1 + (int64_t)b->now.b2 * s->x2 -
+                (int64_t)b->now.a1 * s->y1 - (int64_t)b->now.a2 * s->y2 + 16384;
     n = n < 0 ? -((-n) / UNIT) : n / UNIT; // towards 0
     s->x2 = s->x1;
     s->x1 = x;
@@ -82,19 +82,19 @@ static void test_designed_only_where_a_parameter_has_changed(void **state)
 {
     (void)state;
     design(TA_BIQUAD_LOW_PASS, 1000, 1, 1);
-    const int32_t b0 = biquad.b0;
-    biquad.b0 = 7;
+    const int32_t b0 = biquad.now.b0;
+    biquad.now.b0 = 7;
     ta_clock_tick(&clock44, 256, 44100);
     ta_biquad_tick(&biquad, &clock44);
-    assert_int_equal(biquad.b0, 7); // left alone
+    assert_int_equal(biquad.now.b0, 7); // left alone
     ta_clock_tick(&clock44, 256, 48000);
     ta_biquad_tick(&biquad, &clock44); // another rate is another omega
-    assert_true(biquad.b0 != 7 && biquad.b0 < b0);
+    assert_true(biquad.now.b0 != 7 && biquad.now.b0 < b0);
     ta_param_set(&biquad.q, (ta_real_t)NAN); // stays one design
     ta_biquad_tick(&biquad, &clock44);
-    biquad.b0 = 7;
+    biquad.now.b0 = 7;
     ta_biquad_tick(&biquad, &clock44);
-    assert_int_equal(biquad.b0, 7);
+    assert_int_equal(biquad.now.b0, 7);
 }
 
 // Every value that a parameter can have gives a filter whose poles lie within the unit circle.
@@ -129,10 +129,11 @@ static void test_w42_no_parameter_makes_it_unstable(void **state)
             for (size_t q = 0; q < sizeof qs / sizeof qs[0]; q++)
                 for (size_t a = 0; a < sizeof as / sizeof as[0]; a++, designs++) {
                     design((ta_biquad_mode_t)mode, hz[f], qs[q], as[a]);
-                    if (abs(biquad.a2) >= UNIT || abs(biquad.a1) >= UNIT + biquad.a2)
-                        fail_msg("mode %u, %g Hz, Q %g, A %g: a1 %d, a2 %d", mode, hz[f], qs[q], as[a], (int)biquad.a1,
-                                 (int)biquad.a2);
-                    assert_true(abs(biquad.b0) <= 1 << 30 && abs(biquad.b1) <= 1 << 30 && abs(biquad.b2) <= 1 << 30);
+                    if (abs(biquad.now.a2) >= UNIT || abs(biquad.now.a1) >= UNIT + biquad.now.a2)
+                        fail_msg("mode %u, %g Hz, Q %g, A %g: a1 %d, a2 %d", mode, hz[f], qs[q], as[a],
+                                 (int)biquad.now.a1, (int)biquad.now.a2);
+                    assert_true(abs(biquad.now.b0) <= 1 << 30 && abs(biquad.now.b1) <= 1 << 30 &&
+                                abs(biquad.now.b2) <= 1 << 30);
                 }
     assert_int_equal(designs, 7 * 18 * 13 * 12);
 }
@@ -151,7 +152,7 @@ static void test_it_comes_to_rest(void **state)
                 samples[s] = (int16_t)(s < 1000 ? random32() : 0);
             ta_biquad_run(&biquad, &memory, samples, 44100, 1);
             for (int s = 40000; s < 44100; s++)
-                assert_in_range(abs(samples[s]), 0, 2 + UNIT / (UNIT + biquad.a1 + biquad.a2));
+                assert_in_range(abs(samples[s]), 0, 2 + UNIT / (UNIT + biquad.now.a1 + biquad.now.a2));
         }
 }
 
@@ -169,9 +170,9 @@ static void test_w42_sums_do_not_overflow(void **state)
                 samples[s] = x[s] = s < 1000 ? (s % 5 < 3 ? 32767 : -32768) : (int16_t)random32();
             ta_biquad_run(&biquad, &memory, samples, 2000, 1);
             for (int s = 0; s < 2000; s++) {
-                int64_t sum = (int64_t)biquad.b0 * x[s] + (int64_t)biquad.b1 * model.x1 +
-                              (int64_t)biquad.b2 * model.x2 - (int64_t)biquad.a1 * model.y1 -
-                              (int64_t)biquad.a2 * model.y2;
+                int64_t sum = (int64_t)biquad.now.b0 * x[s] + (int64_t)biquad.now.b1 * model.x1 +
+                              (int64_t)biquad.now.b2 * model.x2 - (int64_t)biquad.now.a1 * model.y1 -
+                              (int64_t)biquad.now.a2 * model.y2;
                 beyond += sum > INT32_MAX || sum < INT32_MIN;
                 assert_int_equal(samples[s], defined(&biquad, &model, x[s]));
             }
@@ -187,7 +188,7 @@ static void test_w42_coefficients_are_right_up_to_half_the_rate(void **state)
     for (double hz = 0; hz <= 22050; hz += 50) {
         double omega = 2 * acos(-1) * hz / 44100, alpha = sin(omega) / 2;
         design(TA_BIQUAD_NOTCH, hz, 1, 1);
-        double a2 = biquad.a2 / 32768.0, cosine = -biquad.a1 / 32768.0 * (1 + alpha) / 2;
+        double a2 = biquad.now.a2 / 32768.0, cosine = -biquad.now.a1 / 32768.0 * (1 + alpha) / 2;
         if (fabs(a2 - (1 - alpha) / (1 + alpha)) > 4e-4 || fabs(cosine - cos(omega)) > 4e-4)
             fail_msg("%g Hz: cosine %g for %g, a2 %g for %g", hz, cosine, cos(omega), a2, (1 - alpha) / (1 + alpha));
     }

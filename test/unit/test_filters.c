@@ -373,7 +373,8 @@ static void test_biquads_may_be_anything(void **state)
             fx_rig_play(&rig, &raw, TA_SAMPLE_S16, noise, FRAMES);
             fx_rig_hear(&rig, out, FRAMES, 100);
             for (size_t b = 0; b < FX_FILTERS_MAX; b++)
-                assert_true(abs(rig.biquad[b].a2) < 32768 && abs(rig.biquad[b].a1) < 32768 + rig.biquad[b].a2);
+                assert_true(abs(rig.biquad[b].now.a2) < 32768 &&
+                            abs(rig.biquad[b].now.a1) < 32768 + rig.biquad[b].now.a2);
             fx_rig_free(&rig);
         }
 }
@@ -515,6 +516,101 @@ static void test_changes_do_not_click(void **state)
         changes_softly(&rig, cases[c].change);
         fx_rig_free(&rig);
     }
+}
+
+// A chain in the place of the very same one, on noise, in every chain that there is: nothing is heard of it.
+static void test_the_same_chain_again_changes_nothing(void **state)
+{
+    (void)state;
+    static int16_t before[2 * FRAMES], after[2 * FRAMES];
+    static const fx_kind_t kinds[] = {FX_FILTER, FX_FREEVERB};
+    for (size_t k = 0; k < COUNT(kinds); k++)
+        for (unsigned channels = 1; channels <= 2; channels++)
+            for (unsigned way = 0; way < 2; way++) {
+                fx_rig_t rig;
+                ta_raw_t raw;
+                fx_rig_make(&rig, kinds[k], TA_SAMPLE_S16, channels, RATE, 100);
+                fx_rig_play(&rig, &raw, TA_SAMPLE_S16, noise, FRAMES);
+                ta_biquad_t *chain[] = {&rig.biquad[0], &rig.biquad[1], &rig.biquad[2]};
+                for (uint32_t at = 0; at < FRAMES; at += 100) {
+                    fx_rig_hear(&rig, (way ? after : before) + (size_t)at * channels, 100, 100);
+                    ta_chain_t *set = kinds[k] == FX_FILTER ? &rig.filter.chain
+                                      : at / 100 % 2        ? &rig.freeverb.pre
+                                                            : &rig.freeverb.post;
+                    if (way)
+                        assert_int_equal(ta_chain_set(set, chain,
+                                                      set == &rig.freeverb.pre    ? 1
+                                                      : set == &rig.freeverb.post ? 2
+                                                                                  : 3),
+                                         TA_OK); // as the rig has them
+                }
+                if (way)
+                    assert_memory_equal(before, after, (size_t)FRAMES * channels * sizeof *after);
+                fx_rig_free(&rig);
+            }
+}
+
+// A frequency that follows a control is another one in the next tick, at once: the reference's numbers. One that is a number fades in over 64 frames, which is the same thing between both.
+static void test_what_follows_a_control_does_not_fade(void **state)
+{
+    (void)state;
+    enum { TICK = 100 };
+    static int16_t in[FRAMES], out[FRAMES], at_once[FRAMES];
+    for (unsigned follows = 0; follows < 2; follows++) {
+        fx_rig_t rig;
+        ta_raw_t raw;
+        ta_math_t control;
+        ta_biquad_t model;
+        ta_biquad_state_t memory = {0};
+        ta_clock_t clock = {0};
+        for (size_t s = 0; s < FRAMES; s++)
+            at_once[s] = in[s] = (int16_t)(noise[s] / 4);
+        fx_rig_make(&rig, FX_FILTER, TA_SAMPLE_S16, 1, RATE, TICK);
+        ta_biquad_t *used = &rig.biquad[0];
+        assert_int_equal(ta_chain_set(&rig.filter.chain, &used, 1), TA_OK);
+        assert_int_equal(ta_biquad_init(&model, TA_BIQUAD_LOW_PASS, 0), TA_OK);
+        ta_math_init(&control, TA_MATH_SUM, 0);
+        ta_param_set(&control.c, 0);
+        if (follows)
+            ta_param_follow(&used->frequency, &control.control);
+        fx_rig_play(&rig, &raw, TA_SAMPLE_S16, in, FRAMES);
+        unsigned differ[2] = {0, 0}; // in the first 64 frames of ticks, and behind them
+        for (uint32_t at = 0; at < FRAMES; at += TICK) {
+            ta_real_t hz = (ta_real_t)(at / TICK % 2 ? 300 : 3000);
+            ta_param_set(&model.frequency, hz);
+            ta_param_set(follows ? &control.a : &used->frequency, hz);
+            ta_clock_tick(&clock, TICK, RATE);
+            ta_biquad_tick(&model, &clock);
+            ta_biquad_run(&model, &memory, at_once + at, TICK, 1);
+            fx_rig_hear(&rig, out + at, TICK, TICK);
+            for (uint32_t f = 0; f < TICK; f++)
+                differ[f >= TA_FX_RAMP_FRAMES] += out[at + f] != at_once[at + f];
+        }
+        assert_true(follows ? differ[0] == 0 : differ[0] > FRAMES / 3);
+        assert_int_equal(differ[1], 0);
+        fx_rig_free(&rig);
+    }
+}
+
+// Other stages of a Phaser: the first frame is as it would have been without them.
+static void test_other_stages_begin_where_the_older_ones_go_on(void **state)
+{
+    (void)state;
+    static int16_t before[FRAMES], after[FRAMES];
+    for (unsigned stages = 1; stages < 20; stages++)
+        for (unsigned way = 0; way < 2; way++) {
+            fx_rig_t rig;
+            ta_raw_t raw;
+            fx_rig_make(&rig, FX_PHASER, TA_SAMPLE_S16, 1, RATE, 100);
+            fx_rig_play(&rig, &raw, TA_SAMPLE_S16, noise, FRAMES);
+            fx_rig_hear(&rig, way ? after : before, 100 * (stages % 14 + 1), 100);
+            if (way)
+                assert_int_equal(ta_phaser_set_stages(&rig.phaser, stages), TA_OK);
+            fx_rig_hear(&rig, way ? after : before, 1, 1);
+            if (way)
+                assert_int_equal(after[0], before[0]);
+            fx_rig_free(&rig);
+        }
 }
 
 // A chain is taken at a tick and not before; until then the old one is in use, and is told so.
@@ -726,6 +822,9 @@ int main(void)
         cmocka_unit_test(test_biquads_may_be_anything),
         cmocka_unit_test(test_every_biquad_comes_to_rest),
         cmocka_unit_test(test_changes_do_not_click),
+        cmocka_unit_test(test_the_same_chain_again_changes_nothing),
+        cmocka_unit_test(test_what_follows_a_control_does_not_fade),
+        cmocka_unit_test(test_other_stages_begin_where_the_older_ones_go_on),
         cmocka_unit_test(test_w55_chains_are_replaced_at_a_tick),
         cmocka_unit_test(test_w55_no_table_is_a_mixture),
         cmocka_unit_test(test_w55_whoever_is_interrupted_in_a_table_mixes_nothing),
