@@ -6,6 +6,7 @@
 #define TONEARM_OUTPUT_H
 
 #include "tonearm/convert.h"
+#include "tonearm/load.h"
 #include "tonearm/resample.h"
 #include "tonearm/ring.h"
 #include "tonearm/source.h"
@@ -96,6 +97,9 @@ typedef struct {
     uint32_t feeds;               ///< times that the feed ran
     uint32_t faults;              ///< sources that faulted
     ta_status_t fault;            ///< last source fault
+    uint32_t
+        load_permille; ///< what the feeds of this core took of the time that their frames last (load.h), in the last span; 0: less than a sixteenth, or it is not known
+    uint32_t paced;    ///< feeds of this core that filled nothing, although there was room, so that the task could run
     ta_ring_stats_t ring;
 } ta_output_stats_t;
 
@@ -166,6 +170,8 @@ typedef struct ta_output {
     uint64_t end_frame;               ///< output frame after the last program frame, once the program has ended
     uint64_t silent_entry;            ///< once R gets here the ring is silent, while draining or paused
     uint64_t lent_entry;              ///< last entry that played a lent block
+    ta_load_t *load;                  ///< never NULL
+    uint32_t span_frame, span_fed_us; ///< program frame, and what all feeds had taken, when the load's span began
     ta_output_resampler_t *resampler; ///< at a fixed rate, for sources of another; NULL: they are refused
     // commands: single producer (task), single consumer (feed)
     ta_command_t command[TA_COMMANDS];
@@ -195,6 +201,11 @@ TA_NODISCARD ta_status_t ta_output_use_resampler(ta_output_t *output, const ta_o
 TA_NODISCARD ta_status_t ta_output_init(ta_output_t *output, const ta_ring_config_t *config, const ta_ring_hw_t *hw,
                                         void *hw_context, const ta_output_pin_t *pin, void *pin_context,
                                         void *const blocks[2]);
+
+/// Keep the account of what this output's feed takes in `load`, with all others that are fed on the same core (load.h). Pins of the chip do that by themselves
+/// (ta_rp2_load), but for those that are fed by hand. NULL: no account.
+/// Ctx: task, before it plays. Cost: constant. Own: load is borrowed. Fails: never.
+void ta_output_share_load(ta_output_t *output, ta_load_t *load);
 
 /// Play `source` from its present position now: what plays is faded out and dropped. The source is the output's until
 /// it ends, is stopped or replaced (ta_output_busy tells).
@@ -259,8 +270,8 @@ void ta_output_stats(const ta_output_t *output, ta_output_stats_t *stats);
 /// Fails: false beyond the last.
 bool ta_output_hole(const ta_output_t *output, uint32_t index, ta_hole_t *hole);
 
-/// Do the feed's work: commands, then as many slots as there is room for. Pins call it; so does a caller who feeds by
-/// hand. Ctx: feed. Cost: O(free frames). Own: none. Fails: never.
+/// Do the feed's work: commands, then as many slots as there is room for, but no further once that has taken as long as a slot lasts: then the next slot's call goes on.
+/// Pins call it; so does a caller who feeds by hand. Ctx: feed. Cost: O(free frames). Own: none. Fails: never.
 void ta_output_feed(ta_output_t *output);
 
 /// Does the output still hold this source: pulled, waiting, or with blocks that DMA may yet read? Says yes rather too long.

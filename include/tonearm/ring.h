@@ -66,9 +66,14 @@ typedef struct {
     uint64_t slot_num, slot_den;
 } ta_ring_clock_t;
 
-typedef enum { TA_HOLE_FEED_LATE, TA_HOLE_SOURCE_LATE, TA_HOLE_CLOCK } ta_hole_cause_t;
+typedef enum {
+    TA_HOLE_FEED_LATE,   ///< the feed could not run in time
+    TA_HOLE_SOURCE_LATE, ///< the source had nothing
+    TA_HOLE_CLOCK,       ///< the clock that paces the hardware was changed meanwhile
+    TA_HOLE_OVERLOAD     ///< the sources take longer than their frames last (load.h)
+} ta_hole_cause_t;
 
-/// "feed late", "source late", "clock changed". Ctx: any. Cost: constant. Own: a constant. Fails: never.
+/// "feed late", "source late", "clock changed", "overload". Ctx: any. Cost: constant. Own: a constant. Fails: never.
 const char *ta_hole_cause_name(ta_hole_cause_t cause);
 
 /// Frames that should have been audio and were a ramp or silence.
@@ -98,16 +103,17 @@ typedef struct {
     uint32_t publications;
     uint32_t lent;         ///< publications of lent blocks, without a copy
     uint32_t largest_step; ///< largest step at a ramp so far, in units of 1/65536 of full scale
+    uint32_t overloads;    ///< holes with the cause TA_HOLE_OVERLOAD
 } ta_ring_stats_t;
 
 /// What every slot needs comes first, where a Cortex-M0+ reaches it without arithmetic.
 typedef struct ta_ring {
     const ta_ring_hw_t *hw;
     void *hw_context;
-    bool open;    ///< the newest entry is program or a ramp to it: the next run may follow
-    bool waited;  ///< the source had nothing since the last publication
-    bool inexact; ///< the clock was re-anchored since the last program frame
-    bool steady;  ///< a tail lies behind the newest entry, and the spare tail's slot is free
+    bool open;     ///< the newest entry is program or a ramp to it: the next run may follow
+    uint8_t blame; ///< ta_hole_cause_t of a hole that begins now, as is known since the last publication
+    bool inexact;  ///< the clock was re-anchored since the last program frame
+    bool steady;   ///< a tail lies behind the newest entry, and the spare tail's slot is free
     // Tails are slots of the pool.
     int8_t tail_newest;         ///< that lies behind the newest entry; -1: none
     int8_t tail_spare;          ///< that was replaced last; -1: none
@@ -133,6 +139,7 @@ typedef struct ta_ring {
     uint64_t seen_us;        ///< when that was
     uint32_t remaining;      ///< frames of the entry before it that were still to come then
     uint64_t expected_entry; ///< entry where the next program frame belongs; UINT64_MAX: none is expected
+    uint32_t glanced_us;     ///< the timer at the last publication, or later: its low word
     uint32_t quiet[2];       ///< a bit for each slot that is silence behind a ramp's length
     ta_ring_stats_t stats;
     uint64_t frame_base; ///< output frames that passed outside the ring (hardware loops)
@@ -220,6 +227,10 @@ void ta_ring_note_clock(ta_ring_t *ring);
 /// The source had nothing: a hole that follows is its fault.
 /// Ctx: feed. Cost: constant. Own: none. Fails: never.
 void ta_ring_note_wait(ta_ring_t *ring);
+
+/// The feed has more to do than there is time for: a hole that follows is an overload.
+/// Ctx: feed. Cost: constant. Own: none. Fails: never.
+void ta_ring_note_overload(ta_ring_t *ring);
 
 /// Store the stop mark: at the entry behind the newest one if `directly`, else behind its tail. The hardware stops when it comes
 /// there. Returns the mark's entry.

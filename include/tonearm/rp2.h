@@ -91,6 +91,10 @@ typedef struct ta_rp2 {
     bool makeshift; ///< clk_sys has changed while sound was heard: the rate is divided as well as it could be then
 } ta_rp2_t;
 
+/// The account that the outputs fed on this core keep by themselves (load.h), for the guards of what they play (guard.h). There before any output, and for good.
+/// Ctx: any. Cost: constant. Own: the driver's. Fails: NULL for a core that there is not.
+ta_load_t *ta_rp2_load(unsigned core);
+
 /// Start outputs that were opened with `held` at the same moment, so that what each plays begins at the same frame, and what was
 /// played on them meanwhile is heard from its first frame on. Their slots must be equally long (slot_frames in the plans). A source of another
 /// rate than the output's is heard some slots later, since the rate changes in silence only.

@@ -185,8 +185,9 @@ bool ta_synth_key_info(const ta_synth_t *synth, unsigned channel, unsigned key, 
 bool ta_synth_holds(const ta_synth_t *synth, const ta_note_t *note);
 
 /// Let notes go when ticks take too long (guard.h): the quietest, of equal ones the oldest. They fade out over TA_SYNTH_FADE_FRAMES, whatever their envelope says, have ended then, and are
-/// counted in `shed`; a note that is being pressed is as loud as its attack will be. Pressed again meanwhile, it begins anew. Off at first; NULL: off again.
-/// Ctx: task, while nothing pulls; or feed. Cost: constant; in each tick two looks at the clock, and O(polyphony) for each note that goes. Own: config is copied. Fails: TA_E_ARG (hz 0, share above 1000).
+/// counted in `shed`; a note that is being pressed is as loud as its attack will be. Pressed again meanwhile, it begins anew. What the mixer that consumes it does about its own voices
+/// is another matter (a load in the config). Off at first; NULL: off again.
+/// Ctx: task, while nothing pulls; or feed. Cost: constant; in each tick two looks at the clock, and O(polyphony) for each note that goes. Own: config is copied, its load borrowed. Fails: TA_E_ARG (hz 0, share above 1000).
 TA_NODISCARD ta_status_t ta_synth_guard(ta_synth_t *synth, const ta_guard_config_t *config);
 
 /// Notes that were let go because ticks took too long. Ctx: any. Cost: constant. Own: none. Fails: never.

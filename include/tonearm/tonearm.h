@@ -11,6 +11,7 @@
 #include "tonearm/filters.h"
 #include "tonearm/guard.h"
 #include "tonearm/i2s.h"
+#include "tonearm/load.h"
 #include "tonearm/memory.h"
 #include "tonearm/meter.h"
 #include "tonearm/midi.h"

@@ -6,11 +6,12 @@
 //     IDLE ------> PLAYING ---------------------------> DRAINING ------------> IDLE
 //                     |  ^--- resume --- PAUSED <--- pause ---|
 //
-// compose.c fills slots; this file decides what they are filled with.
+// compose.c fills slots; this file decides what they are filled with, pace.c for how long; figures.c tells.
 
 #include "tonearm/output.h"
 
 #include "compose.h"
+#include "pace.h"
 #include "ring_private.h"
 
 #include <string.h>
@@ -54,15 +55,10 @@ ta_status_t ta_output_init(ta_output_t *output, const ta_ring_config_t *config, 
     output->pin = pin;
     output->pin_context = pin_context;
     output->run.slot = -1;
+    ta_output_share_load(output, NULL);
     output->count.headroom_min_frames = output->shown.count.headroom_min_frames = UINT32_MAX;
     ta_shape_init(&output->shape, config->wire);
     return TA_OK;
-}
-
-const char *ta_output_state_name(ta_output_state_t state)
-{
-    static const char *const names[] = {"idle", "playing", "paused", "draining", "looping"};
-    return (unsigned)state < sizeof names / sizeof *names ? names[state] : "unknown";
 }
 
 // ---- task: commands ------------------------------------------------------------------------------------------------------
@@ -177,18 +173,6 @@ ta_status_t ta_output_clock_changed(ta_output_t *output)
     return post(output, (ta_command_t){.kind = TA_CMD_CLOCK_CHANGED});
 }
 
-uint32_t ta_headroom(const ta_output_t *output)
-{
-    ta_output_stats_t stats;
-    ta_output_stats(output, &stats);
-    if (stats.headroom_us == 0)
-        return 0;
-    // The feed must have stored the next slot before the last one begins.
-    uint64_t slot_us = (uint64_t)output->ring.config.slot_frames * 1000000U / stats.rate_hz + 1;
-    uint64_t since_us = (uint32_t)output->ring.hw->now_us(output->ring.hw_context) - stats.at_us;
-    return stats.headroom_us > since_us + slot_us ? (uint32_t)(stats.headroom_us - since_us - slot_us) : 0;
-}
-
 bool ta_output_busy(const ta_output_t *output)
 {
     return ta_output_has_commands(output) || output->state != TA_OUTPUT_IDLE;
@@ -216,47 +200,6 @@ bool ta_output_holds(const ta_output_t *output, const ta_source_t *source)
         return true;
     bool lent = output->lent_entry != 0 && output->ring.read < output->lent_entry + 2;
     return (lent || waits_lent(output)) && output->state != TA_OUTPUT_IDLE;
-}
-
-void ta_output_stats(const ta_output_t *output, ta_output_stats_t *stats)
-{
-    ta_output_shown_t shown;
-    uint32_t before;
-    do {
-        before = output->stats_sequence;
-        __atomic_thread_fence(__ATOMIC_ACQUIRE);
-        shown = output->shown;
-        __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    } while (before & 1 || before != output->stats_sequence);
-    uint64_t end = shown.read * output->ring.config.slot_frames; // the feed multiplies and divides nothing
-    memset(stats, 0, sizeof *stats);                             // what is between the fields, too
-    *stats = (ta_output_stats_t){
-        .state = shown.count.state,
-        .source_frames = shown.count.source_frames,
-        .output_frames = shown.frame_base + (end > shown.remaining ? end - shown.remaining : 0),
-        .position_frame = shown.position_frame,
-        .headroom_frames = shown.headroom_frames,
-        .headroom_us = shown.rate_hz ? (uint64_t)shown.headroom_frames * 1000000U / shown.rate_hz : 0,
-        .rate_hz = shown.rate_hz,
-        .at_us = shown.at_us,
-        .headroom_min_frames =
-            shown.count.headroom_min_frames == UINT32_MAX ? UINT64_MAX : shown.count.headroom_min_frames,
-        .drained = shown.count.drained,
-        .feeds = shown.count.feeds,
-        .faults = shown.count.faults,
-        .fault = shown.count.fault,
-        .ring = shown.ring,
-    };
-}
-
-bool ta_output_hole(const ta_output_t *output, uint32_t index, ta_hole_t *hole)
-{
-    uint32_t all = output->ring.stats.holes, kept = output->ring.config.hole_records;
-    uint32_t oldest = all > kept ? all - kept : 0;
-    if (index >= all - oldest)
-        return false;
-    *hole = output->ring.hole[(oldest + index) % kept];
-    return true;
 }
 
 // ---- feed: what commands do ----------------------------------------------------------------------------------------------
@@ -361,6 +304,7 @@ static void begin(ta_output_t *output, ta_source_t *source)
     ta_compose_use(output, source);
     output->program_ended = false;
     output->end_counted = false;
+    ta_pace_begin(output);
     output->state = TA_OUTPUT_PLAYING;
 }
 
@@ -551,13 +495,20 @@ RARE static void finish_program(ta_output_t *output)
 static void fill(ta_output_t *output)
 {
     ta_run_t *run;
+    const uint32_t since_us = (uint32_t)output->ring.seen_us;
+    if (pace_owes(output, since_us))
+        return;
     do {
         while ((run = next_run(output)) != NULL && publish(output, run)) {
+            if (pace_is_long(output, since_us) && ta_pace_spent(output, since_us))
+                return;
         }
         if (!all_out(output))
-            return;
+            break;
         finish_program(output);
     } while (output->state == TA_OUTPUT_PLAYING); // the one that waited goes on
+    if (pace_is_long(output, since_us))
+        (void)ta_pace_spent(output, since_us);
 }
 
 // ---- feed: falling silent, and what waits for that -----------------------------------------------------------------------

@@ -20,6 +20,8 @@ const char *ta_hole_cause_name(ta_hole_cause_t cause)
         return "source late";
     case TA_HOLE_CLOCK:
         return "clock changed";
+    case TA_HOLE_OVERLOAD:
+        return "overload";
     }
     return "unknown";
 }
@@ -135,14 +137,13 @@ RARE static void record_hole_to(ta_ring_t *ring, uint64_t start, uint64_t source
         .at_frame = expected,
         .frames = start - expected,
         .source_frame = source_frame,
-        .cause = ring->inexact  ? TA_HOLE_CLOCK
-                 : ring->waited ? TA_HOLE_SOURCE_LATE
-                                : TA_HOLE_FEED_LATE,
+        .cause = ring->inexact ? TA_HOLE_CLOCK : (ta_hole_cause_t)ring->blame,
         .exact = !ring->inexact,
     };
     if (ring->config.hole_records)
         ring->hole[ring->stats.holes % ring->config.hole_records] = hole;
     ring->stats.holes++;
+    ring->stats.overloads += hole.cause == TA_HOLE_OVERLOAD;
     ring->stats.hole_frames += hole.frames;
 }
 
@@ -165,7 +166,7 @@ static void account_program(ta_ring_t *ring, uint64_t entry, const ta_run_t *run
     ring->stats.program_frames += run->frames;
     if (run->slot < 0)
         ring->stats.lent++;
-    ring->waited = false;
+    ring->blame = TA_HOLE_FEED_LATE;
 }
 
 // The run stands at its place: books follow.
@@ -392,7 +393,8 @@ void ta_ring_expect_nothing(ta_ring_t *ring, bool ended, uint64_t source_frame)
     }
     ring->expected_entry = NOTHING_EXPECTED;
     ring->open = false;
-    ring->waited = ring->inexact = false;
+    ring->blame = TA_HOLE_FEED_LATE;
+    ring->inexact = false;
 }
 
 void ta_ring_note_clock(ta_ring_t *ring)
@@ -402,7 +404,14 @@ void ta_ring_note_clock(ta_ring_t *ring)
 
 void ta_ring_note_wait(ta_ring_t *ring)
 {
-    ring->waited = true;
+    if (ring->blame == TA_HOLE_FEED_LATE)
+        ring->blame = TA_HOLE_SOURCE_LATE;
+    ring->glanced_us = (uint32_t)ring->hw->now_us(ring->hw_context); // it may have taken its time to say so
+}
+
+void ta_ring_note_overload(ta_ring_t *ring)
+{
+    ring->blame = TA_HOLE_OVERLOAD;
 }
 
 // ---- standing still and going on -----------------------------------------------------------------------------------------

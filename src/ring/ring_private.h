@@ -72,6 +72,7 @@ static inline uint32_t glance(ta_ring_t *ring)
 {
     uint32_t index;
     uint64_t us = ring->hw->glance(ring->hw_context, &index);
+    ring->glanced_us = (uint32_t)us;
     if (us - ring->seen_us >= ring->sure_us) // as in ta_ring_now
         return ta_ring_passed_after_long(ring);
     uint32_t passed = (index - (uint32_t)ring->read) & (ring->entries - 1);

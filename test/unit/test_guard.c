@@ -29,7 +29,7 @@ static uint32_t now(void)
     return time_now;
 }
 
-static const ta_guard_config_t guard_config = {now, 1000000, 0};
+static const ta_guard_config_t guard_config = {now, 1000000, 0, NULL};
 
 static void ok(ta_status_t status)
 {
@@ -175,7 +175,7 @@ static void test_no_clock_no_guard(void **state)
     open_mixer(20, 0, 3000);
     pull(TICK * 50, TICK);
     assert_int_equal(playing(), 20);
-    ok(ta_mixer_guard(&mixer, &(ta_guard_config_t){NULL, 1000000, 500}));
+    ok(ta_mixer_guard(&mixer, &(ta_guard_config_t){NULL, 1000000, 500, NULL}));
     pull(TICK * 50, TICK);
     assert_int_equal(playing(), 20);
     assert_int_equal(looks, 0);
@@ -197,15 +197,15 @@ static void test_refusals_and_shares(void **state)
 {
     (void)state;
     open_mixer(20, 0, 200);
-    assert_int_equal(ta_mixer_guard(&mixer, &(ta_guard_config_t){now, 0, 0}), TA_E_ARG);
-    assert_int_equal(ta_mixer_guard(&mixer, &(ta_guard_config_t){now, 1, 1001}), TA_E_ARG);
+    assert_int_equal(ta_mixer_guard(&mixer, &(ta_guard_config_t){.now = now}), TA_E_ARG);
+    assert_int_equal(ta_mixer_guard(&mixer, &(ta_guard_config_t){now, 1, 1001, NULL}), TA_E_ARG);
     pull(TICK * 10, TICK);
     assert_int_equal(looks, 0); // what is refused is no guard
     static const uint32_t shares[] = {1, 100, 500, 750, 1000};
     for (size_t s = 0; s < sizeof shares / sizeof shares[0]; s++)
         for (uint32_t hz = 1000000; hz <= 125000000; hz += 124000000) { // microseconds, and cycles that are as long
             open_mixer(20, 0, 200);
-            ok(ta_mixer_guard(&mixer, &(ta_guard_config_t){now, hz, shares[s]}));
+            ok(ta_mixer_guard(&mixer, &(ta_guard_config_t){now, hz, shares[s], NULL}));
             pull(TICK * 10, TICK);
             uint64_t room = (uint64_t)TICK * hz / RATE * shares[s] / 1000 / 200;
             assert_int_equal(playing(), room < 1 ? 1 : room < 20 ? room : 20);
@@ -451,7 +451,7 @@ static void test_without_a_clock_a_synthesizer_keeps_all(void **state)
     open_synth(NOTES, 50000, 1);
     pull_synth(SYNTH_TICK * 50);
     assert_int_equal(sounding(), NOTES);
-    assert_int_equal(ta_synth_guard(&synth, &(ta_guard_config_t){now, 0, 0}), TA_E_ARG);
+    assert_int_equal(ta_synth_guard(&synth, &(ta_guard_config_t){.now = now}), TA_E_ARG);
     pull_synth(SYNTH_TICK * 50);
     assert_int_equal(sounding(), NOTES);
     assert_int_equal(looks, 0);
@@ -706,7 +706,7 @@ static void test_at_the_pins(void **state)
         open_mixer(8, 0, 600);
         for (unsigned v = 0; v < 8; v++)
             steady[v].source.ops = &ops;
-        const ta_guard_config_t config = {time_us_32, 1000000, 0};
+        const ta_guard_config_t config = {.now = time_us_32, .hz = 1000000};
         ok(ta_mixer_guard(&mixer, guarded ? &config : NULL));
         ok(ta_output_play(&scene.i2s.output, &mixer.source));
         scene_run_us(&scene, 500000);

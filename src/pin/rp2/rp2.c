@@ -123,6 +123,7 @@ static ta_status_t set_up_output(ta_rp2_t *rp2, const rp2_settings_t *settings, 
     ta_status_t status = ta_output_init(&rp2->output, ring, &rp2_ring_hw, &rp2->walk, &rp2_output_pin, rp2, blocks);
     if (status != TA_OK)
         return rp2_fail(rp2, status, "the ring refuses its memory", "report this, for the plan has accepted it");
+    ta_output_share_load(&rp2->output, rp2_account(rp2));
     rp2->output.rate_hz = settings->rate_hz;
     rp2->output.fixed_rate = settings->fixed_rate;
     status = ta_output_use_resampler(&rp2->output, settings->resample, settings->resample_max_hz, blocks);

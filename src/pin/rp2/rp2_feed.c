@@ -30,6 +30,7 @@ enum { LINES_MAX = 4, EXCEPTIONS = 16, NO_PIN = -2 };
 static ta_rp2_walk_t *volatile on_line[LINES_MAX];
 static ta_rp2_walk_t *volatile fed_by[NUM_CORES][NUM_USER_IRQS]; // each core has software interrupts of its own
 static volatile uint8_t core_of[LINES_MAX];                      // whose interrupts a line's are, while it has outputs
+static ta_load_t load_of[NUM_CORES];                             // what its feeds take
 
 // ---- interrupts ----------------------------------------------------------------------------------------------------------
 
@@ -331,6 +332,37 @@ ta_status_t rp2_claim_feed(ta_rp2_t *rp2)
     irq_set_exclusive_handler((uint)rp2->feed_irq, feed_isr);
     irq_set_priority((uint)rp2->feed_irq, PICO_LOWEST_IRQ_PRIORITY);
     return TA_OK;
+}
+
+ta_load_t *ta_rp2_load(unsigned core)
+{
+    return core < NUM_CORES ? &load_of[core] : NULL;
+}
+
+static bool feeds_alone(const ta_rp2_t *rp2)
+{
+    for (uint line = 0; line < LINES_MAX; line++) {
+        for (ta_rp2_walk_t *w = on_line[line]; w; w = w->next) {
+            if (w != &rp2->walk && rp2_of(w)->core == rp2->core)
+                return false;
+        }
+    }
+    return true;
+}
+
+// Interrupts keep a program from running; the second core, where it feeds, has none. The first output of a core begins its account anew, but for what others have read of it.
+ta_load_t *rp2_account(ta_rp2_t *rp2)
+{
+    if (rp2->feed == TA_FEED_CALLER)
+        return NULL;
+    ta_load_t *load = &load_of[rp2->core];
+    if (feeds_alone(rp2)) {
+        *load = (ta_load_t){.paces = rp2->feed == TA_FEED_INTERRUPT,
+                            .spans = load->spans,
+                            .paced = load->paced,
+                            .fed_us = load->fed_us};
+    }
+    return load;
 }
 
 void rp2_enable_feed(ta_rp2_t *rp2)

@@ -127,6 +127,9 @@ void rp2_abort_channels(ta_rp2_t *rp2);
 /// Take what feeds the output: a software interrupt, the second core, or nothing.
 /// Ctx: task. Cost: constant. Own: until rp2_release_feed. Fails: TA_E_BUSY with a sentence.
 ta_status_t rp2_claim_feed(ta_rp2_t *rp2);
+/// Where it keeps the account of what it takes; NULL: nowhere, for it may run on any core.
+/// Ctx: task, once the feed is claimed. Cost: O(outputs). Own: the driver's. Fails: never.
+ta_load_t *rp2_account(ta_rp2_t *rp2);
 /// Let it feed from now on. Ctx: task. Cost: constant. Own: none. Fails: never.
 void rp2_enable_feed(ta_rp2_t *rp2);
 /// Keep the second core's feed from this output, and let it go on. Interrupts of this core are the caller's to mask.
