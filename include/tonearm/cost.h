@@ -106,7 +106,9 @@ typedef struct {
     uint32_t slot_frames; ///< 1..65536
     bool lent;            ///< DMA reads what it plays where it lies
     bool volume;          ///< other than 1
-    bool dither;
+    bool dither;          ///< of what is narrowed
+    bool mono;            ///< both channels are mixed; nothing to do where there is one
+    bool louder;          ///< volume above 1, which may saturate
 } ta_output_use_t;
 
 /// An output. Ctx: any. Cost: constant. Own: none. Fails: TA_E_FORMAT, TA_E_ARG (wire, slot_frames).
@@ -116,7 +118,7 @@ TA_NODISCARD ta_status_t ta_output_cost(const ta_output_use_t *use, ta_cost_t *c
 
 enum {
     TA_COST_ROWS = 12,            ///< kinds that a graph tells apart
-    TA_COST_SENTENCE_BYTES = 320, ///< room for any sentence
+    TA_COST_SENTENCE_BYTES = 384, ///< room for any sentence
     TA_COST_TIGHT_RP2040 = 850,   ///< from this share on (1/1000) little is left for the program
     TA_COST_TIGHT_RP2350 = 650,   ///< likewise; lower, as an instruction may take more than a cycle
 };

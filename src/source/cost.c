@@ -398,18 +398,35 @@ static place_t conversion(const ta_format_t *format, ta_wire_t wire)
     return FIRST + ((unsigned)format->sample * 2 + format->channels - 1U) * WIRES + (unsigned)wire;
 }
 
-// What volume and dither take beyond a way that changes nothing; of one way for each width, the dearer of each.
+// The ways to shape that were measured, of one for each width.
+enum { SHAPE_IDENTITY, SHAPE_MONO, SHAPE_QUIETER, SHAPE_QUIETER_MONO, SHAPE_LOUDER, SHAPE_DITHER, SHAPES };
+static const place_t shapes[3][SHAPES] = {
+    {COST_SHAPE_IDENTITY_S16_S16, COST_SHAPE_MONO_S16_S16, COST_SHAPE_QUIETER_S16_S16,
+     COST_SHAPE_QUIETER_AND_MONO_S16_S16, COST_SHAPE_LOUDER_S16_S16, COST_SHAPE_QUIETER_AND_DITHER_S16_S16},
+    {COST_SHAPE_IDENTITY_S24_S16, COST_SHAPE_MONO_S24_S16, COST_SHAPE_QUIETER_S24_S16,
+     COST_SHAPE_QUIETER_AND_MONO_S24_S16, COST_SHAPE_LOUDER_S24_S16, COST_SHAPE_QUIETER_AND_DITHER_S24_S16},
+    {COST_SHAPE_IDENTITY_S32_S24, COST_SHAPE_MONO_S32_S24, COST_SHAPE_QUIETER_S32_S24,
+     COST_SHAPE_QUIETER_AND_MONO_S32_S24, COST_SHAPE_LOUDER_S32_S24, COST_SHAPE_QUIETER_AND_DITHER_S32_S24},
+};
+
+// What mixing, volume and dither take beyond a way that changes nothing. Samples of 16 bits stay so while nothing may saturate and nothing is dithered; else they are widened first, as wider
+// ones are, whose figures then say what one step more takes.
 static void add_shape(sum_t *sum, const ta_output_use_t *use)
 {
-    static const place_t shapes[3][3] = {
-        {COST_SHAPE_IDENTITY_S16_S16, COST_SHAPE_QUIETER_S16_S16, COST_SHAPE_QUIETER_AND_DITHER_S16_S16},
-        {COST_SHAPE_IDENTITY_S24_S16, COST_SHAPE_QUIETER_S24_S16, COST_SHAPE_QUIETER_AND_DITHER_S24_S16},
-        {COST_SHAPE_IDENTITY_S32_S24, COST_SHAPE_QUIETER_S32_S24, COST_SHAPE_QUIETER_AND_DITHER_S32_S24},
-    };
-    if (!use->volume && !use->dither)
-        return;
-    const place_t *shape = shapes[use->wire != TA_WIRE_S16 ? 2 : use->format.sample > TA_SAMPLE_S16 ? 1 : 0];
-    add_beyond(sum, shape[use->dither ? 2 : 1], 1, shape[0], 1, 1);
+    const bool narrow = use->wire == TA_WIRE_S16 && use->format.sample <= TA_SAMPLE_S16;
+    const bool volume = use->volume || use->louder, mixed = use->mono && use->format.channels == 2;
+    const place_t *wide = shapes[use->wire != TA_WIRE_S16 ? 2 : 1], *shape = narrow ? shapes[0] : wide;
+    const place_t *widened = use->dither || use->louder ? wide : shape;
+    if (volume || use->dither) {
+        const unsigned way = use->dither ? SHAPE_DITHER : use->louder ? SHAPE_LOUDER : SHAPE_QUIETER;
+        add_beyond(sum, shape[way], 1, shape[SHAPE_IDENTITY], 1, 1);
+        if (use->dither && use->louder)
+            add_beyond(sum, widened[SHAPE_LOUDER], 1, widened[SHAPE_QUIETER], 1, 1);
+        if (mixed)
+            add_beyond(sum, widened[SHAPE_QUIETER_MONO], 1, widened[SHAPE_QUIETER], 1, 1);
+    } else if (mixed) {
+        add_beyond(sum, shape[SHAPE_MONO], 1, shape[SHAPE_IDENTITY], 1, 1);
+    }
 }
 
 static void add_pwm(sum_t *sum, const ta_output_use_t *use)
@@ -418,8 +435,12 @@ static void add_pwm(sum_t *sum, const ta_output_use_t *use)
     add(sum, use->dither ? COST_PWM_DITHERED_S16_PWM : COST_PWM_SHAPED_S16_PWM, 1);
     if (wide)
         add_beyond(sum, COST_PWM_SHAPED_S32_PWM, 1, COST_PWM_SHAPED_S16_PWM, 1, 1);
-    if (use->volume)
+    if (use->volume || use->louder)
         add_beyond(sum, COST_PWM_SHAPED_AND_QUIETER_S16_PWM, 1, COST_PWM_SHAPED_S16_PWM, 1, 1);
+    if (use->louder)
+        add_beyond(sum, COST_SHAPE_LOUDER_S16_S16, 1, COST_SHAPE_QUIETER_S16_S16, 1, 1);
+    if (use->mono && use->format.channels == 2)
+        add_beyond(sum, COST_PWM_SHAPED_AND_MONO_S16_PWM, 1, COST_PWM_SHAPED_S16_PWM, 1, 1);
     const place_t from = conversion(&use->format, wide ? TA_WIRE_S32 : TA_WIRE_S16);
     const place_t plain = wide ? COST_S32_STEREO_S32 : COST_S16_STEREO_S16;
     add_beyond(sum, from, 1, plain, 1, 1);

@@ -123,14 +123,31 @@ static void say_clock(writer_t *writer, uint32_t clk_hz)
     say(writer, whole ? " MHz" : " kHz");
 }
 
+static bool has(const ta_cost_graph_t *graph, const char *name)
+{
+    for (uint32_t r = 0; r < graph->rows; r++) {
+        if (strcmp(graph->row[r].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+// What helps, of what there is.
+static void say_advice(writer_t *writer, const ta_cost_graph_t *graph, ta_cost_verdict_t verdict)
+{
+    if (verdict == TA_COST_KEEPS_UP)
+        return;
+    const bool tight = verdict == TA_COST_TIGHT;
+    say(writer, tight ? "; that leaves the program little: " : "; it will not keep up: take ");
+    say(writer, has(graph, "mixer") || has(graph, "synthesizer") ? "fewer voices, " : "");
+    say(writer, has(graph, "resampler") ? "a cheaper resampler, " : "");
+    say(writer, "a lower rate or a faster clock");
+    say(writer, tight ? " leave more" : "");
+}
+
 ta_cost_verdict_t ta_cost_judge(const ta_cost_graph_t *graph, ta_cost_chip_t chip, uint32_t clk_hz, uint32_t *permille,
                                 char *text, size_t size)
 {
-    static const char *const advice[] = {
-        [TA_COST_KEEPS_UP] = "",
-        [TA_COST_TIGHT] = "; that leaves the program little: fewer voices, a lower rate or a faster clock leave more",
-        [TA_COST_TOO_MUCH] = "; it will not keep up: take fewer voices, a lower rate or a faster clock",
-    };
     bool known = (unsigned)chip < TA_COST_CHIPS && clk_hz > 0;
     uint32_t needed = known ? share(graph->per_second[chip], clk_hz) : UINT32_MAX;
     uint32_t tight = chip == TA_COST_RP2350 ? TA_COST_TIGHT_RP2350 : TA_COST_TIGHT_RP2040;
@@ -149,6 +166,6 @@ ta_cost_verdict_t ta_cost_judge(const ta_cost_graph_t *graph, ta_cost_chip_t chi
     say(&writer, " of ");
     say_clock(&writer, clk_hz);
     say_rows(&writer, graph, chip, clk_hz);
-    say(&writer, advice[verdict]);
+    say_advice(&writer, graph, verdict);
     return verdict;
 }
