@@ -22,6 +22,8 @@ void cli_fold(FILE *to, const char *first, const char *next, const char *text)
     (void)fputs(first, to);
     for (const char *word = text; *word; before++) {
         size_t bytes = strcspn(word, " ");
+        if (word[bytes] == ' ' && word[bytes + 1] == '%') // stays with its number
+            bytes += 1 + strcspn(word + bytes + 1, " ");
         unsigned wide = columns_of(word, bytes);
         if (before && column + 1 + wide > CLI_COLUMNS) {
             (void)fprintf(to, "\n%s", next);

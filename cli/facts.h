@@ -4,15 +4,19 @@
 
 #include "board_memory.h"
 #include "input.h"
+#include "load.h"
 #include "options.h"
+#include "song.h"
+#include "timing.h"
 #include "tonearm/i2s.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
-typedef struct {
+typedef struct plan {
     const options_t *options;
-    const input_t *input;
+    const input_t *input; // unless it is a song
+    const song_t *song;   // NULL: it is a WAV file
     board_memory_t *memory;
     ta_plan_t needs; // of the whole graph, in the order of taking; for show and for trying
     bool on_board;
@@ -21,6 +25,7 @@ typedef struct {
     uint64_t latency_us;                 // elsewhere: all slots
     ta_status_t fits;                    // TA_OK, or why not
     ta_failure_t failure;
+    load_t load;          // on a board
     uint32_t left_blocks; // after a refusal: what was not given back
     bool left_claims;
 } plan_t;
@@ -35,6 +40,7 @@ typedef struct {
     uint64_t virtual_ns, real_ns;
     uint64_t closed_ns;               // virtual time between the output's opening and its closing
     bool stall_came[CHIP_FAULTS_MAX]; // each of the options' stalls: did it begin before that?
+    timing_ranks_t timing;
     uint64_t violations, malformed;
     chip_violation_t first_violation;
     chip_claims_t claims;
@@ -52,6 +58,8 @@ void plan_print(const plan_t *plan, FILE *to);
 void plan_print_faults(const plan_t *plan, FILE *to);
 void report_print(const plan_t *plan, const report_t *report, FILE *to);
 
+// Of what is played, before it is resampled.
+ta_format_t plan_format(const plan_t *plan);
 // Of the output: --rate, or the file's.
 uint32_t plan_rate_hz(const plan_t *plan);
 // How the file is resampled to that; NULL: it is not.

@@ -43,6 +43,22 @@ cJSON *source_json(const input_t *input)
     return json;
 }
 
+static cJSON *song_json(const song_t *song)
+{
+    const ta_midi_info_t *info = &song->midi.info;
+    cJSON *json = cJSON_CreateObject();
+    json_count(json, "midi_type", info->type);
+    json_count(json, "tracks", info->tracks);
+    json_count(json, "events", info->events);
+    json_count(json, "song_us", info->microseconds);
+    json_count(json, "rate_hz", song->config.synth.rate_hz);
+    json_count(json, "channels", song->config.synth.channels);
+    json_count(json, "polyphony", song->config.synth.polyphony);
+    json_count(json, "notes_max", song->notes_max);
+    json_count(json, "stolen", song->cut);
+    return json;
+}
+
 static void add_output(cJSON *json, const plan_t *plan)
 {
     const options_t *o = plan->options;
@@ -184,6 +200,7 @@ static void add_plan(cJSON *json, const plan_t *plan)
     add_fail_alloc(object, plan);
     if (plan->on_board) {
         add_board_plan(object, &plan->i2s);
+        load_json(object, plan);
         return;
     }
     json_count(object, "latency_us", plan->latency_us);
@@ -261,6 +278,7 @@ static void add_report(cJSON *json, const plan_t *plan, const report_t *report)
         json_count(object, "headroom_min_frames", stats->headroom_min_frames);
     }
     json_count(object, "feeds", stats->feeds);
+    timing_json(object, &report->timing);
     cJSON *allocations = cJSON_AddObjectToObject(object, "allocations");
     json_count(allocations, "to_open", report->tries_to_open);
     json_count(allocations, "after_open", report->tries_after_open);
@@ -279,8 +297,8 @@ cJSON *facts_json(const plan_t *plan, const report_t *report)
 {
     cJSON *json = cJSON_CreateObject();
     json_text(json, "tonearm", TONEARM_VERSION);
-    json_text(json, "file", plan->input->name);
-    (void)cJSON_AddItemToObject(json, "source", source_json(plan->input));
+    json_text(json, "file", plan->song ? plan->song->name : plan->input->name);
+    (void)cJSON_AddItemToObject(json, "source", plan->song ? song_json(plan->song) : source_json(plan->input));
     add_output(json, plan);
     add_plan(json, plan);
     if (report)

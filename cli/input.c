@@ -3,6 +3,7 @@
 #include "input.h"
 
 #include "cli.h"
+#include "song.h"
 
 #include <errno.h>
 #include <string.h>
@@ -28,6 +29,15 @@ static int open_file(input_t *input, const char *path)
     return CLI_OK;
 }
 
+static int say_no_wav(const input_t *input, const char *path)
+{
+    if (song_is_script(path))
+        return cli_say(CLI_FAILED, "%.300s is a Python script: tonearm render makes a WAV file of it", path);
+    if (song_is(path))
+        return cli_say(CLI_FAILED, "%.300s is a MIDI file: tonearm render makes a WAV file of it", path);
+    return cli_say(CLI_FAILED, "%.300s: %s", input->name, input->wav.error);
+}
+
 int input_open(input_t *input, const char *path)
 {
     memset(input, 0, sizeof *input);
@@ -35,7 +45,7 @@ int input_open(input_t *input, const char *path)
     if (code == CLI_OK) {
         ta_stream_from_file(&input->stream, input->file);
         if (ta_wav_open(&input->wav, &input->stream) != TA_OK)
-            code = cli_say(CLI_FAILED, "%.300s: %s", input->name, input->wav.error);
+            code = say_no_wav(input, path);
     }
     if (code != CLI_OK)
         input_close(input);

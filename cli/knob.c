@@ -17,7 +17,11 @@ static bool fits(const session_t *session, const options_t *options)
     memset(&trial, 0, sizeof trial);
     trial.options = options;
     trial.input = session->input; // looked at, not read from
-    trial.plan = (plan_t){.options = options, .input = &trial.input, .memory = &trial.memory, .on_board = true};
+    trial.plan = (plan_t){.options = options,
+                          .input = &trial.input,
+                          .song = session->plan.song,
+                          .memory = &trial.memory,
+                          .on_board = true};
     ta_plan_init(&trial.plan.needs);
     char error[TA_SENTENCE_MAX];
     if (chip_boot(options->board) != 0)

@@ -31,7 +31,7 @@ const option_row_t option_table[] = {
      ANY_PIN},
     {"loop", "N", "play N more times, or \"forever\" (until Ctrl-C)", OPT_LOOP, COMMAND_PLAY, ANY_PIN},
     {"smpl-loop", NULL, "loop as the file's smpl chunk says", OPT_SMPL_LOOP, COMMAND_PLAY, ANY_PIN},
-    {"volume", "DB", "gain, -96 to 12 dB; default 0", OPT_VOLUME, COMMAND_PLAY, ANY_PIN},
+    {"volume", "DB", "gain, -96 to 12 dB; default 0", OPT_VOLUME, BOTH, ANY_PIN},
     {"mono", NULL, "mix both channels, for boards with one speaker", OPT_MONO, BOTH, ANY_PIN},
     {"dither", NULL, "triangular dither where samples are narrowed", OPT_DITHER, BOTH, ANY_PIN},
     {"memory", "CHOICE",
@@ -48,6 +48,8 @@ const option_row_t option_table[] = {
     {"rate", "HZ", "frames a second of a song, 1000 to 384000;\ndefault 44100", OPT_RATE, COMMAND_RENDER, ANY_PIN},
     {"wave", "WAVE", "of a song: triangle (default), sine, saw or square", OPT_WAVE, COMMAND_RENDER, ANY_PIN},
     {"polyphony", "N", "notes of a song at a time, 1 to 128; default 24", OPT_POLYPHONY, COMMAND_RENDER, ANY_PIN},
+    {"polyphony", "N", "notes of a song at a time, 1 to 128; default: as many\nas it has, up to 24", OPT_POLYPHONY,
+     COMMAND_PLAN, ANY_PIN},
     {"micropython", "FILE",
      "runs the script; default: $TONEARM_MICROPYTHON, or\nthe one beside this command (make micropython)",
      OPT_MICROPYTHON, COMMAND_RENDER, ANY_PIN},
@@ -112,8 +114,9 @@ static const char general_help[] = "Usage: tonearm play FILE [options]    play a
 static const char play_help[] = "Usage: tonearm play FILE [options]\n"
                                 "Play a WAV file through the driver on a virtual board. FILE may be -.\n";
 static const char plan_help[] = "Usage: tonearm plan FILE [options]\n"
-                                "Say everything that playing FILE would take, and whether the memory is there.\n"
-                                "Exit code 3 when it is not.\n";
+                                "Say everything that playing FILE, a WAV file or a MIDI file, would take: whether\n"
+                                "the memory is there, and whether the processor will keep up.\n"
+                                "Exit code 3 when memory is refused; the processor is no more than a warning.\n";
 static const char info_help[] = "Usage: tonearm info FILE [--json]\n"
                                 "Say what a WAV file's header says. FILE may be -.\n";
 static const char boards_help[] = "Usage: tonearm boards [--json]\n"

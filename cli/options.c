@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTIONS_MAX = 48, VM_HEAP_MIN = 1024, RENDER_RATE_HZ = 44100 };
+enum { OPTIONS_MAX = 48, VM_HEAP_MIN = 1024 };
 
 typedef struct {
     options_t *options;
@@ -552,7 +552,7 @@ bool options_parse(options_t *options, int argc, char **argv, int *code)
     if (!read_words(&parser, argc - 1, argv + 1, code))
         return false;
     if (options->command == COMMAND_RENDER && options->rate_hz == 0)
-        options->rate_hz = RENDER_RATE_HZ;
+        options->rate_hz = SONG_RATE_HZ;
     *code = CLI_USAGE;
     return take_file(options, argc - 1, argv + 1) && check_combinations(&parser) && place_pins(&parser);
 }

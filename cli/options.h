@@ -18,6 +18,8 @@ typedef enum {
 typedef enum { PIN_I2S = 1, PIN_WAV = 2, PIN_SPEAKER = 4 } pin_t;
 typedef enum { MEMORY_AUTO, MEMORY_VM, MEMORY_PORT, MEMORY_ARENA } memory_choice_t;
 
+enum { SONG_RATE_HZ = 44100 }; // unless --rate says another
+
 typedef enum { RENDER_SAW, RENDER_SQUARE, RENDER_SINE, RENDER_TRIANGLE } render_wave_t;
 
 typedef struct {
@@ -43,7 +45,7 @@ typedef struct options {
     uint32_t fail_alloc; // 0: none
     uint32_t gain_q16;
     uint8_t data_pin, bclk_pin, ws_pin;
-    unsigned polyphony;      // of a rendered song
+    unsigned polyphony;      // of a rendered or planned song; 0: not given
     render_wave_t wave;      // of a rendered song
     const char *micropython; // that runs a rendered script; NULL: the one that is found
     bool left_justified, mono, dither, smpl_loop, list_devices, json, quiet;

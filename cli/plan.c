@@ -22,7 +22,10 @@ static int run(session_t *session)
     } else if (!json_print(facts_json(plan, NULL), stdout)) {
         return cli_say(CLI_FAILED, "cannot write to standard output");
     }
-    return cli_finish_stdout(CLI_OK);
+    code = cli_finish_stdout(CLI_OK);
+    if (code == CLI_OK)
+        load_warn(plan);
+    return code;
 }
 
 int cli_plan(const options_t *options)

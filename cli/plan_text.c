@@ -15,6 +15,10 @@ const char *chip_name(ta_chip_t chip)
 static void print_source(const plan_t *plan, FILE *to)
 {
     char text[INPUT_TEXT_MAX];
+    if (plan->song) {
+        song_print(plan->song, to);
+        return;
+    }
     input_print(plan->input, to);
     for (unsigned n = 0; n < INPUT_NOTES; n++) {
         const char *note = input_note(plan->input, n, plan->options->bits, text);
@@ -45,6 +49,20 @@ static void print_resampling(const plan_t *plan, FILE *to)
     if (way) {
         (void)fprintf(to, "  resampled %" PRIu32 " Hz to %" PRIu32 " Hz, %s\n", plan->input->wav.info.format.rate_hz,
                       plan_rate_hz(plan), ta_resample_name(way->quality));
+    }
+}
+
+// How many voices a song has, and whether that is enough.
+static void print_voices(const plan_t *plan, FILE *to)
+{
+    const song_t *song = plan->song;
+    if (!song)
+        return;
+    (void)fprintf(to, "  voices    %u planned; the song has at most %u notes at a time\n", song->config.synth.polyphony,
+                  song->notes_max);
+    if (song->cut) {
+        (void)fprintf(to, "            %" PRIu32 " notes are cut for others; more of --polyphony cut fewer\n",
+                      song->cut);
     }
 }
 
@@ -117,8 +135,10 @@ void plan_print(const plan_t *plan, FILE *to)
     print_output(plan, to);
     print_needs(plan, to);
     print_resampling(plan, to);
+    print_voices(plan, to);
     if (plan->on_board) {
         print_board_plan(plan, to);
+        load_print(&plan->load, to);
     } else {
         (void)fprintf(to, "  latency   %.3f ms at most; %" PRIu32 " frames queued in slots of %" PRIu32 "\n",
                       (double)plan->latency_us / 1e3, plan->buffer_frames, plan->slot_frames);

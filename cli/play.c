@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "json.h"
+#include "src/ring/compose.h"
 #include "tonearm/desktop.h"
 
 #include <stdlib.h>
@@ -15,6 +16,9 @@ void play_set_volume(const session_t *session, ta_output_t *output)
 
 int play_start(session_t *session, ta_output_t *output)
 {
+    timing_add(&session->timing, &session->input.wav.source, "file");
+    if (output->resampler && plan_resampling(&session->plan))
+        timing_add(&session->timing, &output->resampler->resampler.source, "resampler");
     ta_status_t status = ta_output_play(output, &session->input.wav.source);
     if (status == TA_OK)
         return CLI_OK;
@@ -36,6 +40,7 @@ void play_announce(session_t *session)
                 (void)fprintf(text, "note: %s\n", note);
         }
     }
+    load_warn(&session->plan);
     meter_begin(&session->meter, !session->options->quiet);
     session->started_ns = meter_clock_ns();
 }

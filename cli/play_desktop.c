@@ -121,6 +121,7 @@ int play_desktop(session_t *session)
     code = play_start(session, &player.desktop.output);
     if (code == CLI_OK)
         code = play_to_the_end(&player);
+    timing_end(&session->timing, &session->report.timing);
     ta_status_t closed = ta_desktop_close(&player.desktop);
     ta_plan_release(&session->source_memory);
     session->report.live = board_memory_live(&session->memory);

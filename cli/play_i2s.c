@@ -211,6 +211,7 @@ int play_i2s(session_t *session)
     if (code == CLI_OK)
         code = play_to_the_end(&player);
     note_end(&player);
+    timing_end(&session->timing, &session->report.timing);
     ta_i2s_close(&player.i2s);
     ta_plan_release(&session->source_memory);
     session->report.live = board_memory_live(&session->memory);

@@ -8,116 +8,37 @@
 #include "outfile.h"
 #include "render_script.h"
 #include "signals.h"
+#include "song.h"
 #include "src/pin/desktop/wavwriter.h"
-#include "tonearm/midi.h"
+#include "timing.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum {
-    CHUNK_FRAMES = TA_SYNTH_TICK_FRAMES,
-    WAVE_SAMPLES = 64,
-    DRUMS = 1 << 9
-}; // keys of MIDI channel 10 are drums, which have no pitch
+enum { CHUNK_FRAMES = TA_SYNTH_TICK_FRAMES };
 
 typedef struct {
     const options_t *options;
-    FILE *file;
-    ta_stream_t stream;
-    ta_midi_t midi;
-    void *storage;
+    song_t song;
     outfile_t out;
     wavwriter_t writer;
     meter_t meter;
+    timing_t timing;
+    timing_ranks_t ranks;
     uint64_t started_ns, took_ns, frames;
     uint32_t peak;
     bool interrupted;
 } render_t;
 
-static int16_t wave_samples[WAVE_SAMPLES];
-
-static int wave_at(render_wave_t wave, int n)
-{
-    static const int16_t sine[WAVE_SAMPLES / 4 + 1] = {0,     3212,  6393,  9512,  12539, 15446, 18204, 20787, 23170,
-                                                       25329, 27245, 28898, 30273, 31356, 32137, 32609, 32767};
-    int half = n % (WAVE_SAMPLES / 2), quarter = half <= WAVE_SAMPLES / 4 ? half : WAVE_SAMPLES / 2 - half;
-    int sign = n < WAVE_SAMPLES / 2 ? 1 : -1;
-    switch (wave) {
-    case RENDER_SINE:
-        return sign * sine[quarter];
-    case RENDER_TRIANGLE:
-        return sign * (quarter * 32767 / (WAVE_SAMPLES / 4));
-    case RENDER_SAW:
-        return n * 65535 / (WAVE_SAMPLES - 1) - 32768;
-    case RENDER_SQUARE:
-        break;
-    }
-    return sign * 32767;
-}
-
-static ta_wave_t wave_of(render_wave_t wave)
-{
-    for (int n = 0; n < WAVE_SAMPLES; n++)
-        wave_samples[n] = (int16_t)wave_at(wave, n);
-    return (ta_wave_t){wave_samples, WAVE_SAMPLES};
-}
-
 // ---- the song --------------------------------------------------------------------------------------------------------------
 
 static int open_song(render_t *render)
 {
-    const char *path = render->options->file;
-    struct stat facts;
-    render->file = fopen(path, "rb");
-    if (!render->file)
-        return cli_say(CLI_FAILED, "cannot open %.300s: %s", path, strerror(errno));
-    if (fstat(fileno(render->file), &facts) == 0 && S_ISDIR(facts.st_mode))
-        return cli_say(CLI_FAILED, "%.300s is a directory: give a MIDI file or a Python script", path);
-    ta_stream_from_file(&render->stream, render->file);
-    if (ta_midi_open(&render->midi, &render->stream) != TA_OK)
-        return cli_say(CLI_FAILED, "%.300s: %s", path, render->midi.error);
-    return outfile_open(&render->out, "--out", render->options->out, &facts);
-}
-
-static int begin_song(render_t *render)
-{
     const options_t *o = render->options;
-    static ta_envelope_t envelope;
-    envelope = ta_envelope_default();
-    envelope.attack_s = (ta_real_t)0.005; // keys, and no organ
-    ta_midi_config_t config = {.synth = {.rate_hz = o->rate_hz,
-                                         .channels = 1,
-                                         .polyphony = (uint8_t)o->polyphony,
-                                         .interpolate = true,
-                                         .velocity = true,
-                                         .wave = wave_of(o->wave),
-                                         .envelope = &envelope},
-                               .channels = (uint16_t)~DRUMS,
-                               .tail = true};
-    ta_need_t need;
-    ta_status_t status = ta_midi_need(&render->midi, &config, &need);
-    if (status == TA_OK) {
-        render->storage = calloc(1, need.bytes);
-        status = render->storage ? ta_midi_init(&render->midi, &config, render->storage) : TA_E_NOMEM;
-    }
-    if (status == TA_OK)
-        status = ta_midi_scan(&render->midi);
-    if (status == TA_OK)
-        return CLI_OK;
-    return cli_say(CLI_FAILED, "%.300s: %s", o->file,
-                   render->midi.error[0] ? render->midi.error : ta_status_name(status));
-}
-
-static void print_song(const render_t *render, FILE *to)
-{
-    const ta_midi_info_t *info = &render->midi.info;
-    char events[CLI_NUMBER_MAX];
-    unsigned long long ms = info->microseconds / 1000;
-    (void)fprintf(to, "%s: MIDI type %u, %u track%s, %s events, %llu:%02llu.%03llu\n", render->options->file,
-                  info->type, info->tracks, info->tracks == 1 ? "" : "s", cli_number(info->events, events), ms / 60000,
-                  ms / 1000 % 60, ms % 1000);
+    int code = song_open(&render->song, o->file, "a MIDI file or a Python script");
+    if (code == CLI_OK)
+        code = outfile_open(&render->out, "--out", o->out, &render->song.stat);
+    song_configure(&render->song, o, o->polyphony);
+    return code == CLI_OK ? song_begin(&render->song) : code;
 }
 
 static void take_block(render_t *render, const ta_block_t *block)
@@ -144,7 +65,7 @@ static void watch(render_t *render)
         return;
     double seconds = (double)render->frames / render->options->rate_hz;
     meter_view_t view = {.position_frames = render->frames,
-                         .total_frames = render->midi.info.microseconds * render->options->rate_hz / 1000000,
+                         .total_frames = render->song.midi.info.microseconds * render->options->rate_hz / 1000000,
                          .rate_hz = render->options->rate_hz,
                          .speed =
                              now_ns > render->started_ns ? seconds * 1e9 / (double)(now_ns - render->started_ns) : 0};
@@ -154,13 +75,16 @@ static void watch(render_t *render)
 static int render_song(render_t *render)
 {
     ta_pull_t pull = TA_PULL_MORE;
+    timing_begin(&render->timing);
+    timing_add(&render->timing, &render->song.midi.source, "synthesizer");
     while (pull == TA_PULL_MORE && !render->writer.error && !signals_came()) {
         ta_block_t block;
-        pull = ta_source_pull(&render->midi.source, CHUNK_FRAMES, &block);
+        pull = ta_source_pull(&render->song.midi.source, CHUNK_FRAMES, &block);
         if (pull != TA_PULL_FAULT)
             take_block(render, &block);
         watch(render);
     }
+    timing_end(&render->timing, &render->ranks);
     meter_end(&render->meter);
     render->took_ns = meter_clock_ns() - render->started_ns;
     render->interrupted = signals_came() != 0;
@@ -169,7 +93,7 @@ static int render_song(render_t *render)
     if (render->writer.error)
         return cli_say(CLI_FAILED, "--out: cannot write %.300s: %s", render->out.name, strerror(render->writer.error));
     if (pull == TA_PULL_FAULT)
-        return cli_say(CLI_FAILED, "%.300s: %s", render->options->file, render->midi.error);
+        return cli_say(CLI_FAILED, "%.300s: %s", render->options->file, render->song.midi.error);
     return CLI_OK;
 }
 
@@ -181,10 +105,10 @@ static void print_report(const render_t *render, FILE *to)
                   to == stderr ? "standard output" : render->options->out, cli_number(render->frames, frames), seconds,
                   (unsigned)render->options->rate_hz, render->interrupted ? ", interrupted" : "");
     (void)fprintf(to, "  peak      %.1f %% of full scale\n", render->peak * 100.0 / 32768);
-    unsigned voices = render->midi.synth.polyphony, more = 2 * voices;
-    if (render->midi.synth.stolen) {
+    unsigned voices = render->song.midi.synth.polyphony, more = 2 * voices;
+    if (render->song.midi.synth.stolen) {
         (void)fprintf(to, "  voices    %u notes were cut for others; --polyphony %u has fewer of them\n",
-                      (unsigned)render->midi.synth.stolen,
+                      (unsigned)render->song.midi.synth.stolen,
                       more < TA_SYNTH_POLYPHONY_MAX ? more : TA_SYNTH_POLYPHONY_MAX);
     } else {
         (void)fprintf(to, "  voices    %u were enough\n", voices);
@@ -196,7 +120,7 @@ static void print_report(const render_t *render, FILE *to)
 static bool print_json(const render_t *render)
 {
     cJSON *json = cJSON_CreateObject();
-    const ta_midi_info_t *info = &render->midi.info;
+    const ta_midi_info_t *info = &render->song.midi.info;
     json_text(json, "file", render->options->file);
     json_text(json, "out", render->options->out);
     json_count(json, "midi_type", info->type);
@@ -205,10 +129,11 @@ static bool print_json(const render_t *render)
     json_count(json, "song_us", info->microseconds);
     json_count(json, "rate_hz", render->options->rate_hz);
     json_count(json, "frames", render->frames);
-    json_count(json, "polyphony", render->midi.synth.polyphony);
-    json_count(json, "stolen", render->midi.synth.stolen);
+    json_count(json, "polyphony", render->song.midi.synth.polyphony);
+    json_count(json, "stolen", render->song.midi.synth.stolen);
     json_count(json, "peak", render->peak);
     (void)cJSON_AddBoolToObject(json, "interrupted", render->interrupted);
+    timing_json(json, &render->ranks);
     return json_print(json, stdout);
 }
 
@@ -217,10 +142,10 @@ static int write_song(render_t *render)
     const options_t *o = render->options;
     FILE *text = o->quiet || o->json ? NULL : (o->out && strcmp(o->out, "-") == 0) ? stderr : stdout;
     if (text)
-        print_song(render, text);
+        song_print(&render->song, text);
     if (!wavwriter_begin(&render->writer, render->out.file, 16, o->rate_hz))
         return cli_say(CLI_FAILED, "--out: cannot write %.300s: %s", render->out.name, strerror(render->writer.error));
-    signals_catch(fileno(render->file));
+    signals_catch(fileno(render->song.file));
     meter_begin(&render->meter, text != NULL);
     render->started_ns = meter_clock_ns();
     int code = render_song(render);
@@ -241,13 +166,9 @@ static int song(const options_t *options)
     render = (render_t){.options = options};
     int code = open_song(&render);
     if (code == CLI_OK)
-        code = begin_song(&render);
-    if (code == CLI_OK)
         code = write_song(&render);
     outfile_discard(&render.out);
-    free(render.storage);
-    if (render.file)
-        (void)fclose(render.file);
+    song_close(&render.song);
     return signals_end(cli_finish_stdout(code));
 }
 
@@ -255,8 +176,5 @@ static int song(const options_t *options)
 
 int cli_render(const options_t *options)
 {
-    const char *dot = strrchr(options->file, '.');
-    if (dot && (strcmp(dot, ".py") == 0 || strcmp(dot, ".mpy") == 0))
-        return render_script(options);
-    return song(options);
+    return song_is_script(options->file) ? render_script(options) : song(options);
 }

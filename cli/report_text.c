@@ -7,9 +7,17 @@
 
 enum { HOLES_SHOWN = 12 };
 
+ta_format_t plan_format(const plan_t *plan)
+{
+    if (!plan->song)
+        return plan->input->wav.info.format;
+    const ta_synth_config_t *synth = &plan->song->config.synth;
+    return (ta_format_t){TA_SAMPLE_S16, synth->channels, synth->rate_hz};
+}
+
 uint32_t plan_rate_hz(const plan_t *plan)
 {
-    return plan->options->rate_hz ? plan->options->rate_hz : plan->input->wav.info.format.rate_hz;
+    return plan->options->rate_hz ? plan->options->rate_hz : plan_format(plan).rate_hz;
 }
 
 const ta_output_resampling_t *plan_resampling(const plan_t *plan)
@@ -17,7 +25,7 @@ const ta_output_resampling_t *plan_resampling(const plan_t *plan)
     static const ta_output_resampling_t *const ways[] = {[TA_RESAMPLE_LINEAR] = &ta_output_resample_linear,
                                                          [TA_RESAMPLE_GOOD] = &ta_output_resample_good,
                                                          [TA_RESAMPLE_BEST] = &ta_output_resample_best};
-    bool differ = plan_rate_hz(plan) != plan->input->wav.info.format.rate_hz;
+    bool differ = plan_rate_hz(plan) != plan_format(plan).rate_hz;
     return differ ? ways[plan->options->resample] : NULL;
 }
 
@@ -107,6 +115,7 @@ void report_print(const plan_t *plan, const report_t *report, FILE *to)
                   report->tries_after_open, report->live ? "BLOCKS WERE LEFT BEHIND" : "all given back");
     if (plan->on_board)
         print_chip(report, to);
+    timing_print(&report->timing, to);
     double speed = report->real_ns ? (double)report->virtual_ns / (double)report->real_ns : 0;
     (void)fprintf(to, "  speed     %.1f virtual seconds per real second\n", speed);
 }

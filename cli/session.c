@@ -10,10 +10,48 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { STALL_SEEN_US = 10000 }; // a feed that is late by less says so itself
 
 // ---- opening and closing -------------------------------------------------------------------------------------------------
+
+// A song is planned with as many voices as it has notes at a time, up to the synthesizer's own number.
+static int open_song(session_t *session)
+{
+    const options_t *o = session->options;
+    song_t *song = &session->song;
+    int code = song_open(song, o->file, "a WAV file or a MIDI file");
+    if (code != CLI_OK)
+        return code;
+    if (o->resample != TA_RESAMPLE_NONE) {
+        return cli_say(CLI_USAGE, "--resample: %.300s is a song, which is made at the rate of --rate: leave it out",
+                       o->file);
+    }
+    song_configure(song, o, o->polyphony);
+    code = song_rehearse(song);
+    if (code == CLI_OK)
+        song_configure(song, o, o->polyphony ? o->polyphony : song->notes_max ? song->notes_max : 1);
+    session->plan.song = song;
+    session->input.name = o->file;
+    return code;
+}
+
+static int open_source(session_t *session)
+{
+    const options_t *o = session->options;
+    if (o->command == COMMAND_PLAN && song_is_script(o->file) && access(o->file, R_OK) == 0) {
+        return cli_say(
+            CLI_FAILED,
+            "%.300s is a Python script: only where it runs its graph is known; let it print(out.plan(sample))",
+            o->file);
+    }
+    if (o->command == COMMAND_PLAN && song_is(o->file))
+        return open_song(session);
+    if (o->command == COMMAND_PLAN && o->polyphony)
+        return cli_say(CLI_USAGE, "--polyphony: %.300s is no MIDI file: leave it out", o->file);
+    return input_open(&session->input, o->file);
+}
 
 int session_begin(session_t *session, const options_t *options)
 {
@@ -26,7 +64,8 @@ int session_begin(session_t *session, const options_t *options)
     session->plan.on_board = options->pin == PIN_I2S;
     ta_plan_init(&session->source_memory);
     ta_plan_init(&session->plan.needs);
-    int code = input_open(&session->input, options->file);
+    timing_begin(&session->timing);
+    int code = open_source(session);
     if (code != CLI_OK)
         return code;
     if (!session->plan.on_board)
@@ -44,6 +83,7 @@ int session_end(session_t *session, int code)
     outfile_discard(&session->trace);
     outfile_discard(&session->report_file);
     input_close(&session->input);
+    song_close(&session->song);
     chip_shutdown();
     free(session->report.hole);
     session->report.hole = NULL;
@@ -95,7 +135,7 @@ ta_i2s_config_t session_i2s_config(const session_t *session)
         .rate_hz = plan_rate_hz(&session->plan),
         .fixed_rate = o->rate_hz != 0,
         .resample = plan_resampling(&session->plan),
-        .resample_max_hz = session->input.wav.info.format.rate_hz,
+        .resample_max_hz = plan_format(&session->plan).rate_hz,
         .buffer_us = o->buffer_us,
         .feed = TA_FEED_INTERRUPT,
         .dither = o->dither,
@@ -107,7 +147,9 @@ static ta_status_t add_needs(session_t *session)
 {
     plan_t *plan = &session->plan;
     ta_need_t source;
-    ta_status_t status = ta_wav_need(&session->input.wav, 0, &source);
+    const song_t *song = plan->song;
+    ta_status_t status =
+        song ? ta_midi_need(&song->midi, &song->config, &source) : ta_wav_need(&session->input.wav, 0, &source);
     if (status == TA_OK)
         status = ta_plan_add(&plan->needs, &source, &session->memory.memory);
     for (int n = 0; n < 2 && status == TA_OK; n++)
@@ -118,7 +160,7 @@ static ta_status_t add_needs(session_t *session)
 int session_check_rate(const session_t *session)
 {
     const options_t *o = session->options;
-    uint32_t file_hz = session->input.wav.info.format.rate_hz;
+    uint32_t file_hz = plan_format(&session->plan).rate_hz;
     if (o->rate_hz == 0 || o->rate_hz == file_hz || o->resample != TA_RESAMPLE_NONE)
         return CLI_OK;
     return cli_say(CLI_FAILED, "--rate %lu: %.300s has %lu Hz; add --resample good, or leave --rate out",
@@ -147,7 +189,7 @@ int session_plan(session_t *session)
         return code;
     ta_status_t status = session_plan_quietly(session, error);
     if (status == TA_OK)
-        return CLI_OK;
+        return load_work_out(&session->plan);
     return cli_say(status == TA_E_ARG ? CLI_USAGE : CLI_FAILED, "%s", error);
 }
 

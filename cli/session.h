@@ -10,13 +10,15 @@
 
 typedef struct {
     const options_t *options;
-    input_t input;
+    input_t input; // or, of plan:
+    song_t song;
     outfile_t out, trace, report_file;
     board_memory_t memory;
     plan_t plan;
     ta_plan_t source_memory; // the reader's buffer
     report_t report;
     meter_t meter;
+    timing_t timing;
     uint64_t started_ns;
     uint32_t feeds_seen; // the output's, when the meter's figures were taken
     uint64_t fed_ns;     // and when that was, in virtual time

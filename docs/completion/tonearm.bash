@@ -6,9 +6,9 @@ _tonearm_boards() {
 
 _tonearm() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    local common="--board --pin --bits --rate --resample --buffer --mono --dither --memory --vm-heap --fail-alloc --data-pin --bclk-pin
+    local common="--board --pin --bits --rate --resample --buffer --mono --dither --volume --memory --vm-heap --fail-alloc --data-pin --bclk-pin
         --swap-clocks --left-justified --json --help --version"
-    local pins="i2s wav speaker" playing="--loop --smpl-loop --volume --out --trace --report --stall --device --list-devices --quiet"
+    local pins="i2s wav speaker" playing="--loop --smpl-loop --out --trace --report --stall --device --list-devices --quiet"
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W "play plan info boards render --help --version" -- "$word")
@@ -28,11 +28,12 @@ _tonearm() {
     esac
     case ${COMP_WORDS[1]}:$word in
     play:-*) mapfile -t COMPREPLY < <(compgen -W "$common $playing" -- "$word") ;;
-    plan:-*) mapfile -t COMPREPLY < <(compgen -W "$common" -- "$word") ;;
+    plan:-*) mapfile -t COMPREPLY < <(compgen -W "$common --polyphony" -- "$word") ;;
     render:-*) mapfile -t COMPREPLY < <(compgen -W "--out --rate --wave --polyphony --micropython --quiet --json --help --version" -- "$word") ;;
     *:-*) mapfile -t COMPREPLY < <(compgen -W "--json --help --version" -- "$word") ;;
     boards:*) ;;
     render:*) mapfile -t COMPREPLY < <(compgen -f -X '!*.@([mM][iI][dD]|[mM][iI][dD][iI]|py)' -- "$word" && compgen -d -- "$word") ;;
+    plan:*) mapfile -t COMPREPLY < <(compgen -f -X '!*.@([wW][aA][vV]|[mM][iI][dD]|[mM][iI][dD][iI])' -- "$word" && compgen -d -- "$word") ;;
     *) mapfile -t COMPREPLY < <(compgen -f -X '!*.[wW][aA][vV]' -- "$word" && compgen -d -- "$word") ;;
     esac
 }

@@ -23,6 +23,7 @@ import wave
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import test_cli_errors as errors  # noqa: E402
+import test_cli_render as render  # noqa: E402
 
 TONEARM = errors.TONEARM
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -109,7 +110,7 @@ class Documents(unittest.TestCase):
                     self.assertEqual(lines, [line for line in printed if not line.startswith("  speed ")])
                 for line in lines:
                     self.assertIn(line, printed, command)
-            self.assertEqual((len(blocks), whole), (3, 1))
+            self.assertEqual((len(blocks), whole), (4, 1))
 
     def test_what_costs_much_is_said_beforehand(self):
         """A trace is large: help and manual say how large, and about as large it is."""
@@ -301,6 +302,9 @@ class Text(errors.Case):
         for facts in (on_stdout, as_report):
             for real in ("real_s", "virtual_s_per_real_s"):
                 facts["report"].pop(real)
+            for source in facts["report"]["sources"]:
+                for real in ("host_us", "host_ns_per_frame", "host_longest_us"):
+                    source.pop(real)
         self.assertEqual(on_stdout, as_report)
         on_stdout.pop("report")
         self.assertEqual(on_stdout, planned)
@@ -325,6 +329,9 @@ class Text(errors.Case):
             done = self.run_it(words)
             self.assertEqual(done.returncode, code)
             known |= names(json.loads(done.stdout))
+        self.write("s.mid", render.SIMPLE)
+        for words in ("plan s.mid --json", "render s.mid -o s.wav --json"):
+            known |= names(json.loads(self.run_it(words).stdout))
         section = read("docs", "tonearm.1").replace("\\-", "-").split("\n.SH REPORT\n")[1].split("\n.SH ")[0]
         listed = set()
         for line in section.splitlines():
@@ -332,7 +339,7 @@ class Text(errors.Case):
             if found:
                 parts = [found[2]] if found[1] == "B" else shlex.split(found[2])[found[1] == "RB"::2]
                 listed.update(word for part in parts for word in re.findall(r"(?<!-)\b[a-z]\w*", part))
-        self.assertEqual(listed - {"play"}, known)
+        self.assertEqual(listed - {"play", "render"}, known)
         self.assertGreater(len(known), 90)
 
     def test_names_that_are_no_utf8_and_have_quotes(self):

@@ -6,6 +6,7 @@
 #include "cli/json.h"
 #include "cli/play.h"
 #include "cli/session.h"
+#include "hardware/clocks.h"
 #include "hardware/dma.h"
 #include "hardware/gpio.h"
 #include "hardware/irq.h"
@@ -355,6 +356,48 @@ static void test_a_refusal_that_leaves_something(void **unused)
     }
 }
 
+// The share is of the clock that the chip has then, whatever its board begins with.
+static void test_a_processor_of_another_clock(void **unused)
+{
+    (void)unused;
+    static const struct {
+        uint32_t hz;
+        const char *verdict, *share;
+        bool keeps_up, warned;
+    } cases[] = {{125000000, "keeps up", " 0.9 % of 125 MHz", true, false},
+                 {48000000, "keeps up", " 2.2 % of 48 MHz", true, false},
+                 {1200000, "tight", " 87 % of 1.2 MHz", true, true},
+                 {1000000, "too much", " 104 % of 1 MHz", false, true}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        assert_true(PARSE("plan", "--json"));
+        begin();
+        assert_int_equal(session_plan(&session), CLI_OK);
+        session.plan.i2s.rate.system_hz = cases[c].hz;
+        if (cases[c].hz == 48000000) { // as firmware does, which then has the driver plan
+            set_sys_clock_48mhz();
+            ta_plan_init(&session.plan.needs);
+            assert_int_equal(session_plan(&session), CLI_OK);
+        }
+        assert_int_equal(load_work_out(&session.plan), CLI_OK);
+        tell(false);
+        number("plan.processor.system_hz", cases[c].hz);
+        double cycles = cJSON_GetNumberValue(at("plan.processor.cycles_per_s"));
+        double permille = cJSON_GetNumberValue(at("plan.processor.permille"));
+        assert_true(permille >= cycles * 1000 / cases[c].hz && permille < cycles * 1000 / cases[c].hz + 1);
+        assert_string_equal(cJSON_GetStringValue(at("plan.processor.verdict")), cases[c].verdict);
+        truth("plan.processor.keeps_up", cases[c].keeps_up);
+        assert_int_equal(cJSON_IsString(at("plan.processor.try")), cases[c].warned); // a board with its own clock
+        FILE *file = tmpfile();
+        assert_non_null(file);
+        load_print(&session.plan.load, file);
+        rewind(file);
+        text[fread(text, 1, sizeof text - 1, file)] = '\0';
+        (void)fclose(file);
+        said(cases[c].share, true);
+        end();
+    }
+}
+
 // Every figure of the report is another, so that none can stand in for its neighbour.
 static void test_each_figure_is_its_own(void **unused)
 {
@@ -392,6 +435,9 @@ static void test_each_figure_is_its_own(void **unused)
     report->stats.feeds = 118;
     report->first_violation.address = 0x20001234;
     strcpy(report->first_violation.nearest, "a ring");
+    report->timing = (timing_ranks_t){
+        .count = 2,
+        .rank = {{"one", {119, 1200, 121, 122, 123}, 124, 125}, {"other", {126, 1270, 128, 129, 130}, 131, 132}}};
     tell(true);
     static const struct {
         const char *path;
@@ -428,6 +474,18 @@ static void test_each_figure_is_its_own(void **unused)
     assert_int_equal(cJSON_GetObjectItem(told, "frames")->valueint, 102);
     assert_int_equal(cJSON_GetObjectItem(told, "source_frame")->valueint, 103);
     assert_true(cJSON_IsFalse(cJSON_GetObjectItem(told, "exact")));
+    static const char *const members[] = {"frames", "pulls", "permille", "host_ns_per_frame"};
+    static const int figures[2][4] = {{119, 122, 125, 124}, {126, 129, 132, 131}};
+    for (int s = 0; s < 2; s++) {
+        const cJSON *source = cJSON_GetArrayItem(at("report.sources"), s);
+        for (int m = 0; m < 4; m++)
+            assert_int_equal(cJSON_GetObjectItem(source, members[m])->valueint, figures[s][m]);
+        double us = cJSON_GetNumberValue(cJSON_GetObjectItem(source, "host_us"));
+        double longest = cJSON_GetNumberValue(cJSON_GetObjectItem(source, "host_longest_us"));
+        assert_int_equal((int)(us * 10 + 0.5), s ? 128 : 121); // of ticks of 100 ns
+        assert_int_equal((int)(longest * 10 + 0.5), s ? 130 : 123);
+    }
+    said("  sources   one 12.5 %, other 13.2 % of their time on this machine\n", true);
     for (int s = 0; s < 2; s++)
         assert_int_equal(cJSON_IsTrue(cJSON_GetObjectItem(cJSON_GetArrayItem(at("report.stalls"), s), "came")), s);
     said("stopped   111 frames in, 104 out", true);
@@ -473,6 +531,7 @@ int main(void)
         cmocka_unit_test_teardown(test_a_dma_that_reads_where_it_must_not, clean),
         cmocka_unit_test_teardown(test_a_clock_that_stumbles, clean),
         cmocka_unit_test_teardown(test_a_refusal_that_leaves_something, clean),
+        cmocka_unit_test_teardown(test_a_processor_of_another_clock, clean),
         cmocka_unit_test_teardown(test_each_figure_is_its_own, clean),
     };
     return cmocka_run_group_tests(tests, make_file, remove_file);
