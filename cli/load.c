@@ -104,9 +104,8 @@ enum { KNOBS_BYTES = 200 };
 // Slots are of so many frames at any rate and on any board, and a song has so many notes at any rate, but for a tick's worth of their ends.
 static bool keeps_up(const plan_t *plan, const options_t *options)
 {
-    static plan_t trial; // too large for a stack
-    static song_t song;
-    trial = *plan;
+    plan_t trial = *plan;
+    song_t song;
     trial.options = options;
     if (plan->song) {
         song = *plan->song;

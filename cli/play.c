@@ -4,7 +4,6 @@
 
 #include "cli.h"
 #include "json.h"
-#include "src/ring/compose.h"
 #include "tonearm/desktop.h"
 
 #include <stdlib.h>
@@ -17,8 +16,8 @@ void play_set_volume(const session_t *session, ta_output_t *output)
 int play_start(session_t *session, ta_output_t *output)
 {
     timing_add(&session->timing, &session->input.wav.source, "file");
-    if (output->resampler && plan_resampling(&session->plan))
-        timing_add(&session->timing, &output->resampler->resampler.source, "resampler");
+    if (plan_resampling(&session->plan))
+        timing_add(&session->timing, ta_output_resampled(output), "resampler");
     ta_status_t status = ta_output_play(output, &session->input.wav.source);
     if (status == TA_OK)
         return CLI_OK;

@@ -195,6 +195,9 @@ TA_NODISCARD ta_status_t ta_output_need_resampler(const ta_output_resampling_t *
 TA_NODISCARD ta_status_t ta_output_use_resampler(ta_output_t *output, const ta_output_resampling_t *way,
                                                  uint32_t max_rate_hz, void *const blocks[2]);
 
+/// The output's resampler, as a source: for a meter (meter.h). Ctx: task, before it plays. Cost: constant. Own: the output's. Fails: NULL if it has none.
+ta_source_t *ta_output_resampled(const ta_output_t *output);
+
 /// Make an idle output. Pins call it from their open. The functions of hw and pin are called with their contexts.
 /// Ctx: task. Cost: O(bytes). Own: everything but config is borrowed. Fails: as ta_ring_init; TA_E_ARG for a pin without retune,
 /// attend or rate_ok.

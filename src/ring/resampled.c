@@ -98,3 +98,8 @@ ta_status_t ta_output_use_resampler(ta_output_t *output, const ta_output_resampl
         output->resampler = place;
     return status;
 }
+
+ta_source_t *ta_output_resampled(const ta_output_t *output)
+{
+    return output->resampler ? &output->resampler->resampler.source : NULL;
+}

@@ -2,6 +2,7 @@
 // a gap whatever their rates, and without a seam where those are the same; sources are let go.
 #include "test/support/output_rig.h"
 #include "test/support/tone_source.h"
+#include "tonearm/meter.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -294,6 +295,37 @@ static void test_refusals(void **state)
     assert_int_equal(ta_output_need_resampler(ways[0], 999, 0, &config, needs), TA_E_RATE);
 }
 
+static uint32_t tick(void)
+{
+    static uint32_t now;
+    return now++;
+}
+
+// The resampler can be metered before anything plays, through every program, and what is heard is the same.
+static void test_a_meter_on_the_resampler(void **state)
+{
+    (void)state;
+    ta_meter_clock_t clock;
+    ta_meter_t meter;
+    ta_meter_figures_t figures;
+    ta_meter_clock_init(&clock, tick, 1000);
+    for (unsigned w = 0; w < 3; w++) {
+        open_output(ways[w], wires[w]);
+        ok(ta_meter_on(&meter, ta_output_resampled(output), &clock, "resampler"));
+        ok(ta_output_play(output, make(&(ta_format_t){TA_SAMPLE_S24, 2, 48000}, 700, ways[w], wires[w])));
+        ok(ta_output_queue(output, make(&(ta_format_t){TA_SAMPLE_U8, 1, 22050}, 500, ways[w], wires[w])));
+        drain();
+        check_all();
+        ok(ta_meter_read(&meter, &figures));
+        assert_int_equal(figures.frames, heard[0].frames + heard[1].frames);
+        assert_true(figures.pulls > 10 && figures.own >= figures.pulls);
+        ta_meter_off(&meter);
+        output->resampler = NULL;
+        assert_null(ta_output_resampled(output));
+        close_output();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +336,7 @@ int main(void)
         cmocka_unit_test(test_stops_and_changes_let_sources_go),
         cmocka_unit_test(test_faults_and_waits),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_a_meter_on_the_resampler),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
