@@ -157,6 +157,7 @@ typedef struct ta_output {
     ta_kernel_t *kernel;
     const ta_output_pin_t *pin;
     void *pin_context;
+    ta_load_t *load;                   ///< never NULL
     volatile uint32_t commands_posted; ///< the task's word
     volatile uint32_t commands_done;
     ta_run_t run;   ///< composed; slot < 0 and data NULL: none; data NULL: not full yet
@@ -170,7 +171,6 @@ typedef struct ta_output {
     uint64_t end_frame;               ///< output frame after the last program frame, once the program has ended
     uint64_t silent_entry;            ///< once R gets here the ring is silent, while draining or paused
     uint64_t lent_entry;              ///< last entry that played a lent block
-    ta_load_t *load;                  ///< never NULL
     uint32_t span_frame, span_fed_us; ///< program frame, and what all feeds had taken, when the load's span began
     ta_output_resampler_t *resampler; ///< at a fixed rate, for sources of another; NULL: they are refused
     // commands: single producer (task), single consumer (feed)

@@ -138,8 +138,8 @@ typedef struct ta_ring {
     uint64_t seen;           ///< R at the last look
     uint64_t seen_us;        ///< when that was
     uint32_t remaining;      ///< frames of the entry before it that were still to come then
-    uint64_t expected_entry; ///< entry where the next program frame belongs; UINT64_MAX: none is expected
     uint32_t glanced_us;     ///< the timer at the last publication, or later: its low word
+    uint64_t expected_entry; ///< entry where the next program frame belongs; UINT64_MAX: none is expected
     uint32_t quiet[2];       ///< a bit for each slot that is silence behind a ramp's length
     ta_ring_stats_t stats;
     uint64_t frame_base; ///< output frames that passed outside the ring (hardware loops)

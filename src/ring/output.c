@@ -492,11 +492,11 @@ RARE static void finish_program(ta_output_t *output)
     }
 }
 
-static void fill(ta_output_t *output)
+// All that there is room and time for; what was done since the feed began is accounted for first.
+RARE static void fill_on(ta_output_t *output, uint32_t since_us)
 {
     ta_run_t *run;
-    const uint32_t since_us = (uint32_t)output->ring.seen_us;
-    if (pace_owes(output, since_us))
+    if (pace_owes(output, since_us) || (pace_is_long(output, since_us) && ta_pace_spent(output, since_us)))
         return;
     do {
         while ((run = next_run(output)) != NULL && publish(output, run)) {
@@ -509,6 +509,19 @@ static void fill(ta_output_t *output)
     } while (output->state == TA_OUTPUT_PLAYING); // the one that waited goes on
     if (pace_is_long(output, since_us))
         (void)ta_pace_spent(output, since_us);
+}
+
+// Nearly always one slot came free, and is filled in no time.
+static void fill(ta_output_t *output)
+{
+    const uint32_t since_us = (uint32_t)output->ring.seen_us;
+    if (!pace_is_kept(output)) {
+        ta_run_t *run = next_run(output);
+        bool more = run && publish(output, run) && has_room(&output->ring);
+        if (!more && !pace_is_long(output, since_us) && !all_out(output))
+            return;
+    }
+    fill_on(output, since_us);
 }
 
 // ---- feed: falling silent, and what waits for that -----------------------------------------------------------------------

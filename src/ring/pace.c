@@ -3,7 +3,7 @@
 // Debt is what feeds took less TA_PACE_PARTS - 1 times what the task had meanwhile, and never less than nothing. While it is more than TA_PACE_PARTS - 1 slots, nothing is filled: then the task has had
 // less than its part, and by a slot less at least. It may be as much because a feed that stops is called again with the next slot only: what the task gets too much is paid, too, and nothing of it is lost.
 //
-// Invariants: light_us is 0 while accounts are kept, from the first feed that takes long until a span in which all took little and nothing is owed. Of feeds of one core none interrupts
+// Invariants: light_us is 0 while accounts are kept, from the first feed that takes long until a span in which all took little and nothing was owed. Of feeds of one core none interrupts
 // another, so each finds the account whole.
 
 #include "pace.h"
@@ -15,6 +15,7 @@ enum {
     LIGHT_PARTS =
         16, // feeds that take less than one such part of their slot, and five outputs are all that a chip has, take no account
     BLAME_SLOTS = 2, // owed so many, the feed is behind its sources and not behind others
+    TOO_MUCH = 1000 * (TA_PACE_PARTS - 1) / TA_PACE_PARTS,
     STALE_FRAMES = 16384,
 };
 
@@ -50,11 +51,6 @@ RARE void ta_pace_begin(ta_output_t *output)
     }
 }
 
-static uint32_t least(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
-
 static uint32_t debt_limit(const ta_load_t *load)
 {
     return DEBT_SLOTS * load->slot_us;
@@ -62,12 +58,18 @@ static uint32_t debt_limit(const ta_load_t *load)
 
 static void owe(ta_load_t *load, uint32_t took)
 {
-    uint32_t most = debt_limit(load), counts = took;
-    if (took > most) { // once, that may have been a stall
-        counts = least(took, load->longest_us > most ? load->longest_us : most);
+    uint32_t most = debt_limit(load);
+    if (took > most && load->longest_us == 0) { // once, that may have been a stall
         load->longest_us = took;
+        load->owed_us = most > load->owed_us ? most : load->owed_us;
+        return;
     }
-    load->owed_us += least(counts, UINT32_MAX - load->owed_us);
+    if (took > most) {
+        uint32_t longest = load->longest_us;
+        load->longest_us = took;
+        took = took < longest ? took : longest;
+    }
+    load->owed_us = took < UINT32_MAX - load->owed_us ? load->owed_us + took : UINT32_MAX;
 }
 
 static void begin_span(ta_output_t *output)
@@ -77,7 +79,7 @@ static void begin_span(ta_output_t *output)
 }
 
 // A span that began before the account was closed the last time is of no use.
-static void tell(ta_output_t *output)
+static void tell(ta_output_t *output, uint32_t took)
 {
     ta_load_t *load = output->load;
     uint32_t frames = (uint32_t)output->program_frame - output->span_frame;
@@ -88,7 +90,7 @@ static void tell(ta_output_t *output)
             (uint64_t)(load->fed_us - output->span_fed_us) * output->rate_hz / ((uint64_t)frames * 1000);
         load->permille = permille > UINT32_MAX ? UINT32_MAX : (uint32_t)permille;
         load->spans = load->spans + 1;
-        if (permille < 1000 / LIGHT_PARTS && load->owed_us == 0)
+        if (permille < 1000 / LIGHT_PARTS && load->owed_us <= took)
             load->light_us = load->least_us;
     }
     begin_span(output);
@@ -109,13 +111,13 @@ RARE bool ta_pace_spent(ta_output_t *output, uint32_t since_us)
     load->until_us = now_us;
     load->fed_us += took;
     owe(load, took);
-    if (load->owed_us > BLAME_SLOTS * slot)
+    if (load->owed_us > BLAME_SLOTS * slot || load->permille > TOO_MUCH)
         ta_ring_note_overload(ring);
     if (load->light_us) {
         load->light_us = 0;
         begin_span(output);
     } else {
-        tell(output);
+        tell(output, took);
     }
     return long_enough || (load->paces && load->owed_us > debt_limit(load));
 }
