@@ -6,7 +6,8 @@
 ///
 /// Guards of one graph share a load (load.h) and a clock, and so does the output that plays it the load. Then
 ///
-/// - each judges its own ticks: what guarded sources that it consumes take is theirs. A mixer lets none of its voices go because a synthesizer behind one of them takes long;
+/// - each judges its own ticks: what guarded sources that it consumes take is theirs. A mixer lets none of its voices go because a synthesizer behind one of them takes long, and never the
+///   voice that plays a guarded source: that source lets its own voices go;
 /// - the whole counts, too, with all that has no voices, such as effects and resamplers: while the output takes more than TA_LOAD_WHOLE of the time for two spans in a row, each guard whose own
 ///   ticks are an eighth of that or more keeps as many of its voices as the whole may take of what it took, one at least. One more may sound again once the whole has room for it, too.
 ///

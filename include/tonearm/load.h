@@ -33,14 +33,15 @@ typedef struct {
     volatile uint32_t
         paced; ///< the feeds' word: how often one filled nothing, although there was room, so that the task could run; wraps
     // The feeds' alone:
-    uint32_t light_us;   ///< a feed that takes less is not worth an account; 0: all are kept
-    uint32_t least_us;   ///< what it is while nothing takes long: a part of the shortest slot
-    uint32_t slot_us;    ///< the longest slot
-    uint32_t fed_us;     ///< taken in all; wraps
-    uint32_t until_us;   ///< accounts are kept up to here
-    uint32_t owed_us;    ///< to the task, times TA_PACE_PARTS - 1
-    uint32_t longest_us; ///< a fill that took longer than all that may be owed, since nothing was owed
-    uint32_t inside;     ///< ticks of guarded sources within the present tick of a guarded one
+    uint32_t light_us;     ///< a feed that takes less is not worth an account; 0: all are kept
+    uint32_t least_us;     ///< what it is while nothing takes long: a part of the shortest slot
+    uint32_t slot_us;      ///< the longest slot
+    uint32_t fed_us;       ///< taken in all; wraps
+    uint32_t until_us;     ///< accounts are kept up to here
+    uint32_t owed_us;      ///< to the task, times TA_PACE_PARTS - 1
+    uint32_t longest_us;   ///< a fill that took longer than all that may be owed, since nothing was owed
+    uint32_t inside;       ///< ticks of guarded sources within the present tick of a guarded one
+    uint32_t inside_ticks; ///< how many ticks of guarded sources there were; wraps
 } ta_load_t;
 
 #ifdef __cplusplus

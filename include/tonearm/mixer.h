@@ -142,7 +142,7 @@ TA_NODISCARD ta_status_t ta_mixer_fault(const ta_mixer_t *mixer, uint32_t voice)
 void ta_mixer_limit(ta_mixer_t *mixer, uint32_t sounding);
 
 /// Let voices go when ticks take too long (guard.h): those with the lowest level, of equal ones the highest number, are stopped and counted in `shed`. A tick is what the mixer
-/// and everything that its voices consume take, less, with a load, what has a guard of its own: so a mixer does not drop a synthesizer for what that takes. Off at first; NULL: off again.
+/// and everything that its voices consume take, less, with a load, what has a guard of its own: that is not stopped either. Off at first; NULL: off again.
 /// Ctx: task, while nothing pulls; or feed. Cost: constant; in each tick two looks at the clock, and O(voices) for each voice that goes. Own: config is copied, its load borrowed. Fails: TA_E_ARG (hz 0, share above 1000).
 TA_NODISCARD ta_status_t ta_mixer_guard(ta_mixer_t *mixer, const ta_guard_config_t *config);
 

@@ -105,6 +105,7 @@ static uint32_t own_ticks(ta_guard_t *guard)
     if (guard->load) {
         inside = guard->load->inside;
         guard->load->inside = guard->outside + ticks;
+        guard->load->inside_ticks++;
     }
     return ticks - inside;
 }

@@ -43,6 +43,7 @@ struct ta_mixer_voice { // what each tick reads comes first: a Cortex-M0+ loads 
     uint32_t ramp_left;      // frames until the target is reached
     bool fresh;              // begins at its level
     bool sounded;            // until the end of the last tick
+    bool guarded;            // what it plays has let a guard of its own judge it
     volatile bool resampled; // the feed's: until the last frame is heard, which is later than the source's end
     int16_t last[2];         // its samples there, of a mono source twice
     ta_intake_t intake;
@@ -415,6 +416,7 @@ static inline void take_up(ta_mixer_t *mixer, ta_mixer_voice_t *voice)
         return;
     fall(mixer, voice);
     voice->fresh = true;
+    voice->guarded = false;
 }
 
 static inline bool has_frames(const ta_mixer_voice_t *voice)
@@ -441,13 +443,13 @@ static bool voice_tick(tick_t *tick, ta_mixer_voice_t *voice, bool may_sound)
 
 // ---- voices for which there is no time --------------------------------------------------------------------------------
 
+// Of those whose time is the mixer's: to drop one with a guard of its own would not help. NULL: there are only such.
 static ta_mixer_voice_t *quietest(ta_mixer_t *mixer)
 {
-    ta_mixer_voice_t *found =
-        mixer->voice; // levels are below the greatest number: one that sounds is found, as there is one
-    int32_t lowest = INT32_MAX;
+    ta_mixer_voice_t *found = NULL;
+    int32_t lowest = INT32_MAX; // levels are below
     for (ta_mixer_voice_t *voice = mixer->voice; voice != mixer->voice + mixer->voices; voice++) {
-        if (!has_frames(voice))
+        if (!has_frames(voice) || voice->guarded || (voice->fresh && mixer->guard.load)) // a fresh one is not known yet
             continue;
         int32_t level = number_q15(&voice->level, &mixer->clock, &voice->known_level, LEVEL);
         if (level <= lowest) {
@@ -465,8 +467,18 @@ static void make_room(ta_mixer_t *mixer, uint32_t most)
         take_up(mixer, voice);
         sounding += has_frames(voice) ? 1U : 0U;
     }
-    for (; sounding > most; sounding--)
-        shed(mixer, quietest(mixer));
+    for (ta_mixer_voice_t *voice; sounding > most && (voice = quietest(mixer)) != NULL; sounding--)
+        shed(mixer, voice);
+}
+
+// Does what guarded sources have taken grow while this voice is heard? Whether or not they are pulled in each tick.
+static bool watched_tick(tick_t *tick, ta_mixer_voice_t *voice, bool may_sound)
+{
+    const ta_load_t *load = tick->mixer->guard.load;
+    uint32_t inside = load->inside_ticks;
+    bool sounds = voice_tick(tick, voice, may_sound);
+    voice->guarded = voice->guarded || load->inside_ticks != inside;
+    return sounds;
 }
 
 // ---- blocks ------------------------------------------------------------------------------------------------------------
@@ -506,8 +518,9 @@ static void render_tick(ta_mixer_t *mixer, uint32_t frames, uint8_t *out)
     if (guard_limits(&mixer->guard))
         make_room(mixer, mixer->guard.most);
     ta_mixer_voice_t *end = mixer->voice + mixer->voices;
+    bool (*render_voice)(tick_t *, ta_mixer_voice_t *, bool) = mixer->guard.load ? watched_tick : voice_tick;
     for (ta_mixer_voice_t *voice = mixer->voice; voice != end; voice++)
-        may_sound -= voice_tick(&tick, voice, may_sound != 0);
+        may_sound -= render_voice(&tick, voice, may_sound != 0);
     if (mixer->falling_frames)
         add_falling(&tick);
     fill(&tick, frames);
