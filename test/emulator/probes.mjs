@@ -105,4 +105,29 @@ function formats() {
   return `${checked} formats`;
 }
 
-runTests({ flash, core1, formats });
+// Graphs that take more than there is, from an interrupt: the program goes on, at a sixteenth of its pace or more, and stops them.
+function overload() {
+  const machine = new Machine({ image: probe('overload') });
+  equal(machine.runToExit(8), 0, 'the exit status');
+  const said = linesOf(machine);
+  equal(said.at(-1), 'done', 'the end');
+  const told = said.slice(0, -1).map((line) => {
+    const match = /^(\w+): load (\d+), program (\d+), paced (\d+), holes (\d+), overloads (\d+), stopped in (\d+) us$/.exec(line);
+    need(match, `not understood: ${line}`);
+    const [load, program, paced, holes, overloads, stopped] = match.slice(2).map(Number);
+    return { name: match[1], load, program, paced, holes, overloads, stopped };
+  });
+  equal(told.map(({ name }) => name).join(), 'sound,speed,resamplers', 'graphs');
+  const [sound, ...over] = told;
+  need(sound.holes === 0 && sound.paced === 0 && sound.program > 950, said[0]);
+  over.forEach(({ load, program, paced, holes, overloads, stopped }, n) => {
+    need(load > 1000 && paced > 0 && holes > 3 && overloads === holes, said[n + 1]);
+    need(program >= 50 && program < 200, said[n + 1]); // a sixteenth, less what the interrupts' own ways take
+    need(stopped < 400000, said[n + 1]);
+  });
+  const complaints = machine.complaints();
+  need(complaints.length === 0, complaints.join('\n'));
+  return told.map(({ name, load, program }) => `${name}: load ${load / 10} %, left for the program ${program / 10} %`).join('; ');
+}
+
+runTests({ flash, core1, formats, overload });
