@@ -28,6 +28,7 @@ typedef struct {
     volatile bool ended;              ///< the feed's: nothing follows what has been pulled
     ta_block_t rest;                  ///< pulled and not yet lent
     uint8_t channels, frame_bytes;    ///< of the source
+    uint16_t work;                    ///< the feed's: behind the present block of the consumer, as in ta_block_t
     void (*widen)(const void *in, int16_t *out, size_t samples);    ///< NULL: s16 already
     ta_status_t fault;                                              ///< why the last source was dropped, if it faulted
     int16_t held[2 * TA_INTAKE_FRAMES] __attribute__((aligned(4))); ///< kernels write words
@@ -49,8 +50,11 @@ TA_NODISCARD ta_status_t ta_intake_offer(ta_intake_t *intake, ta_source_t *sourc
 /// The source offered last, NULL for nothing. Ctx: task. Cost: constant. Own: as offered. Fails: never.
 ta_source_t *ta_intake_offered(const ta_intake_t *intake);
 
-/// Take the newest offer, if it has not been. True if one was taken: what was consumed before is let go. Ctx: feed. Cost: constant. Own: none. Fails: never.
+/// A block of the consumer's begins: take the newest offer, if it has not been. True if one was taken: what was consumed before is let go. Ctx: feed. Cost: constant. Own: none. Fails: never.
 bool ta_intake_take(ta_intake_t *intake);
+
+/// So much more was read for the present block, in units of 64 frames. Ctx: feed. Cost: constant. Own: none. Fails: never.
+void ta_intake_count(ta_intake_t *intake, uint32_t work);
 
 /// Let go what is consumed. Its `fault` stays. Ctx: feed. Cost: constant. Own: none. Fails: never.
 void ta_intake_drop(ta_intake_t *intake);
@@ -70,7 +74,7 @@ bool ta_intake_holds(const ta_intake_t *intake, const ta_source_t *source);
 
 /// Lend up to max_frames (1 or more), of the source's own channels. Once the source has ended or faulted, and what it gave with that was lent,
 /// `ended` is true, and the next call lets the source go.
-/// 0 frames with a source still there: it waits (TA_PULL_WAIT): come again in the next block.
+/// 0 frames with a source still there: it waits (TA_PULL_WAIT), or there is more work behind this block than TA_BLOCK_WORK_MOST: come again in the next block.
 /// Ctx: feed. Cost: the source's, and the conversion. Own: until the next pull. Fails: see `fault`.
 void ta_intake_pull(ta_intake_t *intake, uint32_t max_frames, ta_lent_t *lent);
 

@@ -16,7 +16,12 @@ typedef struct {
     uint32_t frames;
     bool lasting; ///< the bytes stay valid and unchanged until the source says otherwise (raw.h): they may be played in
                   ///< place
+    /// Frames that all sources behind it read for it, in units of 64: 0 but behind resamplers and changes of speed. What finds TA_BLOCK_WORK_MOST behind one
+    /// block of its own ends that early, or waits: so what a row of them takes for a block is a sum, and no product.
+    uint16_t work;
 } ta_block_t;
+
+enum { TA_BLOCK_WORK_MOST = 4096 }; ///< a quarter of a million frames
 
 /// What a pull came to. The block is valid (possibly empty) in every case but TA_PULL_FAULT.
 typedef enum {

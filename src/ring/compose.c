@@ -176,7 +176,7 @@ void ta_compose_run(ta_output_t *output)
             end_slot(output);
             return;
         }
-        if (pull == TA_PULL_WAIT || (pull == TA_PULL_MORE && block.frames == 0)) {
+        if (pull == TA_PULL_WAIT || block.work >= TA_BLOCK_WORK_MOST || (pull == TA_PULL_MORE && block.frames == 0)) {
             ta_ring_note_wait(&output->ring);
             return;
         }

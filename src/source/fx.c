@@ -104,8 +104,10 @@ static ta_pull_t pull(ta_source_t *source, uint32_t max_frames, ta_block_t *bloc
     if (fx->pulling)
         return TA_PULL_WAIT; // it hears itself: silence, and not an endless descent
     fx->pulling = true;
-    if (fx->lent == fx->made)
+    if (fx->lent == fx->made) {
         make_tick(fx);
+        block->work = fx->intake.work;
+    }
     fx->pulling = false;
     uint32_t left = fx->made - fx->lent;
     block->data = (const uint8_t *)fx->samples + (size_t)fx->lent * ta_frame_bytes(&source->format);

@@ -113,6 +113,7 @@ static void consume(ta_intake_t *intake, ta_source_t *source)
 bool ta_intake_take(ta_intake_t *intake)
 {
     uint32_t offers = TA_SHARED_GET(intake->offers);
+    intake->work = 0;
     if (offers == intake->taken)
         return false;
     intake->fault = TA_OK;
@@ -164,12 +165,20 @@ bool ta_intake_holds(const ta_intake_t *intake, const ta_source_t *source)
 
 // ---- frames ----------------------------------------------------------------------------------------------------------------
 
+void ta_intake_count(ta_intake_t *intake, uint32_t work)
+{
+    work += intake->work;
+    intake->work = work < UINT16_MAX ? (uint16_t)work : UINT16_MAX;
+}
+
 // A source may lend nothing and go on: where it learns that its loop is shorter, and where a block begins.
 static inline __attribute__((always_inline)) ta_pull_t pull_some(ta_intake_t *intake, uint32_t max_frames)
 {
     ta_pull_t pull = ta_source_pull(intake->source, max_frames, &intake->rest);
     for (unsigned again = 0; intake->rest.frames == 0 && pull == TA_PULL_MORE && again < TA_INTAKE_EMPTY_MAX; again++)
         pull = ta_source_pull(intake->source, max_frames, &intake->rest);
+    if (intake->rest.work)
+        ta_intake_count(intake, intake->rest.work);
     return pull;
 }
 
@@ -180,7 +189,7 @@ static inline __attribute__((always_inline)) bool have_block(ta_intake_t *intake
         return true;
     if (intake->ended)
         consume(intake, NULL); // what it lent with its end is no longer in use
-    if (!intake->source)
+    if (!intake->source || intake->work >= TA_BLOCK_WORK_MOST)
         return false;
     ta_pull_t pull = pull_some(intake, max_frames);
     intake->ended = pull == TA_PULL_END || pull == TA_PULL_FAULT;

@@ -56,6 +56,7 @@ typedef struct {
     uint32_t frames;
     uint32_t filled;
     unsigned channels;
+    uint32_t work;                 // behind its voices
     ta_mix_t *const (*kernels)[2]; // [channels of the source - 1][nothing is there yet]
 } tick_t;
 
@@ -436,7 +437,9 @@ static bool voice_tick(tick_t *tick, ta_mixer_voice_t *voice, bool may_sound)
     }
     grant_wish(voice);
     read_gains(voice, &tick->mixer->clock, tick->channels);
+    voice->intake.work = 0;
     add_frames(tick, voice);
+    tick->work += voice->intake.work;
     move_gains(voice, tick->frames);
     return true;
 }
@@ -507,10 +510,11 @@ static void finish(tick_t *tick, uint8_t *out)
         reshape(sample, to, out, samples);
 }
 
-static void render_tick(ta_mixer_t *mixer, uint32_t frames, uint8_t *out)
+// Returns the work behind it.
+static uint32_t render_tick(ta_mixer_t *mixer, uint32_t frames, uint8_t *out)
 {
     unsigned channels = mixer->source.format.channels;
-    tick_t tick = {mixer, mixer->sums, frames, 0, channels, kernels[channels - 1]};
+    tick_t tick = {mixer, mixer->sums, frames, 0, channels, 0, kernels[channels - 1]};
     uint32_t limit = TA_SHARED_GET(mixer->limit), may_sound = limit ? limit : TA_MIXER_VOICES_MAX;
     const uint32_t most = may_sound;
     guard_begin(&mixer->guard);
@@ -526,19 +530,22 @@ static void render_tick(ta_mixer_t *mixer, uint32_t frames, uint8_t *out)
     fill(&tick, frames);
     finish(&tick, out);
     guard_end(&mixer->guard, frames, mixer->source.format.rate_hz, most - may_sound);
+    return tick.work;
 }
 
-static void render(ta_mixer_t *mixer)
+static uint16_t render(ta_mixer_t *mixer)
 {
+    uint32_t work = 0;
     unsigned frame_bytes = ta_frame_bytes(&mixer->source.format);
     mixer->rendering = true;
     for (uint32_t at = 0, frames = mixer->first_tick; at < mixer->buffer_frames; frames = TA_MIXER_TICK_FRAMES) {
-        render_tick(mixer, frames, mixer->block + (size_t)at * frame_bytes);
+        work += render_tick(mixer, frames, mixer->block + (size_t)at * frame_bytes);
         at += frames;
     }
     mixer->rendering = false;
     mixer->made = mixer->buffer_frames;
     mixer->lent = 0;
+    return work < UINT16_MAX ? (uint16_t)work : UINT16_MAX;
 }
 
 static ta_pull_t mixer_pull(ta_source_t *source, uint32_t max_frames, ta_block_t *block)
@@ -547,7 +554,7 @@ static ta_pull_t mixer_pull(ta_source_t *source, uint32_t max_frames, ta_block_t
     if (mixer->rendering)
         return TA_PULL_WAIT; // a voice's source asks the mixer itself
     if (mixer->lent == mixer->made)
-        render(mixer);
+        block->work = render(mixer);
     uint32_t left = mixer->made - mixer->lent;
     block->data = mixer->block + (size_t)mixer->lent * ta_frame_bytes(&source->format);
     block->frames = left < max_frames ? left : max_frames;

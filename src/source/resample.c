@@ -379,7 +379,8 @@ bool resample_over(const ta_resample_engine_t *engine)
 uint32_t resample_run(ta_resample_engine_t *engine, void *to, uint32_t frames,
                       bool (*next)(ta_resample_engine_t *engine))
 {
-    uint32_t made = 0, may = frames * TA_RESAMPLE_PASS_FRAMES;
+    const uint32_t most = frames * TA_RESAMPLE_PASS_FRAMES;
+    uint32_t made = 0, may = most;
     while (made < frames && !resample_over(engine)) {
         if (engine->at >= limit_of(engine))
             fill(engine, next, &may);
@@ -388,5 +389,8 @@ uint32_t resample_run(ta_resample_engine_t *engine, void *to, uint32_t frames,
             break; // it waits, or is over
         made += make(engine, (uint8_t *)to + made * frame_bytes(engine), frames - made, limit);
     }
+    // made * step is 256 * 384000 at most
+    uint32_t passed = most - may, read = made * engine->step;
+    ta_intake_count(engine->intake, (passed > read ? passed : read) / 64);
     return made;
 }

@@ -165,8 +165,10 @@ static ta_pull_t pull(ta_source_t *source, uint32_t max_frames, ta_block_t *bloc
     if (resampler->pulling)
         return TA_PULL_WAIT; // it hears itself
     resampler->pulling = true;
-    if (resampler->lent == resampler->made)
+    if (resampler->lent == resampler->made) {
         resampler->last = make_block(resampler);
+        block->work = resampler->intake.work;
+    }
     resampler->pulling = false;
     uint32_t left = resampler->made - resampler->lent;
     const ta_resample_engine_t *engine = &resampler->engine;

@@ -103,8 +103,10 @@ static ta_pull_t pull(ta_source_t *source, uint32_t max_frames, ta_block_t *bloc
     if (speed->pulling)
         return TA_PULL_WAIT; // it hears itself
     speed->pulling = true;
-    if (speed->lent == speed->made)
+    if (speed->lent == speed->made) {
         speed->last = make_block(speed);
+        block->work = speed->intake.work;
+    }
     speed->pulling = false;
     uint32_t left = speed->made - speed->lent;
     block->data = speed->block + (size_t)speed->lent * source->format.channels * sizeof(int16_t);

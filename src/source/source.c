@@ -86,6 +86,7 @@ static void nothing(ta_block_t *block)
     block->data = NULL;
     block->frames = 0;
     block->lasting = false;
+    block->work = 0;
 }
 
 // Out of line, as all that is rare: ta_source_pull is called for each voice and block, and would save more registers.

@@ -49,7 +49,7 @@ static ta_pull_t numbered_pull(ta_source_t *source, uint32_t max_frames, ta_bloc
             program->buffer[f] = (uint32_t)frame.left >> 16 | ((uint32_t)frame.right & 0xffff0000U);
         }
     }
-    *block = (ta_block_t){program->buffer, frames, false};
+    *block = (ta_block_t){program->buffer, frames, false, 0};
     source->position += frames;
     return source->position == source->frames ? TA_PULL_END : TA_PULL_MORE;
 }

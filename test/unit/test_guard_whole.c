@@ -42,7 +42,7 @@ typedef struct {
 static ta_pull_t steady_pull(ta_source_t *source, uint32_t max_frames, ta_block_t *block)
 {
     steady_t *voice = (steady_t *)source;
-    *block = (ta_block_t){voice->samples, max_frames < STEADY ? max_frames : STEADY, false};
+    *block = (ta_block_t){voice->samples, max_frames < STEADY ? max_frames : STEADY, false, 0};
     spend(&voice->rest_ns, block->frames, voice->per_mille);
     return TA_PULL_MORE;
 }

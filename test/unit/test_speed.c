@@ -1,6 +1,7 @@
 // A change of speed: where frames lie at each speed and through every change, what is refused, ends. W11 and W45 are weaknesses of CircuitPython's
 // audiospeed (COMPAT.md).
 #include "test/support/tone_source.h"
+#include "tonearm/mixer.h"
 #include "tonearm/resample.h"
 
 #include <math.h>
@@ -258,6 +259,92 @@ static void test_a_pull_passes_over_no_more_than_its_share(void **state)
     rig_close(&rig);
 }
 
+// ---- in a row --------------------------------------------------------------------------------------------------------------------
+
+enum { ROW_MOST = 5, BUDGET = 64 * TA_BLOCK_WORK_MOST };
+
+static rig_t row[ROW_MOST];
+static ta_mixer_t row_mixer[ROW_MOST];
+static _Alignas(8) uint8_t mixer_storage[ROW_MOST][8192];
+
+// Directly, or each through a mixer of one voice.
+static ta_source_t *open_row(unsigned length, const ta_real_t *times, bool mixers, ta_source_t *from)
+{
+    for (unsigned r = 0; r < length; r++) {
+        rig_open(&row[r], &(ta_speed_config_t){.quality = TA_RESAMPLE_LINEAR, .rate_hz = 44100, .channels = 1});
+        assert_int_equal(ta_speed_set(&row[r].speed, times[r]), TA_OK);
+        assert_int_equal(ta_speed_play(&row[r].speed, from), TA_OK);
+        from = &row[r].speed.source;
+        if (!mixers)
+            continue;
+        const ta_mixer_config_t config = {.format = mono, .voices = 1};
+        assert_int_equal(ta_mixer_init(&row_mixer[r], &config, mixer_storage[r]), TA_OK);
+        assert_int_equal(ta_mixer_play(&row_mixer[r], 0, from), TA_OK);
+        from = &row_mixer[r].source;
+    }
+    return from;
+}
+
+static void close_row(unsigned length)
+{
+    for (unsigned r = 0; r < length; r++)
+        rig_close(&row[r]);
+}
+
+// What a pull reads is a sum over the row, and no product.
+static void test_a_row_is_no_product(void **state)
+{
+    (void)state;
+    static const ta_real_t times[ROW_MOST] = {1000, 1000, 1000, 1000, 1000};
+    for (unsigned length = 1; length <= ROW_MOST; length++)
+        for (int mixers = 0; mixers < 2; mixers++) {
+            tone_source_t tone;
+            tone_source_init(&tone, &mono, UINT32_MAX);
+            ta_source_t *outer = open_row(length, times, mixers != 0, &tone.source);
+            uint64_t most = 0, frames = 0;
+            for (unsigned pulls = 0; pulls < 20; pulls++) {
+                ta_block_t block;
+                uint64_t before = tone.source.position;
+                ta_pull_t result = ta_source_pull(outer, 256, &block);
+                assert_true(result == TA_PULL_MORE || result == TA_PULL_WAIT);
+                frames += block.frames;
+                if (tone.source.position - before > most)
+                    most = tone.source.position - before;
+                if (tone.source.position - before >= BUDGET)
+                    if (block.work < TA_BLOCK_WORK_MOST)
+                        fail_msg("row of %u, mixers %d, pull %u: %u frames read, work %u", length, mixers, pulls,
+                                 (unsigned)(tone.source.position - before), block.work);
+            }
+            if (most > (uint64_t)length * (mixers ? 3 : 2) * BUDGET)
+                fail_msg("a row of %u: a pull reads %u frames", length, (unsigned)most);
+            assert_true(most >= TA_RESAMPLE_BLOCK_FRAMES * 900);
+            assert_true(frames > 0 || (length > 2 && !mixers));
+            close_row(length);
+        }
+}
+
+// And what it gives is right, though it often gives little or nothing.
+static void test_a_row_gives_the_right_frames(void **state)
+{
+    (void)state;
+    static const ta_real_t rows[][2] = {{1000, 10}, {10, 1000}, {1000, 1000}, {60, 60}, {1, 1000}, {1000, 1}};
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+        tone_source_t tone;
+        tone_source_init(&tone, &mono, 1U << 31);
+        ta_source_t *outer = open_row(2, rows[r], false, &tone.source);
+        uint64_t step = (uint64_t)(rows[r][0] * rows[r][1]), at = 0;
+        for (unsigned pulls = 0; pulls < 100; pulls++) {
+            ta_block_t block;
+            ta_pull_t result = ta_source_pull(outer, 100, &block);
+            assert_true(result == TA_PULL_MORE || result == TA_PULL_WAIT);
+            for (uint32_t f = 0; f < block.frames; f++, at += step)
+                assert_int_equal(((const int16_t *)block.data)[f], sample(at, 1U << 31));
+        }
+        assert_true(at >= 10 * step);
+        close_row(2);
+    }
+}
+
 static void test_faults_seeks_and_refusals(void **state)
 {
     (void)state;
@@ -317,6 +404,8 @@ int main(void)
         cmocka_unit_test(w45_the_phase_goes_on_through_changes),
         cmocka_unit_test(test_filters_survive_every_speed),
         cmocka_unit_test(test_a_pull_passes_over_no_more_than_its_share),
+        cmocka_unit_test(test_a_row_is_no_product),
+        cmocka_unit_test(test_a_row_gives_the_right_frames),
         cmocka_unit_test(test_faults_seeks_and_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
