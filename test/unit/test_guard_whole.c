@@ -249,10 +249,37 @@ static void test_graphs(void **state)
     scene_free(&scene);
 }
 
+// The span in which voices go is half the old whole: it lets nobody else go. Two more are waited for, the lesser counts, and one span alone is nothing.
+static void test_two_whole_spans_decide(void **state)
+{
+    (void)state;
+    static ta_load_t load;
+    static const struct {
+        uint32_t whole, left;
+    } spans[] = {{1750, 16}, {875, 16}, {1750, 16}, {2000, 8}, {1750, 8}, {1000, 8},
+                 {1000, 7},  {9000, 7}, {876, 7},   {876, 6},  {875, 6},  {9000, 6}};
+    load = (ta_load_t){.paces = false};
+    chip_boot(chip_board_find("pico")); // for its timer
+    open_mixer(&outer, 0, VOICES, 40, storage[0]);
+    ok(ta_mixer_guard(&outer, &(ta_guard_config_t){.now = time_us_32, .hz = 1000000, .load = &load}));
+    for (size_t n = 0; n < sizeof spans / sizeof spans[0]; n++) {
+        load.permille = spans[n].whole;
+        load.spans++;
+        for (unsigned pulls = 0; pulls < 8; pulls++) {
+            ta_block_t block;
+            assert_int_equal(ta_source_pull(&outer.source, TA_GUARD_FRAMES, &block), TA_PULL_MORE);
+        }
+        if (playing(&outer, VOICES) != spans[n].left)
+            fail_msg("span %u: %u voices, not %u", (unsigned)n, playing(&outer, VOICES), spans[n].left);
+    }
+    chip_shutdown();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_graphs),
+        cmocka_unit_test(test_two_whole_spans_decide),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
