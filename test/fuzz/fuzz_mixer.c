@@ -116,6 +116,32 @@ static void open_mixer(const uint8_t *head)
     demand(ta_mixer_init(&mixer, &config, storage) == status);
 }
 
+// ---- a guard, by a clock that jumps, runs back and stands still, and a load that says anything -----------------------------------
+
+static uint32_t time_now;
+static ta_load_t load;
+
+static uint32_t now(void)
+{
+    time_now = time_now * 1664525 + 1013904223; // of every length in turn
+    return time_now >> (time_now & 31);
+}
+
+static void guard(uint8_t way)
+{
+    static const uint32_t rates[] = {1000000, 1, 125000000, 0, UINT32_MAX, 1000},
+                          wholes[] = {0, 500, 874, 875, 876, 1200, 5000, UINT32_MAX};
+    const ta_guard_config_t config = {way & 1 ? now : NULL, rates[way / 2 % 6], way % 7 * 200U,
+                                      way & 0x40 ? &load : NULL};
+    bool bad = (way & 1) && (config.hz == 0 || config.share > 1000);
+    load.permille = wholes[way % 8];
+    load.spans++;
+    if (way & 0x20) // only the load has changed
+        return;
+    demand(ta_mixer_guard(&mixer, &config) == (bad ? TA_E_ARG : TA_OK));
+    demand((mixer.guard.now != NULL) == ((way & 1) && !bad));
+}
+
 // Sources that nobody holds are taken back, and then nobody may touch them.
 static void look(void)
 {
@@ -135,6 +161,7 @@ static void pull(uint32_t max_frames)
     const uint8_t *data = block.data;
     demand(result == TA_PULL_MORE && block.frames >= 1 && block.frames <= max_frames);
     demand(data >= storage && data + block.frames * ta_frame_bytes(&mixer.source.format) <= storage + storage_bytes);
+    demand(mixer.guard.most >= 1 && mixer.guard.most <= mixer.voices);
     demand(ta_mixer_shed(&mixer) - shed <= mixer.voices * 10000U && ta_mixer_faults(&mixer) >= faults);
     look();
 }
@@ -192,7 +219,10 @@ static void act(uint8_t what, uint8_t way)
         set(ta_mixer_panning(&mixer, voice), way);
         return;
     default:
-        ta_mixer_limit(&mixer, way % 5);
+        if (way & 0x80)
+            guard(way);
+        else
+            ta_mixer_limit(&mixer, way % 5);
     }
 }
 
@@ -203,6 +233,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     for (unsigned c = 0; c < CONTROLS; c++)
         ta_control_init(&controls[c], control_step);
     open_mixer(bytes);
+    time_now = bytes[0];
+    load = (ta_load_t){.paces = false};
     for (size_t at = HEAD; at + 1 < size && at < HEAD + 2 * ACTIONS_MAX; at += 2)
         act(bytes[at], bytes[at + 1]);
     free(storage);

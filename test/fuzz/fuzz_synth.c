@@ -173,6 +173,30 @@ static void renew(world_t *w)
     (void)!ta_note_init(w->notes[which], number(w));
 }
 
+// A clock that jumps, runs back and stands still, and a load that says anything.
+static uint32_t time_now;
+static ta_load_t load;
+
+static uint32_t now(void)
+{
+    time_now = time_now * 1664525 + 1013904223; // of every length in turn
+    return time_now >> (time_now & 31);
+}
+
+static void guard(world_t *w, uint8_t way)
+{
+    static const uint32_t rates[] = {1000000, 1, 125000000, 0, UINT32_MAX, 1000};
+    const ta_guard_config_t config = {way & 1 ? now : NULL, rates[way / 2 % 6], way % 7 * 200U,
+                                      way & 0x40 ? &load : NULL};
+    bool bad = (way & 1) && (config.hz == 0 || config.share > 1000);
+    load.permille = next(w) * 16U;
+    load.spans++;
+    if (way & 0x20) // only the load has changed
+        return;
+    demand(ta_synth_guard(&w->synth, &config) == (bad ? TA_E_ARG : TA_OK));
+    demand((w->synth.guard.now != NULL) == ((way & 1) && !bad));
+}
+
 static void call(world_t *w)
 {
     switch (next(w) % 14) {
@@ -215,9 +239,14 @@ static void call(world_t *w)
         ta_lfo_retrigger(&w->lfos[next(w) % LFOS]);
         w->lfos[next(w) % LFOS].once = next(w) & 1;
         break;
-    default:
-        next(w) & 1 ? ta_synth_release_all(&w->synth) : ta_synth_clear(&w->synth);
+    default: {
+        uint8_t way = next(w);
+        if (way & 0x80)
+            guard(w, way);
+        else
+            way & 1 ? ta_synth_release_all(&w->synth) : ta_synth_clear(&w->synth);
         break;
+    }
     }
 }
 
@@ -260,6 +289,8 @@ static void make(world_t *w)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     world_t world = {.at = bytes, .end = bytes + size};
+    time_now = (uint32_t)size;
+    load = (ta_load_t){.paces = false};
     make(&world);
     for (unsigned calls = 0; calls < CALLS_MAX && world.at < world.end; calls++)
         call(&world);
