@@ -272,6 +272,18 @@ static void test_two_whole_spans_decide(void **state)
         if (playing(&outer, VOICES) != spans[n].left)
             fail_msg("span %u: %u voices, not %u", (unsigned)n, playing(&outer, VOICES), spans[n].left);
     }
+    // One more takes 40 thousandths: there must be so much room in the whole, too.
+    static const uint32_t wholes[] = {5000, 875, 840, 830, 0};
+    for (size_t n = 0; n < sizeof wholes / sizeof wholes[0]; n++) {
+        const uint32_t most = outer.guard.most;
+        load.permille = wholes[n];
+        for (unsigned ticks = 0; ticks < 4 * TA_GUARD_PATIENCE; ticks++) {
+            ta_block_t block;
+            assert_int_equal(ta_source_pull(&outer.source, TA_GUARD_FRAMES, &block), TA_PULL_MORE);
+        }
+        if ((outer.guard.most > most) != (wholes[n] + 40 < TA_LOAD_WHOLE))
+            fail_msg("whole of %u: %u voices may sound, and before %u", wholes[n], outer.guard.most, most);
+    }
     chip_shutdown();
 }
 
