@@ -15,7 +15,7 @@ PUBLIC = {
     "mem": {"memory.h", "tlsf.h"},
     "format": {"format.h"},
     "convert": {"convert.h"},
-    "source": {"biquad.h", "chain.h", "control.h", "cost.h", "delays.h", "filters.h", "fx.h", "guard.h", "intake.h", "meter.h", "midi.h", "mixer.h",
+    "source": {"biquad.h", "chain.h", "control.h", "cost.h", "delays.h", "filters.h", "fx.h", "guard.h", "intake.h", "load.h", "meter.h", "midi.h", "mixer.h",
                "push.h", "raw.h", "resample.h", "reverb.h", "source.h", "stream.h", "synth.h", "wav.h"},
     "ring": {"ring.h", "output.h"},
     "pin/rp2": {"rp2.h", "i2s.h", "pwm.h"},
