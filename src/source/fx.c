@@ -85,7 +85,11 @@ static void make_tick(ta_fx_t *fx)
     fx->block_at += frames;
     if (fx->block_at == fx->buffer_frames)
         fx->block_at = 0;
-    (void)ta_intake_take(&fx->intake);
+    if (ta_intake_take(&fx->intake) && fx->intake.source && fx->intake.source->format.rate_hz != fx->rate_hz) {
+        fx->intake.fault = TA_E_RATE; // it was another one when it was offered
+        fx->faults++;
+        ta_intake_drop(&fx->intake);
+    }
     ta_clock_tick(&fx->clock, frames, fx->rate_hz);
     if (fx->ops->tick)
         fx->ops->tick(fx, frames);

@@ -390,7 +390,7 @@ static void shed(ta_mixer_t *mixer, ta_mixer_voice_t *voice)
 
 // The newest offer, if it has not been taken. What it replaces is out of use before the offer counts as taken: the task must not see a voice play that it
 // has stopped.
-static __attribute__((noinline)) bool take(const ta_mixer_t *mixer, ta_mixer_voice_t *voice)
+static __attribute__((noinline)) bool take(ta_mixer_t *mixer, ta_mixer_voice_t *voice)
 {
     bool resampled = voice->resampled;
     TA_SHARED_SET(voice->resampled, false);
@@ -400,6 +400,12 @@ static __attribute__((noinline)) bool take(const ta_mixer_t *mixer, ta_mixer_voi
     }
     const ta_source_t *source = voice->intake.source;
     if (source && source->format.rate_hz != mixer->source.format.rate_hz) {
+        if (source->format.rate_hz > mixer->resample_max_hz) { // it was another one when it was offered
+            voice->intake.fault = TA_E_RATE;
+            TA_SHARED_SET(mixer->faults, mixer->faults + 1U);
+            ta_intake_drop(&voice->intake);
+            return true;
+        }
         mixer->resample->begin(resampler_of(mixer, voice), &mixer->source.format);
         TA_SHARED_SET(voice->resampled, true);
     }

@@ -78,6 +78,11 @@ static void start(ta_resampler_t *resampler)
     engine->running = false;
     if (!source)
         return;
+    if (source->format.rate_hz > resampler->max_rate_hz) { // it was another one when it was offered
+        resampler->intake.fault = TA_E_RATE;
+        ta_intake_drop(&resampler->intake);
+        return;
+    }
     resampler->in_hz = source->format.rate_hz;
     resample_set_ratio(engine, resampler->in_hz, resampler->source.format.rate_hz);
     resample_restart(engine);

@@ -337,6 +337,13 @@ static void test_w54_rate_is_that_of_the_beginning(void **state)
     assert_int_equal(ta_fx_play(&plain.fx, &raw.source), TA_E_RATE);
     hear(&plain, heard, 800, 80);
     assert_int_equal(plain.fx.clock.time_us, 100000);
+    raw.source.format.rate_hz = 8000;
+    assert_int_equal(ta_fx_play(&plain.fx, &raw.source), TA_OK);
+    raw.source.format.rate_hz = 16000; // before the tick that takes it: not at the wrong pitch in silence
+    hear(&plain, heard, 80, 80);
+    assert_false(ta_intake_holds(&plain.fx.intake, &raw.source));
+    assert_int_equal(plain.fx.intake.fault, TA_E_RATE);
+    assert_int_equal(plain.fx.faults, 1);
     raw.source.format.channels = 3;
     assert_int_equal(ta_fx_play(&plain.fx, &raw.source), TA_E_FORMAT);
 }

@@ -562,6 +562,12 @@ static void test_refusals(void **state)
     tone_source_t tone;
     tone_source_init(&tone, &(ta_format_t){TA_SAMPLE_S16, 2, 96001}, 10);
     assert_int_equal(ta_resampler_play(&resampler, &tone.source), TA_E_RATE);
+    tone.source.format.rate_hz = 96000;
+    assert_int_equal(ta_resampler_play(&resampler, &tone.source), TA_OK);
+    tone.source.format.rate_hz = 96001; // before it is taken
+    assert_int_equal(ta_source_pull(&resampler.source, 1, &block), TA_PULL_FAULT);
+    assert_int_equal(resampler.source.fault, TA_E_RATE);
+    assert_false(ta_intake_holds(&resampler.intake, &tone.source));
     tone.source.format.channels = 3;
     assert_int_equal(ta_resampler_play(&resampler, &tone.source), TA_E_FORMAT);
     assert_false(ta_intake_busy(&resampler.intake));
