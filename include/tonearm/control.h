@@ -16,7 +16,7 @@ extern "C" {
 
 /// A parameter's number: one that a store writes whole, on each processor, so that the task may change it while the feed reads it. That is also what a
 /// float of MicroPython is there. Knob TA_CFG_REAL_FLOAT: float on a desktop, too, for the chip's very numbers.
-#if defined(TA_CFG_REAL_FLOAT) || defined(__arm__)
+#if defined(TA_CFG_REAL_FLOAT) || defined(__arm__) || (defined(__riscv) && __riscv_xlen == 32)
 typedef float ta_real_t;
 #else
 typedef double ta_real_t;
@@ -68,10 +68,10 @@ typedef struct {
     volatile ta_real_t number;
 } ta_param_t;
 
-/// Hold at a number. Not checked here: whoever reads it clamps it. Ctx: any one at a time. Cost: two stores. Own: none. Fails: never.
+/// Hold at a number. Not checked here: whoever reads it clamps it. A control that it followed is let go once the tick is over in which a feed may be. Ctx: any one at a time. Cost: two stores. Own: none. Fails: never.
 void ta_param_set(ta_param_t *param, ta_real_t number);
 
-/// Follow a control. Ctx: any one at a time. Cost: a store. Own: the control is borrowed until another is set. Fails: never.
+/// Follow a control. Ctx: any one at a time. Cost: a store. Own: the control is borrowed until another one, or a number, is set, and the tick in which a feed may be is over. Fails: never.
 void ta_param_follow(ta_param_t *param, ta_control_t *control);
 
 /// The parameter in this tick, as it is. Ctx: feed. Cost: a control's. Own: none. Fails: never; may be infinite or no number.

@@ -10,7 +10,7 @@ typedef float ta_single_t; // 32 bits, where a rule is made of its bits
 
 #define REAL(number) ((ta_real_t)(number))
 
-#if defined(TA_CFG_REAL_FLOAT) || defined(__arm__)
+#if defined(TA_CFG_REAL_FLOAT) || defined(__arm__) || (defined(__riscv) && __riscv_xlen == 32)
 #define REAL_EXP2 __builtin_exp2f
 #else
 #define REAL_EXP2 __builtin_exp2
