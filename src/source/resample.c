@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { GAIN_ONE = 1 << RESAMPLE_GAIN_BITS, PAIRS = 16 };
+enum { GAIN_ONE = 1 << RESAMPLE_GAIN_BITS, PAIRS = 8 };
 
 const char *ta_resample_name(ta_resample_t quality)
 {

@@ -1,17 +1,15 @@
 #!/bin/sh
-# W59: kilobytes of stack in the synthesizer's callback. No function of the sources here has more than 200 bytes of stack, on a Cortex-M0+ and on this machine: what is long lies in memory that was asked for.
+# W59: kilobytes of stack in the callback. No function of the sources has more than 200 bytes of stack on a Cortex-M0+: what is long lies in memory that was asked for. Two functions have more, which only the task calls.
 set -eu
 cd "$(dirname "$0")/../.."
 work=${TMPDIR:-$(mktemp -d)}
 . test/support/arm/build.sh
-LIMIT=200
-functions=0
-for source in src/source/control*.c src/source/biquad*.c src/source/synth*.c src/source/midi*.c; do
-    object=$work/$(basename "$source" .c).o
-    arm_object m0plus "$object" "$source" -fstack-usage "-Wframe-larger-than=$LIMIT" -Wvla
-    "${CC:-gcc}" -std=gnu11 -O2 -Iinclude -I. -Wall -Wextra -Werror "-Wframe-larger-than=$LIMIT" -Wvla -c "$source" -o "$work/here.o"
-    functions=$((functions + $(wc -l <"${object%.o}.su")))
+for source in src/source/*.c; do
+    arm_object m0plus "$work/$(basename "$source" .c).o" "$source" -fstack-usage -Wvla
 done
-sort -t"$(printf '\t')" -k2 -n -r "$work"/*.su | head -5
-echo "w59: $functions functions"
-[ "$functions" -gt 80 ]
+cat "$work"/*.su | sort -t"$(printf '\t')" -k2 -n -r >"$work/all"
+head -5 "$work/all"
+awk -F'\t' 'BEGIN { limit["ta_multitap_set_taps"] = 560; limit["ta_wav_header_read"] = 400 }
+    { parts = split($1, name, ":"); most = name[parts] in limit ? limit[name[parts]] : 200 }
+    $2 > most || $3 != "static" { print "w59: " $1 " has " $2 " bytes (" $3 "), which is more than " most; bad = 1 }
+    END { print "w59: " NR " functions"; exit bad || NR < 380 }' "$work/all"
