@@ -380,7 +380,9 @@ static void test_w13_a_source_that_is_let_go_is_not_touched_again(void **state)
             assert_false(ta_intake_holds(&rig.as.fx.intake, &moody->source));
             memset(moody, 0xEE, sizeof *moody);
             free(moody);
+            assert_int_equal(rig.as.fx.fed, 0); // nor is what it had lent and was not used up
             assert_true(rig_hear(&rig, heard, 1000, 256));
+            assert_int_equal(rig.as.fx.fed, 0);
         }
         rig_free(&rig);
     }
