@@ -186,16 +186,16 @@ static void run_narrow(const ta_biquad_design_t *biquad, ta_biquad_state_t *stat
 
 // |coefficients| are at most 2^30 and samples 2^15: a sum of five products is below 2^48. Rounded half up, and what is negative then by one more than half: the
 // reference's rule.
-void ta_biquad_run_design(const ta_biquad_design_t *biquad, ta_biquad_state_t *state, int16_t *samples, uint32_t frames,
+void ta_biquad_run_design(const ta_biquad_design_t *design, ta_biquad_state_t *state, int16_t *samples, uint32_t frames,
                           unsigned stride)
 {
 #if TA_TUNED_M0PLUS
-    if (!biquad->wide && frames > 0) {
-        run_narrow(biquad, state, samples, frames, stride);
+    if (!design->wide && frames > 0) {
+        run_narrow(design, state, samples, frames, stride);
         return;
     }
 #endif
-    int32_t b0 = biquad->b0, b1 = biquad->b1, b2 = biquad->b2, a1 = biquad->a1, a2 = biquad->a2;
+    int32_t b0 = design->b0, b1 = design->b1, b2 = design->b2, a1 = design->a1, a2 = design->a2;
     int32_t x1 = state->x1, x2 = state->x2, y1 = state->y1, y2 = state->y2;
     for (int16_t *end = samples + (size_t)frames * stride; samples != end; samples += stride) {
         int32_t x = *samples;

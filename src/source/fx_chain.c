@@ -80,9 +80,10 @@ static void run_older(const ta_chain_t *chain, int16_t *samples, uint32_t frames
     for (uint32_t f = 0; f < chain->older_filters; f++) {
         const ta_biquad_t *biquad = filter_at(chain->table.copied, f);
         const ta_biquad_design_t *design = chain->older_jumped >> f & 1 ? &biquad->before : &biquad->now;
-        for (uint32_t c = 0; c < chain->channels; c++)
+        for (uint32_t c = 0; c < chain->channels; c++) {
             ta_biquad_run_design(design, &chain->older_states[f * chain->channels + c], samples + c, frames,
                                  chain->channels);
+        }
     }
 }
 

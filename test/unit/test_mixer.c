@@ -757,30 +757,11 @@ static void test_more_voices_than_the_limit_are_shed(void **state)
     assert_int_equal(ta_mixer_shed(&mixer), 2);
 }
 
-// Its rate is another one when the tick comes: nothing that could be played, so it is let go.
-static void test_a_rate_that_changes_after_the_offer(void **state)
-{
-    (void)state;
-    static const int16_t data[8] = {1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000};
-    ta_raw_t raw;
-    open_mixer(TA_SAMPLE_S16, 1, 1, 64);
-    ta_source_t *source = make_raw(&raw, TA_SAMPLE_S16, 1, data, 8, true);
-    play(0, source);
-    source->format.rate_hz = 2 * RATE;
-    pull(64, 64);
-    assert_false(ta_mixer_playing(&mixer, 0) || ta_mixer_holds(&mixer, source));
-    assert_int_equal(ta_mixer_fault(&mixer, 0), TA_E_RATE);
-    assert_int_equal(ta_mixer_faults(&mixer), 1);
-    for (unsigned f = 0; f < 64; f++)
-        assert_int_equal(got[f], 0);
-}
-
 #define TEST(name) cmocka_unit_test_teardown(name, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_a_rate_that_changes_after_the_offer),
         TEST(test_need_refuses_what_is_no_mixer),
         TEST(test_silence_of_every_format_and_size),
         TEST(test_what_play_refuses),

@@ -456,6 +456,29 @@ static void test_needs_and_refusals(void **state)
     assert_int_equal(ta_mixer_play(&mixer, 0, &raw.source), TA_E_RATE);
 }
 
+// Its rate is another one when the tick comes, and none that could be played: it is let go.
+static void test_a_rate_that_changes_after_the_offer(void **state)
+{
+    (void)state;
+    for (unsigned way = 0; way < 2; way++) {
+        ta_raw_t raw;
+        ta_block_t block;
+        ta_mixer_config_t config = {.format = {TA_SAMPLE_S16, 1, 8000}, .voices = 1, .resample_max_hz = 16000};
+        if (way)
+            config.resample = &ta_mixer_resample_good;
+        open_mixer(&config);
+        assert_int_equal(ta_raw_init(&raw, &(ta_format_t){TA_SAMPLE_S16, 1, 8000}, noise, 100), TA_OK);
+        assert_int_equal(ta_mixer_play(&mixer, 0, &raw.source), TA_OK);
+        raw.source.format.rate_hz = 16001;
+        assert_int_equal(ta_source_pull(&mixer.source, 64, &block), TA_PULL_MORE);
+        assert_false(ta_mixer_playing(&mixer, 0) || ta_mixer_holds(&mixer, &raw.source));
+        assert_int_equal(ta_mixer_fault(&mixer, 0), TA_E_RATE);
+        assert_int_equal(ta_mixer_faults(&mixer), 1);
+        for (unsigned f = 0; f < block.frames; f++)
+            assert_int_equal(((const int16_t *)block.data)[f], 0);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, close_mixer)
 
 int main(void)
@@ -471,6 +494,7 @@ int main(void)
         TEST(test_a_guard_lets_resampled_voices_go),
         TEST(test_settling_takes_what_was_offered),
         TEST(test_needs_and_refusals),
+        TEST(test_a_rate_that_changes_after_the_offer),
     };
     return cmocka_run_group_tests_name("mixer_resample", tests, NULL, NULL);
 }
