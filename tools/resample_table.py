@@ -7,6 +7,10 @@ again and compares.
 Each is one wing of a low-pass: a sinc under a Kaiser window, h(t) for t = 0 .. half in periods of the lower rate, `steps` entries to a period, in
 1/2^22. It passes up to where its transition begins and is `depth` dB down at half of the lower rate. Between entries a kernel draws a line, for
 "good", or a parabola, for "best": so h(1/steps) lies in front of it once more, and behind it a period of zeros, which taps reach that stand beyond its end.
+
+What is not stretched comes as rows besides, for samples of 16 bits: all taps of a wing at a phase lie side by side, and each has the way to the next row with it. NEAR taps
+are two words, h in 1/2^31 and the way in 1/2^17; the others are one, h * 2^16 + the way, both in 1/2^18. What a kernel cuts off behind the way is half a unit in the mean, so
+much h is up.
 """
 import math
 import sys
@@ -14,6 +18,7 @@ import sys
 ONE = 1 << 22
 # name, periods in a wing, entries in a period, depth in dB, a comment
 FILTERS = (("good", 24, 128, 96.0), ("best", 48, 128, 108.0))
+NEAR = 4  # taps of a wing that are too large for one word
 GUARD = 2  # entries that a parabola reads behind that
 
 
@@ -42,7 +47,7 @@ def wing(half, steps, depth):
         sinc = math.sin(x) / x if n else 1.0
         raw.append(sinc * bessel_i0(beta * math.sqrt(max(0.0, 1 - (t / half) ** 2))) / bessel_i0(beta))
     area = (2 * math.fsum(raw) - raw[0]) / steps  # all taps at once, the mean over all phases
-    return [round(value / area * ONE) for value in raw]
+    return [value / area for value in raw]
 
 
 def check(name, half, steps, table):
@@ -63,11 +68,43 @@ def check(name, half, steps, table):
     return slope, most / ONE
 
 
+def rows(half, steps, exact):
+    """steps + 1 rows: the last one is for what lies a whole period away."""
+    exact = exact + [0.0] * steps
+    made = []
+    rooms = []  # of each row: the first tap, in 1/2^16; the other near ones, in 1/2^17; the far ones, in 1/2^18
+    for phase in range(steps + 1):
+        row, room = [], [0, 0, 0]
+        for tap in range(half):
+            here, there = exact[tap * steps + phase], exact[min(tap * steps + phase + 1, len(exact) - 1)]
+            last = phase == steps
+            if tap < NEAR:
+                h, d = round(here * 2 ** 31) + (1 << (13 if tap else 14)), 0 if last else round((there - here) * 2 ** 17)
+                assert abs(h) + abs(d << 14) < 1 << 31
+                row += [h, d]
+                room[tap > 0] += max(abs(h), abs(h + (d << 14))) / (1 << (14 if tap else 15)) + 1
+                continue
+            h, d = (round(here * 2 ** 18), 0) if last else (math.floor(here * 2 ** 18 + 1), round((there - here) * 2 ** 18))
+            assert abs(h) < 1 << 15 and abs(d) < 1 << 11
+            row.append((h << 16) + d)
+            room[2] += max(abs(h), abs(h + d)) + 1
+        made.append(row)
+        rooms.append(room)
+    # Samples times coefficients fit 32 bits: each of the three of a wing, and where both wings come together.
+    assert all(n * 32768 < 1 << 31 for room in rooms for n in room)
+    for phase in range(steps + 1):
+        for opposite in {steps - phase, max(steps - 1 - phase, 0)}:
+            first, near, far = (a + b for a, b in zip(rooms[phase], rooms[opposite]))
+            assert (near / 2 + far / 4) * 32768 < 1 << 31 and (first / 4 + near / 8 + far / 16) * 32768 + (1 << 13) < 1 << 31
+    return made
+
+
 def render():
     out = ["// Made by tools/resample_table.py. Do not edit: change that, and run it.", "",
-           '#include "resample_private.h"', "", "// clang-format off", ""]
+           '#include "resample_private.h"', "", "#include <stddef.h>", "", "// clang-format off", ""]
     for name, half, steps, depth in FILTERS:
-        table = wing(half, steps, depth)
+        exact = wing(half, steps, depth)
+        table = [round(value * ONE) for value in exact]
         slope, most = check(name, half, steps, table)
         flat = 0.5 - transition(half, depth)
         table = [table[1]] + table + [0] * (steps + GUARD)
@@ -80,7 +117,13 @@ def render():
         for at in range(0, len(table), 16):
             out.append("    " + " ".join("%d," % v for v in table[at:at + 16]))
         out.append("};")
-        out.append("const ta_resample_filter_t ta_resample_%s = {%s_wing, %d, %d};" % (name, name, half, steps.bit_length() - 1))
+        if name == "good":
+            made = rows(half, steps, exact)
+            out.append("static const int32_t good_rows[%d][%d] = {" % (len(made), len(made[0])))
+            out += ["    {" + ", ".join("%d" % v for v in row) + "}," for row in made]
+            out.append("};")
+        out.append("const ta_resample_filter_t ta_resample_%s = {%s_wing, %s, %d, %d};"
+                   % (name, name, "good_rows[0]" if name == "good" else "NULL", half, steps.bit_length() - 1))
         if name == "best":
             out.append("#endif")
         out.append("")

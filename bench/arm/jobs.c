@@ -1,11 +1,9 @@
 // The jobs: every kernel in a slot of 128 frames, those of DESIGN.md's table in one of 32 too, input off the word boundary, the
-// general path, PWM, float32, the mixer (mix_jobs.c), resamplers, WAV files; and the heap under its workload. See jobs.h.
+// general path, PWM, float32, the mixer (mix_jobs.c), resamplers, WAV files. See jobs.h.
 #include "jobs.h"
 #include "mix_jobs.h"
 
-#include "bench/heap_workload.h"
 #include "tonearm/convert.h"
-#include "tonearm/tlsf.h"
 
 #include <string.h>
 
@@ -30,6 +28,7 @@ static ta_kernel_t *kernel;
 static ta_shape_t shape;
 static uint32_t in_words[FRAMES_MAX * FRAME_BYTES_MAX / 4 + 1]; // one more, to start off the boundary
 static uint32_t out_words[FRAMES_MAX * FRAME_BYTES_MAX / 4];
+_Alignas(16) uint8_t bench_memory[BENCH_MEMORY_BYTES];
 
 // ---- names ------------------------------------------------------------------------------------------------------------
 
@@ -256,43 +255,4 @@ void bench_nothing(void)
 {
     job = (job_t){0};
     kernel = nothing;
-}
-
-// ---- the heap ---------------------------------------------------------------------------------------------------------
-
-_Alignas(16) uint8_t bench_memory[BENCH_MEMORY_BYTES];
-_Static_assert((int)BENCH_MEMORY_BYTES == (int)WORKLOAD_MEMORY, "as the workload has it");
-static ta_tlsf_t heap;
-static workload_t workload;
-uint32_t bench_heap_digest;
-
-// Not inlined: calls of the heap's own functions are what is counted.
-__attribute__((noinline)) void *bench_malloc(uint32_t bytes)
-{
-    return ta_tlsf_malloc(&heap, bytes, 8, TA_CLASS_DMA);
-}
-
-__attribute__((noinline)) void bench_free(void *block)
-{
-    ta_tlsf_free(&heap, block);
-}
-
-static void *take(size_t bytes)
-{
-    uint8_t *block = bench_malloc((uint32_t)bytes);
-    bench_heap_digest = (bench_heap_digest ^ (block ? (uint32_t)(block - bench_memory) : 1U)) * 0x01000193U;
-    return block;
-}
-
-uint32_t bench_heap(uint32_t seed)
-{
-    bench_heap_digest = 0x811c9dc5U;
-    workload.malloc = take;
-    workload.free = bench_free;
-    ta_tlsf_init(&heap, NULL, NULL);
-    if (ta_tlsf_add(&heap, bench_memory, sizeof bench_memory, TA_CLASS_ALL) != TA_OK) {
-        return UINT32_MAX;
-    }
-    workload_run(&workload, seed);
-    return ta_tlsf_check(&heap) == NULL ? workload.refusals | (workload.fill_permille << 16) : UINT32_MAX;
 }

@@ -19,8 +19,8 @@ void bench_resample_run(void);
 uint32_t bench_wav_job(uint32_t index);
 void bench_wav_run(void);
 
-/// The heap's memory, which jobs of other files may use: an image has no room for both.
-enum { BENCH_MEMORY_BYTES = 128 * 1024 };
+/// Memory for jobs of other files.
+enum { BENCH_MEMORY_BYTES = 64 * 1024 };
 extern uint8_t bench_memory[BENCH_MEMORY_BYTES];
 
 /// One run of the current job, on noise.

@@ -1,10 +1,9 @@
-// Cycles on an emulated Cortex-M0+. In: an image with jobs.c in it. Out: a line `name cycles` for each figure, cycles a frame
+// Cycles on an emulated Cortex-M0+. In: an image with jobs.c in it, and one with heap_jobs.c. Out: a line `name cycles` for each figure, cycles a frame
 // for conversions; the heap's calls by mean and worst, from the first instruction of ta_tlsf_malloc or ta_tlsf_free to the
 // return; and for each seed `seed refusals fill digest`, on lines that start with #.
 import { Machine } from '../../test/support/arm/emulator.mjs';
 
 const machine = new Machine(process.argv[2]);
-const { core } = machine;
 
 function runCycles() {
     machine.call('bench_run'); // once before it counts
@@ -21,14 +20,16 @@ for (let index = 0; ; index++) {
     console.log(`${name} ${((runCycles() - call) / frames).toFixed(3)}`);
 }
 
+const heap = new Machine(process.argv[3]);
+const { core } = heap;
 const calls = { ta_tlsf_malloc: [], ta_tlsf_free: [] };
-const entries = new Map(Object.keys(calls).map((name) => [machine.address(name) & ~1, calls[name]]));
+const entries = new Map(Object.keys(calls).map((name) => [heap.address(name) & ~1, calls[name]]));
 const SEEDS = 8;
 for (let seed = 0x1234567; seed < 0x1234567 + SEEDS; seed++) {
     let back = 0;
     let began = 0;
     let list = null;
-    const result = machine.call('bench_heap', seed, {
+    const result = heap.call('bench_heap', seed, {
         each: () => {
             if (list === null && entries.has(core.PC)) {
                 list = entries.get(core.PC);
@@ -42,7 +43,7 @@ for (let seed = 0x1234567; seed < 0x1234567 + SEEDS; seed++) {
     }).result;
     if (result === 0xffffffff)
         throw new Error(`seed 0x${seed.toString(16)}: the heap is damaged`);
-    const digest = machine.view.getUint32(machine.address('bench_heap_digest') - 0x20000000, true);
+    const digest = heap.view.getUint32(heap.address('bench_heap_digest') - 0x20000000, true);
     console.log(`# 0x${seed.toString(16)} ${result & 0xffff} ${result >>> 16} ${digest.toString(16).padStart(8, '0')}`);
 }
 for (const [name, list] of Object.entries(calls)) {

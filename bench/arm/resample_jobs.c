@@ -10,8 +10,8 @@ enum { FRAMES = 128, SOURCE_FRAMES = 1000 };
 
 static ta_raw_t raw;
 static ta_resampler_t resampler;
-static uint32_t *const in = (uint32_t *)(void *)bench_memory; // SOURCE_FRAMES of two words, then `storage`
-static uint32_t out[FRAMES * 2];
+static uint32_t *const in = (uint32_t *)(void *)bench_memory; // SOURCE_FRAMES of two words, then FRAMES of two
+static uint32_t *const out = (uint32_t *)(void *)bench_memory + SOURCE_FRAMES * 2; // and then storage
 
 static void say(const char *text)
 {
@@ -30,8 +30,8 @@ static bool make(ta_resample_t quality, unsigned channels, bool wide, bool down)
     const ta_format_t format = {wide ? TA_SAMPLE_S32 : TA_SAMPLE_S16, (uint8_t)channels, down ? 48000 : 44100};
     ta_need_t need;
     if (ta_resampler_need(&config, &need) != TA_OK ||
-        need.bytes > sizeof bench_memory - sizeof(uint32_t[SOURCE_FRAMES * 2]) ||
-        ta_resampler_init(&resampler, &config, in + SOURCE_FRAMES * 2) != TA_OK ||
+        need.bytes > sizeof bench_memory - sizeof(uint32_t[(SOURCE_FRAMES + FRAMES) * 2]) ||
+        ta_resampler_init(&resampler, &config, out + FRAMES * 2) != TA_OK ||
         ta_raw_init(&raw, &format, in, SOURCE_FRAMES) != TA_OK ||
         ta_source_set_loop(&raw.source, 0, 0, TA_LOOP_FOREVER) != TA_OK ||
         ta_resampler_play(&resampler, &raw.source) != TA_OK)

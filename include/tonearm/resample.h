@@ -6,7 +6,8 @@
 ///
 /// Qualities (test/sweep/test_resample_quality.c measures them; bandwidths are of the lower of the two rates):
 ///   linear  a straight line between two frames: cheap, dull, and not clean: a tone of 1 kHz has mirrors at -62 dB, one of 10 kHz at -22 dB
-///   good    48 taps: flat to 0.37 of the lower rate (16.4 kHz of 44.1), 90 dB down from half of it on
+///   good    48 taps: flat to 0.37 of the lower rate (16.4 kHz of 44.1), 90 dB down from half of it on; 27 KB of tables. Upwards in 16 bits it costs half of what it
+///           does downwards, where every tap has a phase of its own
 ///   best    96 taps: flat to 0.42 of the lower rate (18.5 kHz of 44.1), 100 dB down from half of it on
 /// Downwards the taps are as many more as the ratio says: the filter closes at the lower rate. Equal rates go through unchanged, bit by bit.
 ///

@@ -91,38 +91,38 @@
     F(COST_MIX_ANY_STEREO_8, "mix.any.stereo.8", 2200, 650) \
     F(COST_MIX_RAMP_STEREO_2, "mix.ramp.stereo.2", 5114, 1991) \
     F(COST_MIX_PANNED_STEREO_8, "mix.panned.stereo.8", 2317, 650) \
-    F(COST_MIX_LINEAR_MONO_2, "mix.linear.mono.2", 9383, 3325) \
-    F(COST_MIX_LINEAR_STEREO_2, "mix.linear.stereo.2", 10827, 5450) \
-    F(COST_MIX_LINEAR_AND_DOWN_MONO_2, "mix.linear+down.mono.2", 9716, 3698) \
-    F(COST_MIX_LINEAR_AND_DOWN_STEREO_2, "mix.linear+down.stereo.2", 11219, 5823) \
-    F(COST_MIX_GOOD_MONO_2, "mix.good.mono.2", 130948, 78297) \
-    F(COST_MIX_GOOD_STEREO_2, "mix.good.stereo.2", 159720, 95090) \
-    F(COST_MIX_GOOD_AND_DOWN_MONO_2, "mix.good+down.mono.2", 183143, 86459) \
-    F(COST_MIX_GOOD_AND_DOWN_STEREO_2, "mix.good+down.stereo.2", 220726, 105046) \
-    F(COST_RESAMPLE_LINEAR_MONO_S16_UP, "resample.linear.mono.s16.up", 7855, 2772) \
-    F(COST_RESAMPLE_LINEAR_STEREO_S16_UP, "resample.linear.stereo.s16.up", 8336, 4617) \
-    F(COST_RESAMPLE_LINEAR_MONO_S16_DOWN, "resample.linear.mono.s16.down", 8188, 3145) \
-    F(COST_RESAMPLE_LINEAR_STEREO_S16_DOWN, "resample.linear.stereo.s16.down", 8728, 4990) \
-    F(COST_RESAMPLE_LINEAR_MONO_S32_UP, "resample.linear.mono.s32.up", 25235, 8374) \
-    F(COST_RESAMPLE_LINEAR_STEREO_S32_UP, "resample.linear.stereo.s32.up", 31778, 8669) \
-    F(COST_RESAMPLE_LINEAR_MONO_S32_DOWN, "resample.linear.mono.s32.down", 25627, 8806) \
-    F(COST_RESAMPLE_LINEAR_STEREO_S32_DOWN, "resample.linear.stereo.s32.down", 32170, 9101) \
-    F(COST_RESAMPLE_GOOD_MONO_S16_UP, "resample.good.mono.s16.up", 129420, 77745) \
-    F(COST_RESAMPLE_GOOD_STEREO_S16_UP, "resample.good.stereo.s16.up", 157229, 94258) \
-    F(COST_RESAMPLE_GOOD_MONO_S16_DOWN, "resample.good.mono.s16.down", 181614, 85906) \
-    F(COST_RESAMPLE_GOOD_STEREO_S16_DOWN, "resample.good.stereo.s16.down", 218235, 104214) \
-    F(COST_RESAMPLE_GOOD_MONO_S32_UP, "resample.good.mono.s32.up", 436716, 79354) \
-    F(COST_RESAMPLE_GOOD_STEREO_S32_UP, "resample.good.stereo.s32.up", 854278, 95344) \
-    F(COST_RESAMPLE_GOOD_MONO_S32_DOWN, "resample.good.mono.s32.down", 498629, 87983) \
-    F(COST_RESAMPLE_GOOD_STEREO_S32_DOWN, "resample.good.stereo.s32.down", 973679, 106361) \
-    F(COST_RESAMPLE_BEST_MONO_S16_UP, "resample.best.mono.s16.up", 646405, 202085) \
-    F(COST_RESAMPLE_BEST_STEREO_S16_UP, "resample.best.stereo.s16.up", 787898, 232466) \
-    F(COST_RESAMPLE_BEST_MONO_S16_DOWN, "resample.best.mono.s16.down", 720341, 221720) \
-    F(COST_RESAMPLE_BEST_STEREO_S16_DOWN, "resample.best.stereo.s16.down", 881799, 255097) \
-    F(COST_RESAMPLE_BEST_MONO_S32_UP, "resample.best.mono.s32.up", 1074827, 203487) \
-    F(COST_RESAMPLE_BEST_STEREO_S32_UP, "resample.best.stereo.s32.up", 1798622, 233659) \
-    F(COST_RESAMPLE_BEST_MONO_S32_DOWN, "resample.best.mono.s32.down", 1194567, 223566) \
-    F(COST_RESAMPLE_BEST_STEREO_S32_DOWN, "resample.best.stereo.s32.down", 1999512, 257372) \
+    F(COST_MIX_LINEAR_MONO_2, "mix.linear.mono.2", 9383, 3322) \
+    F(COST_MIX_LINEAR_STEREO_2, "mix.linear.stereo.2", 10921, 5445) \
+    F(COST_MIX_LINEAR_AND_DOWN_MONO_2, "mix.linear+down.mono.2", 9716, 3695) \
+    F(COST_MIX_LINEAR_AND_DOWN_STEREO_2, "mix.linear+down.stereo.2", 11313, 5818) \
+    F(COST_MIX_GOOD_MONO_2, "mix.good.mono.2", 78351, 45055) \
+    F(COST_MIX_GOOD_STEREO_2, "mix.good.stereo.2", 94513, 58979) \
+    F(COST_MIX_GOOD_AND_DOWN_MONO_2, "mix.good+down.mono.2", 183178, 86473) \
+    F(COST_MIX_GOOD_AND_DOWN_STEREO_2, "mix.good+down.stereo.2", 220762, 105061) \
+    F(COST_RESAMPLE_LINEAR_MONO_S16_UP, "resample.linear.mono.s16.up", 7855, 2770) \
+    F(COST_RESAMPLE_LINEAR_STEREO_S16_UP, "resample.linear.stereo.s16.up", 8430, 4612) \
+    F(COST_RESAMPLE_LINEAR_MONO_S16_DOWN, "resample.linear.mono.s16.down", 8188, 3143) \
+    F(COST_RESAMPLE_LINEAR_STEREO_S16_DOWN, "resample.linear.stereo.s16.down", 8822, 4985) \
+    F(COST_RESAMPLE_LINEAR_MONO_S32_UP, "resample.linear.mono.s32.up", 25238, 8374) \
+    F(COST_RESAMPLE_LINEAR_STEREO_S32_UP, "resample.linear.stereo.s32.up", 31780, 8669) \
+    F(COST_RESAMPLE_LINEAR_MONO_S32_DOWN, "resample.linear.mono.s32.down", 25630, 8806) \
+    F(COST_RESAMPLE_LINEAR_STEREO_S32_DOWN, "resample.linear.stereo.s32.down", 32172, 9101) \
+    F(COST_RESAMPLE_GOOD_MONO_S16_UP, "resample.good.mono.s16.up", 76823, 44502) \
+    F(COST_RESAMPLE_GOOD_STEREO_S16_UP, "resample.good.stereo.s16.up", 92022, 58146) \
+    F(COST_RESAMPLE_GOOD_MONO_S16_DOWN, "resample.good.mono.s16.down", 181650, 85921) \
+    F(COST_RESAMPLE_GOOD_STEREO_S16_DOWN, "resample.good.stereo.s16.down", 218271, 104228) \
+    F(COST_RESAMPLE_GOOD_MONO_S32_UP, "resample.good.mono.s32.up", 436735, 79361) \
+    F(COST_RESAMPLE_GOOD_STEREO_S32_UP, "resample.good.stereo.s32.up", 854297, 95351) \
+    F(COST_RESAMPLE_GOOD_MONO_S32_DOWN, "resample.good.mono.s32.down", 498751, 87990) \
+    F(COST_RESAMPLE_GOOD_STEREO_S32_DOWN, "resample.good.stereo.s32.down", 973902, 106368) \
+    F(COST_RESAMPLE_BEST_MONO_S16_UP, "resample.best.mono.s16.up", 646422, 202092) \
+    F(COST_RESAMPLE_BEST_STEREO_S16_UP, "resample.best.stereo.s16.up", 787915, 232473) \
+    F(COST_RESAMPLE_BEST_MONO_S16_DOWN, "resample.best.mono.s16.down", 720357, 221727) \
+    F(COST_RESAMPLE_BEST_STEREO_S16_DOWN, "resample.best.stereo.s16.down", 881816, 255104) \
+    F(COST_RESAMPLE_BEST_MONO_S32_UP, "resample.best.mono.s32.up", 1074847, 203494) \
+    F(COST_RESAMPLE_BEST_STEREO_S32_UP, "resample.best.stereo.s32.up", 1798641, 233666) \
+    F(COST_RESAMPLE_BEST_MONO_S32_DOWN, "resample.best.mono.s32.down", 1194689, 223573) \
+    F(COST_RESAMPLE_BEST_STEREO_S32_DOWN, "resample.best.stereo.s32.down", 1999735, 257379) \
     F(COST_WAV_S16_MONO, "wav.s16.mono", 530, 218) \
     F(COST_WAV_S32_STEREO, "wav.s32.stereo", 1372, 562) \
     F(COST_WAV_FLOAT32_MONO, "wav.float32.mono", 4543, 2730) \

@@ -341,6 +341,28 @@ static inline __attribute__((always_inline)) uint32_t lines(ta_resample_engine_t
     return (uint32_t)(to - first) / channels;
 }
 
+// Rows of a filter that is not stretched. Where the place lies on a frame, the right side's first tap lies a whole period away, which is the row behind the last.
+static uint32_t by_rows(ta_resample_engine_t *engine, int16_t *to, uint32_t frames, uint32_t limit)
+{
+    enum { PLACE_BITS = RESAMPLE_ROWS_LOG2 + RESAMPLE_PLACE_BITS, PERIOD = 1 << PLACE_BITS };
+    const uint32_t whole = 1U << RESAMPLE_PLACE_BITS, channels = engine->channels;
+    const int32_t *const table = engine->filter->rows;
+    const int16_t *const window = engine->window;
+    ta_resample_rows_t *const make = ta_resample_rows(channels);
+    uint32_t made = 0;
+    for (; made < frames && engine->at < limit; made++, to += channels) {
+        const uint32_t left = engine->phase >> (32 - PLACE_BITS), right = PERIOD - left;
+        const int16_t *at = window + engine->at * channels;
+        const ta_resample_row_t side[2] = {
+            {at, left & (whole - 1), table + (left >> RESAMPLE_PLACE_BITS) * RESAMPLE_ROW_WORDS},
+            {at + channels, right & (whole - 1), table + (right >> RESAMPLE_PLACE_BITS) * RESAMPLE_ROW_WORDS},
+        };
+        make(side, to);
+        advance(engine);
+    }
+    return made;
+}
+
 // As many as the window holds: `at` stays below the limit.
 static uint32_t make(ta_resample_engine_t *engine, uint8_t *to, uint32_t frames, uint32_t limit)
 {
@@ -350,6 +372,8 @@ static uint32_t make(ta_resample_engine_t *engine, uint8_t *to, uint32_t frames,
         return engine->channels == 2 ? lines(engine, (int16_t *)(void *)to, frames, limit, 2)
                                      : lines(engine, (int16_t *)(void *)to, frames, limit, 1);
     }
+    if (!engine->wide && engine->filter->rows && engine->gain_q24 == GAIN_ONE)
+        return by_rows(engine, (int16_t *)(void *)to, frames, limit);
     ta_resample_sum_t *add = ta_resample_sum(engine->filter, engine->channels, engine->wide);
     uint32_t made = 0;
     for (; made < frames && engine->at < limit; made++) {

@@ -101,6 +101,81 @@ WHOLE(whole_mono, MONO, 1)
 STRETCHED(stretched_stereo, STEREO, 2)
 STRETCHED(stretched_mono, MONO, 1)
 
+// ---- rows ------------------------------------------------------------------------------------------------------------------
+
+// Registers: r0 the row, ip where it ends, r1 the samples, r2 behind, r3 and r4 words, r5 scratch, r6 and r7 samples; r8 and r9 the rest, r10 and r11 a sum on its way, lr the
+// next side; on the stack the first taps' products. Cycles a tap: 13 far and 15 near stereo, 11 and 11 mono.
+#define NEAR(bits) " ldmia r0!, {r3, r4}\n muls r4, r2\n adds r3, r3, r4\n asrs r3, r3, #" #bits "\n"
+#define FAR(word)  " sxth r5, " word "\n muls r5, r2\n adds " word ", " word ", r5\n asrs " word ", " word ", #16\n"
+#define BOTH(frame, word)                                                                                              \
+    " sxth r5, " frame "\n muls r5, " word "\n asrs " frame ", " frame ", #16\n muls " frame ", " word "\n"
+#define TO_SUM(frame)       " add r10, r5\n add r11, " frame "\n"
+#define FAR_STEREO(word, f) FAR(word) BOTH(f, word) TO_SUM(f)
+#define FIVE(step)          " .rept 5\n" step " .endr\n"
+
+#define NEAR_STEREO(at)  NEAR(14) " ldr r6, [r1, #" #at "]\n" BOTH("r6", "r3") TO_SUM("r6")
+#define FIRST_STEREO(at) NEAR(15) " ldr r6, [r1, #" #at "]\n" BOTH("r6", "r3") " asrs r5, r5, #2\n asrs r6, r6, #2\n"
+#define LEFT_STEREO                                                                                                    \
+    " subs r1, #12\n" FIRST_STEREO(12) " str r5, [sp]\n str r6, [sp, #4]\n" NEAR_STEREO(8) NEAR_STEREO(4)              \
+        NEAR_STEREO(0) " subs r1, #8\n"
+#define RIGHT_STEREO                                                                                                   \
+    FIRST_STEREO(0)                                                                                                    \
+    " ldr r3, [sp]\n adds r5, r5, r3\n str r5, [sp]\n ldr r3, [sp, #4]\n adds r6, r6, r3\n"                            \
+    " str r6, [sp, #4]\n" NEAR_STEREO(4) NEAR_STEREO(8) NEAR_STEREO(12) " adds r1, #16\n"
+#define LEFT_FAR_STEREO                                                                                                \
+    " ldmia r0!, {r3, r4}\n ldmia r1!, {r6, r7}\n subs r1, #16\n" FAR_STEREO("r3", "r7") FAR_STEREO("r4", "r6")
+#define RIGHT_FAR_STEREO " ldmia r0!, {r3, r4}\n ldmia r1!, {r6, r7}\n" FAR_STEREO("r3", "r6") FAR_STEREO("r4", "r7")
+#define MERGE_STEREO(bits)                                                                                             \
+    " mov r3, r10\n asrs r3, r3, #" #bits "\n add r8, r3\n mov r3, r11\n asrs r3, r3, #" #bits "\n add r9, r3\n"       \
+    " movs r3, #0\n mov r10, r3\n mov r11, r3\n"
+
+// Samples at any even address. r7 is 2.
+#define AT(place)          " movs r6, #" #place "\n ldrsh r6, [r1, r6]\n"
+#define AT_2               " ldrsh r6, [r1, r7]\n"
+#define NEAR_MONO(place)   NEAR(14) AT(place) " muls r6, r3\n add r10, r6\n"
+#define FIRST_MONO(place)  NEAR(15) AT(place) " muls r6, r3\n asrs r6, r6, #2\n"
+#define FAR_MONO(word, at) FAR(word) at " muls r6, " word "\n add r10, r6\n"
+#define LEFT_MONO                                                                                                      \
+    " subs r1, #6\n" FIRST_MONO(6) " str r6, [sp]\n" NEAR_MONO(4) NEAR_MONO(2)                                         \
+        NEAR_MONO(0) " subs r1, #4\n movs r7, #2\n"
+#define RIGHT_MONO                                                                                                     \
+    FIRST_MONO(0)                                                                                                      \
+    " ldr r3, [sp]\n adds r6, r6, r3\n str r6, [sp]\n" NEAR_MONO(2) NEAR_MONO(4) NEAR_MONO(6) " adds r1, #8\n"
+#define LEFT_FAR_MONO    " ldmia r0!, {r3, r4}\n" FAR_MONO("r3", AT_2) FAR_MONO("r4", AT(0)) " subs r1, #4\n"
+#define RIGHT_FAR_MONO   " ldmia r0!, {r3, r4}\n" FAR_MONO("r3", AT(0)) FAR_MONO("r4", AT_2) " adds r1, #4\n"
+#define MERGE_MONO(bits) " mov r3, r10\n asrs r3, r3, #" #bits "\n add r8, r3\n movs r3, #0\n mov r10, r3\n"
+
+#define SIDE(near, far, merge, loop)                                                                                   \
+    " ldmia r0!, {r1, r2, r3}\n mov lr, r0\n movs r0, r3\n" near merge(                                                \
+        1) " lsls r2, r2, #2\n movs r3, r0\n adds r3, #80\n mov ip, r3\n" #loop                                        \
+           ":\n" FIVE(far) " cmp r0, ip\n bne " #loop "b\n" merge(2)
+// A channel's rest in `rest`, its first taps' products at `place`: a sample, in r3.
+#define SAMPLE(rest, place, loop)                                                                                      \
+    " mov r3, " rest "\n asrs r3, r3, #2\n ldr r4, [sp, #" #place "]\n adds r3, r3, r4\n adds r3, r3, r5\n"            \
+    " asrs r3, r3, #14\n sxth r4, r3\n cmp r4, r3\n beq " #loop "f\n asrs r3, r3, #31\n eors r3, r6\n" #loop ":\n"
+#define TO(place) " strh r3, [r0, #" #place "]\n"
+#define ROWS(name, left, right, end)                                                                                   \
+    NAKED void name(const ta_resample_row_t side[2] UNUSED, int16_t *to UNUSED)                                        \
+    {                                                                                                                  \
+        __asm__(".syntax unified\n push {r1, r4-r7, lr}\n"                                                             \
+                " mov r4, r8\n mov r5, r9\n mov r6, r10\n mov r7, r11\n push {r4-r7}\n sub sp, #8\n"                   \
+                " movs r3, #0\n mov r8, r3\n mov r9, r3\n mov r10, r3\n mov r11, r3\n" left " mov r0, lr\n" right      \
+                " ldr r0, [sp, #24]\n movs r5, #1\n lsls r5, r5, #13\n ldr r6, =0x7fff\n" end                          \
+                " add sp, #8\n pop {r4-r7}\n mov r8, r4\n mov r9, r5\n mov r10, r6\n mov r11, r7\n"                    \
+                " pop {r1, r4-r7, pc}\n .ltorg\n");                                                                    \
+    }
+
+_Static_assert(RESAMPLE_NEAR == 4 && RESAMPLE_FAR == 20 && offsetof(ta_resample_row_t, behind) == 4 &&
+                   offsetof(ta_resample_row_t, row) == 8 && sizeof(ta_resample_row_t) == 12,
+               "assembly knows them");
+
+ROWS(ta_m0plus_resample_rows_stereo, SIDE(LEFT_STEREO, LEFT_FAR_STEREO, MERGE_STEREO, 1),
+     SIDE(RIGHT_STEREO, RIGHT_FAR_STEREO, MERGE_STEREO, 2), SAMPLE("r8", 0, 3) TO(0) SAMPLE("r9", 4, 4) TO(2))
+ROWS(ta_m0plus_resample_rows_mono, SIDE(LEFT_MONO, LEFT_FAR_MONO, MERGE_MONO, 1),
+     SIDE(RIGHT_MONO, RIGHT_FAR_MONO, MERGE_MONO, 2), SAMPLE("r8", 0, 3) TO(0))
+
+// ---- parabolas -------------------------------------------------------------------------------------------------------------
+
 // A parabola leaves no registers for any of this: plain C, with the same two sums.
 static inline __attribute__((always_inline)) void curve(const ta_resample_side_t side[2], sums32_t *sums,
                                                         unsigned channels)

@@ -23,13 +23,18 @@ enum {
     RESAMPLE_PLACE_BITS = 14, ///< of a place, behind the point
     RESAMPLE_ONE_BITS = 22,   ///< of a coefficient
     RESAMPLE_GAIN_BITS = 24,
+    RESAMPLE_NEAR = 4, ///< taps of a row of two words, and those of one
+    RESAMPLE_FAR = 20,
+    RESAMPLE_ROW_WORDS = 2 * RESAMPLE_NEAR + RESAMPLE_FAR,
+    RESAMPLE_ROWS_LOG2 = 7, ///< rows in a period
 };
 
 /// One wing of a low-pass, made by tools/resample_table.py. wing[0] is h(-1), wing[1] h(0).
 typedef struct ta_resample_filter {
     const int32_t *wing;
-    uint8_t half;       ///< periods of the lower rate in a wing: taps of an output frame on either side
-    uint8_t steps_log2; ///< entries in a period
+    const int32_t *rows; ///< NULL: there are none
+    uint8_t half;        ///< periods of the lower rate in a wing: taps of an output frame on either side
+    uint8_t steps_log2;  ///< entries in a period
 } ta_resample_filter_t;
 
 extern const ta_resample_filter_t ta_resample_good;
@@ -58,8 +63,27 @@ ta_resample_sum_t ta_m0plus_resample_line_mono, ta_m0plus_resample_line_stereo, 
 ta_resample_sum_t ta_m0plus_resample_curve_stereo;
 #endif
 
+/// Taps of a side where the filter is not stretched, for samples of 16 bits.
+typedef struct {
+    const int16_t *frames; ///< of the first tap; left they go backwards; word-aligned if stereo
+    uint32_t behind;       ///< the row, towards the next, in 1/2^14
+    const int32_t *row;
+} ta_resample_row_t;
+
+/// An output frame from a row of either side, left first: rounded and clipped. Coefficients are found on the line to the next row, d away: (h + d * behind) >> 15 of the first
+/// tap, in 1/2^16, >> 14 of the other near ones, in 1/2^17, and (word + d * 4 * behind) >> 16 of far ones, in 1/2^18, where d is the word's lower half. All sums fit 32 bits
+/// (tools/resample_table.py proves it): a side's near ones but for the first, and its far ones; both of both sides, >> 1 and >> 2; and with the first ones, all in 1/2^14.
+/// Ctx: feed. Cost: O(taps). Own: none. Fails: never.
+typedef void ta_resample_rows_t(const ta_resample_row_t side[2], int16_t *to);
+
+ta_resample_rows_t ta_resample_rows_mono, ta_resample_rows_stereo;
+#if TA_RESAMPLE_M0PLUS
+ta_resample_rows_t ta_m0plus_resample_rows_mono, ta_m0plus_resample_rows_stereo;
+#endif
+
 /// The one for a filter. Ctx: feed. Cost: constant. Own: none. Fails: never.
 ta_resample_sum_t *ta_resample_sum(const ta_resample_filter_t *filter, unsigned channels, bool wide);
+ta_resample_rows_t *ta_resample_rows(unsigned channels);
 
 /// A coefficient at a place, on the line between two entries.
 static inline __attribute__((always_inline)) int32_t resample_line(const int32_t *table, uint32_t place)

@@ -70,3 +70,49 @@ int resamples_check(uint32_t which, uint32_t most_q8, uint32_t rounds)
     }
     return 0;
 }
+
+// What drives a side's sums furthest is full scale with the signs of its coefficients, on one side or on both.
+static void fill_row(int16_t *first, int step, const int32_t *row, unsigned channels, uint32_t what)
+{
+    for (int tap = 0; tap < RESAMPLE_NEAR + RESAMPLE_FAR; tap++) {
+        int32_t h = tap < RESAMPLE_NEAR ? row[2 * tap] : row[RESAMPLE_NEAR + tap];
+        for (unsigned c = 0; c < channels; c++)
+            first[tap * step + (int)c] = (int16_t)(what > 1                  ? (int32_t)random32()
+                                                   : (h >= 0) == (what == 0) ? INT16_MAX
+                                                                             : INT16_MIN);
+    }
+}
+
+int16_t resamples_out[4]; // this processor's frame, then the portable one
+
+// Rounds of frames from rows, at any place, each eighth on a row. 0: all frames are equal, and nothing beside them was written.
+int resamples_rows(unsigned channels, uint32_t rounds);
+int resamples_rows(unsigned channels, uint32_t rounds)
+{
+    enum { PERIOD = 1 << (RESAMPLE_ROWS_LOG2 + RESAMPLE_PLACE_BITS), AT = 100 };
+    const uint32_t whole = 1U << RESAMPLE_PLACE_BITS;
+    const int32_t *rows = ta_resample_good.rows;
+    for (uint32_t round = 0; round < rounds; round++) {
+        uint32_t left = random32() % PERIOD, odd = channels == 1 && (random32() & 1);
+        left = round == 0 ? 0 : round % 8 == 0 ? left & ~(whole - 1) : left;
+        uint32_t right = PERIOD - left;
+        int16_t *at = samples[0] + AT + odd, *next = at + channels;
+        const ta_resample_row_t side[2] = {
+            {at, left & (whole - 1), rows + (left >> RESAMPLE_PLACE_BITS) * RESAMPLE_ROW_WORDS},
+            {next, right & (whole - 1), rows + (right >> RESAMPLE_PLACE_BITS) * RESAMPLE_ROW_WORDS}};
+        fill_row(at, -(int)channels, side[0].row, channels, random32() % 4);
+        fill_row(next, (int)channels, side[1].row, channels, random32() % 4);
+        int16_t out[2][4] = {{3, 3, 3, 3}, {3, 3, 3, 3}};
+        (channels == 2 ? ta_m0plus_resample_rows_stereo : ta_m0plus_resample_rows_mono)(side, out[0] + 1);
+        (channels == 2 ? ta_resample_rows_stereo : ta_resample_rows_mono)(side, out[1] + 1);
+        for (unsigned c = 0; c < 2; c++) {
+            resamples_out[c] = out[0][1 + c];
+            resamples_out[2 + c] = out[1][1 + c];
+        }
+        resamples_taps += 2 * (RESAMPLE_NEAR + RESAMPLE_FAR);
+        for (unsigned c = 0; c < 4; c++)
+            if (out[0][c] != out[1][c])
+                return 1;
+    }
+    return 0;
+}

@@ -33,7 +33,7 @@ static union {
     ta_resampler_t resampler;
 } it;
 
-static _Alignas(8) uint8_t storage[3][40000];
+static _Alignas(8) uint8_t storage[3][30000];
 static _Alignas(8) uint8_t program[PROGRAM_FRAMES * 8];
 static ta_raw_t raws[SOURCES];
 static ta_biquad_t biquads[BIQUADS];
