@@ -138,6 +138,14 @@ static unsigned sounding(const ta_synth_t *synth)
     return count;
 }
 
+// Half a second, and the ticks around it, after an event all envelopes have come to where they stay: until the next one nothing changes, be it a century.
+static void shorten_wait(song_t *song)
+{
+    uint64_t settled = song->config.synth.rate_hz / 2 + 2 * TA_SYNTH_TICK_FRAMES;
+    if (song->midi.wait_frames > settled)
+        song->midi.wait_frames = settled;
+}
+
 int song_rehearse(song_t *song)
 {
     ta_pull_t pull = TA_PULL_MORE;
@@ -145,6 +153,7 @@ int song_rehearse(song_t *song)
     song->notes_max = 0;
     while (code == CLI_OK && pull == TA_PULL_MORE) {
         ta_block_t block;
+        shorten_wait(song);
         pull = ta_source_pull(&song->midi.source, TA_SYNTH_TICK_FRAMES, &block);
         unsigned notes = sounding(&song->midi.synth);
         song->notes_max = notes > song->notes_max ? notes : song->notes_max;

@@ -348,6 +348,16 @@ class Songs(Case):
             seen.add(most)
         self.assertGreaterEqual(len(seen), 6)
 
+    def test_a_song_may_last_a_century(self):
+        """And is planned at once; a note that is held all the time is one, and what begins after it comes on top."""
+        tempo, never = b"\xff\x51\x03\xff\xff\xff", 0x0FFFFFFF
+        events = [(0, tempo), (0, b"\x90\x24\x64"), (never, b"\x90\x30\x64"), (0, b"\x80\x30\0"), (never, b"\x90\x32\x64")]
+        source = self.song(render.song(render.track(*events), division=1))["source"]
+        self.assertEqual((source["notes_max"], source["song_us"]), (2, 2 * never * 0xFFFFFF))
+        for rate in ("1000", "8000", "96000"):  # what was released a moment ago still counts, however long the wait behind it
+            source = self.song(render.song(render.track(*events[:2], (1, b"\x80\x24\0"), (never, b"\x90\x30\x64")), division=1), "--rate", rate)["source"]
+            self.assertEqual(source["notes_max"], 1)
+
     def test_a_song_without_notes(self):
         for data in (render.song(render.track()), render.song(render.track((0, b"\x99\x45\x64"), (480, b"\x89\x45\0")))):
             source = self.song(data)["source"]
