@@ -163,6 +163,8 @@ class Documents(unittest.TestCase):
                               (["tonearm", "play", "--board", "pico"], {"pico", "pico2"}),
                               (["tonearm", "plan", "--memory", ""], {"auto", "vm", "port", "arena"}),
                               (["tonearm", "play", "--st"], {"--stall"}), (["tonearm", "plan", "--st"], {""}),
+                              (["tonearm", "plan", "--poly"], {"--polyphony"}), (["tonearm", "play", "--poly"], {""}),
+                              (["tonearm", "plan", "--vol"], {"--volume"}),
                               (["tonearm", "boards", "--j"], {"--json"})):
             with self.subTest(words=words):
                 done = subprocess.run(["bash", "-c", script, "bash", os.path.join(ROOT, "docs", "completion", "tonearm.bash"), *words],
