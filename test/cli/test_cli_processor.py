@@ -331,6 +331,7 @@ class Songs(Case):
             shown = self.run_it(["plan", "s.mid", *words]).stdout.decode()
             self.assertIn(f"  voices    {planned} planned; the song has at most {min(notes, most)} notes at a time\n", shown)
             self.assertEqual(f"{notes - most} notes are cut" in shown, notes > most)
+            self.assertTrue(all(len(line) <= 80 for line in shown.splitlines()), shown)
         each = (player[24] - player[8]) / 16
         self.assertGreater(each, 50)
         for planned, size in player.items():  # a voice more is so much more, but for alignment
