@@ -10,9 +10,21 @@
 #include <stdarg.h>
 #include <string.h>
 
-static const char NOT_COUNTED[] = "reading the file"; // which is the card's, the bus's and the file system's
+// What is not in the sum: a card's and a bus's time is theirs.
+static const char *not_counted(const plan_t *plan)
+{
+    return plan->song ? "reading the file" : "the file system";
+}
 
 // ---- the sum -------------------------------------------------------------------------------------------------------------
+
+static ta_status_t add_file(load_t *load, const input_t *input)
+{
+    ta_cost_t cost;
+    ta_status_t status = ta_wav_cost(&input->wav.info, &cost);
+    ta_cost_add(&load->graph, &cost, 1);
+    return status;
+}
 
 static ta_status_t add_song(load_t *load, const song_t *song)
 {
@@ -78,7 +90,7 @@ static ta_status_t work_out(plan_t *plan, uint32_t clock_hz)
     ta_format_t format = plan_format(plan);
     bool small = plan->options->board->chip == TA_CHIP_RP2040;
     *load = (load_t){.chip = small ? TA_COST_RP2040 : TA_COST_RP2350, .clock_hz = clock_hz};
-    ta_status_t status = plan->song ? add_song(load, plan->song) : TA_OK;
+    ta_status_t status = plan->song ? add_song(load, plan->song) : add_file(load, plan->input);
     if (status == TA_OK)
         status = add_resampler(load, plan, &format);
     if (status == TA_OK)
@@ -238,8 +250,9 @@ static const char *unit_of(const load_t *load)
     return load->chip == TA_COST_RP2040 ? "cycles" : "instructions";
 }
 
-void load_print(const load_t *load, FILE *to)
+void load_print(const plan_t *plan, FILE *to)
 {
+    const load_t *load = &plan->load;
     char share[CLI_NUMBER_MAX], number[CLI_NUMBER_MAX];
     const ta_cost_row_t *ranked[TA_COST_ROWS];
     (void)fprintf(to, "  processor %s%s of %.6g MHz: %s %s a second\n            ",
@@ -249,7 +262,7 @@ void load_print(const load_t *load, FILE *to)
     for (uint32_t r = 0; r < load->graph.rows; r++) {
         (void)fprintf(to, "%s%s %s", r ? ", " : "", ranked[r]->name, share_text(permille_of(load, ranked[r]), share));
     }
-    (void)fprintf(to, "; %s comes on top\n", NOT_COUNTED);
+    (void)fprintf(to, ", plus %s\n", not_counted(plan));
 }
 
 static const char *verdict_name(ta_cost_verdict_t verdict)
@@ -279,7 +292,7 @@ void load_json(cJSON *plan_object, const plan_t *plan)
         json_count(source, "permille", permille_of(load, ranked[r]));
         (void)cJSON_AddItemToArray(sources, source);
     }
-    json_text(object, "not_counted", NOT_COUNTED);
+    json_text(object, "not_counted", not_counted(plan));
     json_text(object, "verdict", verdict_name(load->verdict));
     (void)cJSON_AddBoolToObject(object, "keeps_up", load->verdict != TA_COST_TOO_MUCH);
     json_text(object, "cost", load->sentence);

@@ -20,7 +20,7 @@ typedef struct {
 
 // Of a plan for a board, whose slots and clock are known. Returns CLI_OK or the exit code after a sentence.
 int load_work_out(struct plan *plan);
-void load_print(const load_t *load, FILE *to);
+void load_print(const struct plan *plan, FILE *to);
 // When there is too little, or little is left: a warning on stderr, and the options that would each by itself make it keep up.
 void load_warn(const struct plan *plan);
 void load_json(cJSON *plan_object, const struct plan *plan);

@@ -138,7 +138,7 @@ void plan_print(const plan_t *plan, FILE *to)
     print_voices(plan, to);
     if (plan->on_board) {
         print_board_plan(plan, to);
-        load_print(&plan->load, to);
+        load_print(plan, to);
     } else {
         (void)fprintf(to, "  latency   %.3f ms at most; %" PRIu32 " frames queued in slots of %" PRIu32 "\n",
                       (double)plan->latency_us / 1e3, plan->buffer_frames, plan->slot_frames);

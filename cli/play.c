@@ -15,7 +15,7 @@ void play_set_volume(const session_t *session, ta_output_t *output)
 
 int play_start(session_t *session, ta_output_t *output)
 {
-    timing_add(&session->timing, &session->input.wav.source, "file");
+    timing_add(&session->timing, &session->input.wav.source, "WAV file");
     if (plan_resampling(&session->plan))
         timing_add(&session->timing, ta_output_resampled(output), "resampler");
     ta_status_t status = ta_output_play(output, &session->input.wav.source);

@@ -27,7 +27,7 @@ class Columns(errors.Case):
 
     def measure(self, *words):
         done = self.run_it(list(words))
-        self.look(done.stdout + done.stderr, words)
+        self.look(done.stderr if "--json" in words else done.stdout + done.stderr, words)  # JSON is not for people
         return done.returncode
 
     def look(self, said, what):

@@ -63,6 +63,18 @@ class Sum:
         mono = [(n, SYNTH[f"synth.mono.{n}"][column] * n) for n in (1, 8, 24)]
         return on_line(mono, notes) + (SYNTH["synth.interpolated.mono.8"][column] - SYNTH["synth.mono.8"][column]) * notes
 
+    def reader(self, sample, channels):
+        """By the bytes of a frame in memory; of more than two channels, two are kept; a float becomes an integer."""
+        size = channels * {"u8": 1, "s16": 2, "s24": 3}.get(sample, 4)
+        if channels > 2:
+            cost = on_line([(6, self.of("wav.s16.3")), (32, self.of("wav.s32.8"))], size)
+        else:
+            cost = on_line([(2, self.of("wav.s16.mono")), (8, self.of("wav.s32.stereo"))], size)
+        if sample == "float":
+            pair = ("wav.float32.mono", "wav.s16.mono") if channels == 1 else ("wav.float32.stereo", "wav.s32.stereo")
+            cost += max(self.of(pair[0]) - self.of(pair[1]), 0)
+        return cost
+
     def resampler(self, quality, channels, wide, in_hz, out_hz):
         way = "down" if in_hz > out_hz else "up"
         cost = self.of(f"resample.{quality}.{'mono' if channels == 1 else 'stereo'}.{'s32' if wide else 's16'}.{way}")
@@ -110,7 +122,7 @@ class Case(errors.Case):
 class Sums(Case):
     added = 0
 
-    def add_up(self, name, sample, channels, in_hz, words):
+    def add_up(self, name, sample, channels, in_hz, words, in_file=None):
         """Every figure of the plan's part, as JSON and as text."""
         options = dict(zip(words, [*words[1:], ""]))
         board = options.get("--board", "pico")
@@ -119,7 +131,7 @@ class Sums(Case):
         own = Sum(facts["output"]["chip"])
         out_hz, bits = facts["output"]["rate_hz"], facts["output"]["bits"]
         gain = round(10 ** (float(options.get("--volume", 0)) / 20) * 65536)
-        parts = {}
+        parts = {"WAV file": own.reader(*(in_file or (sample, channels))) * Fraction(in_hz, out_hz)}
         if out_hz != in_hz:
             wide = bits > 16 and sample in ("s24", "s32")
             parts["resampler"] = own.resampler(options["--resample"], channels, wide, in_hz, out_hz)
@@ -152,14 +164,14 @@ class Sums(Case):
         self.assertEqual(lines[at], f"  processor {least}{percent(told['permille'])} of {told['system_hz'] // 1000000} MHz: "
                                     f"{told['cycles_per_s']:,} {told['unit']} a second")
         self.assertEqual(lines[at + 1], " " * 12 + ", ".join(f"{s['name']} {percent(s['permille'])}" for s in told["sources"]) +
-                         f"; {told['not_counted']} comes on top")
+                         f", plus {told['not_counted']}")
         self.assertTrue(all(len(line) <= 80 for line in [*lines, *done.stderr.decode().splitlines()]), lines)
         self.assertEqual(bool(self.warned(done)), told["verdict"] != "keeps up")
 
     def test_every_format_on_every_wire(self):
         for sample, channels, bits in itertools.product(("u8", "s16", "s24", "s32", "float"), (1, 2, 6), ("16", "24", "32")):
             self.write("f.wav", wav(sample, channels, 44100))
-            self.add_up("f.wav", sample.replace("float", "s32"), min(channels, 2), 44100, ["--bits", bits])
+            self.add_up("f.wav", sample.replace("float", "s32"), min(channels, 2), 44100, ["--bits", bits], (sample, channels))
 
     def test_every_way_to_resample(self):
         for sample, channels, bits, quality in itertools.product(("s16", "s24"), (1, 2), ("16", "24"), ("linear", "good", "best")):
@@ -186,7 +198,7 @@ class Sums(Case):
     def test_an_equal_rate_is_not_resampled(self):
         self.write("e.wav", wav("s16", 2, 44100))
         told = self.plan("e.wav", "--rate", "44100", "--resample", "best")["plan"]["processor"]
-        self.assertEqual([source["name"] for source in told["sources"]], ["output"])
+        self.assertEqual({source["name"] for source in told["sources"]}, {"output", "WAV file"})
 
     @classmethod
     def tearDownClass(cls):
@@ -418,19 +430,19 @@ class Sources(Case):
         for more in ([], ["--pin", "wav", "--out", "o.wav"], ["--bits", "32", "--loop", "2"]):
             facts = json.loads(self.run_it(["play", "cd.wav", *BEST, *more, "--json"]).stdout)
             sources, report = facts["report"]["sources"], facts["report"]
-            self.assertEqual([source["name"] for source in sources], ["resampler", "file"])  # it takes far more
+            self.assertEqual([source["name"] for source in sources], ["resampler", "WAV file"])  # it takes far more
             self.assertEqual(sources[0]["frames"], report["frames_in"])
             self.assertEqual(sources[1]["frames"], 27000 if "--loop" in more else 9000)
             self.check(sources, report["real_s"])
             self.assertLess(sources[1]["permille"], 300)
             shown = self.run_it(["play", "cd.wav", *BEST, *more]).stdout.decode()
-            self.assertRegex(shown, r"(?m)^  sources   resampler \d+\.\d %, file \d+\.\d % of their time on this machine$")
+            self.assertRegex(shown, r"(?m)^  sources   resampler \d+\.\d %, WAV file \d+\.\d % of their time on this machine$")
 
     def test_one_source_is_in_the_json_alone(self):
         self.write("cd.wav", wav("s16", 2, 44100, 9000))
         for more in ([], ["--pin", "wav", "--out", "o.wav"]):
             facts = json.loads(self.run_it(["play", "cd.wav", *more, "--json"]).stdout)
-            self.assertEqual([(s["name"], s["frames"], s["permille"]) for s in facts["report"]["sources"]], [("file", 9000, 1000)])
+            self.assertEqual([(s["name"], s["frames"], s["permille"]) for s in facts["report"]["sources"]], [("WAV file", 9000, 1000)])
             self.check(facts["report"]["sources"], facts["report"]["real_s"])
             self.assertNotIn(b"  sources", self.run_it(["play", "cd.wav", *more]).stdout)
 
