@@ -40,7 +40,8 @@ struct ta_meter {
     ta_source_t *source;          ///< NULL: of none
     ta_meter_clock_t *clock;
     const char *name;
-    uint32_t inputs;               ///< the feed's: ticks that others took within the present pull
+    uint32_t
+        inputs; ///< whoever pulls: ticks that others took within the present pull; a feed that interrupts a pull of the task's may add a little too many
     ta_meter_figures_t figures[2]; ///< two, so that what is read is not being written
     volatile uint32_t version;     ///< the feed's: figures[version & 1] are in force
 };

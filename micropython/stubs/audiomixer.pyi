@@ -54,6 +54,9 @@ class Mixer:
     @property
     def voice(self) -> Tuple[MixerVoice, ...]:
         """The voices."""
+    @property
+    def shed(self) -> int:
+        """Voices let go because there was no time for them: the quietest go until the others fit, and may be played again. CircuitPython has none."""
     def deinit(self) -> None:
         """Stop whoever plays it, let go of what it plays, and give its memory back. Harmless twice."""
     def __del__(self) -> None:

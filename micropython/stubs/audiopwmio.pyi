@@ -32,7 +32,9 @@ class PWMAudioOut:
     def __enter__(self) -> "PWMAudioOut": ...
     def __exit__(self, *args: Any) -> None: ...
     def plan(self, sample: Any) -> Dict[str, Any]:
-        """What playing this sample takes beyond what the output holds (DMA 0, FAST 0), and the rate that it reaches. As tonearm.plan."""
+        """What playing this sample takes beyond what the output holds (DMA 0, FAST 0), the rate that it reaches, and what of the processor the output and
+        the whole graph behind the sample take at the most. As tonearm.plan. Before anything plays, and while it does.
+        """
     def report(self) -> Dict[str, Any]:
         """What the output has done, as a dictionary.
 
@@ -41,6 +43,11 @@ class PWMAudioOut:
         headroom_frames: what is in it now; headroom_min_frames: what was in it at the least, None before anything has played. hole_frames: frames
         missing in all; holes: of the last ones (at which frame of the program, how many, "feed late", "source late" or "clock changed", is
         that exact). feeds: times that the feed ran; faults: samples that ended in an error.
+
+        sources: who has taken the processor's time, the greatest first, each as (its class, frames that it has given, unit of each of these frames, its part of
+        what all of these took in 1/1000). All Mixers, synthesizers, effects and so on that are there and have given anything count, whoever plays them, since they were made; what one
+        plays is not in its time, but for RawSamples and WaveFiles. unit: "cycles" on a board; "ns" on the desktop, of the desktop's processor. With the sound card nobody
+        is measured. shed: voices and notes that all of them have let go because there was no time for them (Mixer.shed). cost: the sentence of plan for what plays now; None: nothing does.
         """
     def drained(self) -> Awaitable[None]:
         """await out.drained(): until the last frame has been heard."""

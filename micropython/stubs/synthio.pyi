@@ -241,6 +241,9 @@ class Synthesizer:
         """LFOs and Maths that are moved although no note follows them. Append and remove at any time."""
     envelope: Optional[Envelope]
     """Of keys and of notes that have none."""
+    @property
+    def shed(self) -> int:
+        """Notes let go because there was no time for them: the quietest go until the others fit, and may be played again. CircuitPython has none."""
     def deinit(self) -> None:
         """Stop whoever plays it, and give its memory back. Harmless twice."""
     def __del__(self) -> None:
@@ -272,6 +275,9 @@ class MidiTrack:
     @property
     def error_location(self) -> Optional[int]:
         """The byte at which an event was malformed, once it has been reached; else None."""
+    @property
+    def shed(self) -> int:
+        """Notes let go because there was no time for them: the quietest go until the others fit, and may be played again. CircuitPython has none."""
     def deinit(self) -> None:
         """Stop whoever plays it, and give its memory back. Harmless twice."""
     def __del__(self) -> None:

@@ -15,9 +15,10 @@ void i2s_config_from(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, bool
         {MP_QSTR_buffer_ms, MP_ARG_OBJ | MP_ARG_KW_ONLY, {.u_rom_obj = MP_ROM_INT(20)}},
         {MP_QSTR_bits, MP_ARG_OBJ | MP_ARG_KW_ONLY, {.u_rom_obj = MP_ROM_INT(16)}},
         {MP_QSTR_sample_rate, MP_ARG_OBJ | MP_ARG_KW_ONLY, {.u_rom_obj = MP_ROM_INT(44100)}}, // a plan's
+        {MP_QSTR_sample, MP_ARG_OBJ | MP_ARG_KW_ONLY, {.u_rom_obj = MP_ROM_NONE}},            // likewise
     };
     mp_arg_val_t value[MP_ARRAY_SIZE(allowed)];
-    arguments_parse(n_pos, pos, keywords, MP_ARRAY_SIZE(allowed) - for_use, allowed, value);
+    arguments_parse(n_pos, pos, keywords, MP_ARRAY_SIZE(allowed) - (for_use ? PLAN_ARGUMENTS : 0), allowed, value);
     if (value[MAIN_CLOCK].u_obj != mp_const_none)
         mp_raise_NotImplementedError(MP_ERROR_TEXT("main_clock"));
     if (value[EXTERNAL_CLOCK].u_bool)

@@ -28,7 +28,7 @@ enum { TAPS = 32 }; // of a MultiTapDelay, at most
     {                                                                                                                  \
         return ta_##name##_init(structure, (const ta_##name##_config_t *)(const void *)config, blocks);                \
     }
-#define EFFECT(python, title, library)                                                                                 \
+#define EFFECT(python, title, library, costs)                                                                          \
     const effect_t python##_effect = {.type = &python##_type,                                                          \
                                       .kind = EFFECT_KIND(title),                                                      \
                                       .field = library##_fields,                                                       \
@@ -36,7 +36,9 @@ enum { TAPS = 32 }; // of a MultiTapDelay, at most
                                       .needs = TA_DELAY_NEEDS,                                                         \
                                       .bytes = sizeof(ta_##library##_t),                                               \
                                       .need = library##_need,                                                          \
-                                      .init = library##_init}
+                                      .init = library##_init,                                                          \
+                                      .cost = TA_EFFECT_##costs,                                                       \
+                                      .amount = library##_amount}
 
 // ---- Echo --------------------------------------------------------------------------------------------------------------------
 
@@ -52,6 +54,13 @@ static ta_status_t echo_init(void *structure, const effect_config_t *config, voi
     return ta_echo_init(structure, (const ta_echo_config_t *)(const void *)config, blocks);
 }
 
+static uint32_t echo_amount(node_t *node, bool *extra)
+{
+    const ta_echo_t *echo = node_c(node);
+    *extra = echo->freq_shift;
+    return 0;
+}
+
 static const effect_field_t echo_fields[] = {
     MAX_DELAY_MS(ta_echo_config_t, TA_DELAY_MS_MAX, 500),
     PARAM(delay_ms, ta_echo_t),
@@ -60,19 +69,28 @@ static const effect_field_t echo_fields[] = {
     PARAM(mix, ta_echo_t),
     {.name = MP_QSTR_freq_shift, .as = FIELD_BOOL, .at = offsetof(ta_echo_t, freq_shift)},
 };
-EFFECT(audiodelays_echo, "Echo", echo);
+EFFECT(audiodelays_echo, "Echo", echo, ECHO);
 EFFECT_TYPE(audiodelays_echo_type, MP_QSTR_Echo);
 
 // ---- Chorus, Flanger ---------------------------------------------------------------------------------------------------------
 
 GLUE(chorus)
+static uint32_t chorus_amount(node_t *node, bool *extra)
+{
+    (void)extra;
+    const ta_chorus_t *chorus = node_c(node);
+    ta_real_t voices =
+        chorus->voices.control ? TA_CHORUS_VOICES_MAX : chorus->voices.number; // a control may go anywhere
+    return voices >= TA_CHORUS_VOICES_MAX ? TA_CHORUS_VOICES_MAX : voices >= 1 ? (uint32_t)voices : 1;
+}
+
 static const effect_field_t chorus_fields[] = {
     MAX_DELAY_MS(ta_chorus_config_t, TA_DELAY_MS_MAX, 50),
     PARAM(delay_ms, ta_chorus_t),
     PARAM(voices, ta_chorus_t),
     PARAM(mix, ta_chorus_t),
 };
-EFFECT(audiodelays_chorus, "Chorus", chorus);
+EFFECT(audiodelays_chorus, "Chorus", chorus, CHORUS);
 EFFECT_TYPE(audiodelays_chorus_type, MP_QSTR_Chorus);
 
 static mp_obj_t get_lfo_value(node_t *node, mp_obj_t *kept)
@@ -82,6 +100,7 @@ static mp_obj_t get_lfo_value(node_t *node, mp_obj_t *kept)
 }
 
 GLUE(flanger)
+#define flanger_amount NULL
 static const effect_field_t flanger_fields[] = {
     MAX_DELAY_MS(ta_flanger_config_t, TA_FLANGER_MS_MAX, 10),
     PARAM(min_delay_ms, ta_flanger_t),
@@ -92,7 +111,7 @@ static const effect_field_t flanger_fields[] = {
     {.name = MP_QSTR_invert, .as = FIELD_BOOL, .at = offsetof(ta_flanger_t, invert)},
     {.name = MP_QSTR_lfo_value, .as = FIELD_SHOWN, .get = get_lfo_value},
 };
-EFFECT(audiodelays_flanger, "Flanger", flanger);
+EFFECT(audiodelays_flanger, "Flanger", flanger, FLANGER);
 EFFECT_TYPE(audiodelays_flanger_type, MP_QSTR_Flanger);
 
 // ---- MultiTapDelay -----------------------------------------------------------------------------------------------------------
@@ -176,6 +195,13 @@ static ta_status_t multitap_init(void *structure, const effect_config_t *config,
     return ta_multitap_init(structure, (const ta_multitap_config_t *)(const void *)config, blocks);
 }
 
+static uint32_t multitap_amount(node_t *node, bool *extra)
+{
+    (void)extra;
+    mp_obj_t taps = effect_kept(node, MP_QSTR_taps);
+    return taps == MP_OBJ_NULL || taps == mp_const_none ? 1 : (uint32_t)mp_obj_get_int(mp_obj_len(taps));
+}
+
 static const effect_field_t multitap_fields[] = {
     MAX_DELAY_MS(ta_multitap_config_t, TA_DELAY_MS_MAX, 500),
     {.name = MP_QSTR_delay_ms, .as = FIELD_NUMBER, .at = offsetof(ta_multitap_t, delay_ms)},
@@ -183,7 +209,7 @@ static const effect_field_t multitap_fields[] = {
     PARAM(mix, ta_multitap_t),
     {.name = MP_QSTR_taps, .as = FIELD_OWN, .kept = 1, .get = get_taps, .set = set_taps},
 };
-EFFECT(audiodelays_multitapdelay, "MultiTapDelay", multitap);
+EFFECT(audiodelays_multitapdelay, "MultiTapDelay", multitap, MULTITAP);
 EFFECT_TYPE(audiodelays_multitapdelay_type, MP_QSTR_MultiTapDelay);
 
 // ---- PitchShift, GranularPitchShift ------------------------------------------------------------------------------------------
@@ -205,6 +231,13 @@ static ta_status_t pitch_init(void *structure, const effect_config_t *config, vo
     return ta_pitch_init(structure, (const ta_pitch_config_t *)(const void *)config, blocks);
 }
 
+static uint32_t pitch_amount(node_t *node, bool *extra)
+{
+    const ta_pitch_t *pitch = node_c(node);
+    *extra = pitch->semitones.control || pitch->semitones.number != 0;
+    return 0;
+}
+
 static const effect_field_t pitch_fields[] = {
     PARAM(semitones, ta_pitch_t),
     PARAM(mix, ta_pitch_t),
@@ -221,10 +254,16 @@ static const effect_field_t pitch_fields[] = {
      .last = 32767,
      .by_default = 128},
 };
-EFFECT(audiodelays_pitchshift, "PitchShift", pitch);
+EFFECT(audiodelays_pitchshift, "PitchShift", pitch, PITCH);
 EFFECT_TYPE(audiodelays_pitchshift_type, MP_QSTR_PitchShift);
 
 GLUE(granular)
+static uint32_t granular_amount(node_t *node, bool *extra)
+{
+    (void)extra;
+    return ((const ta_granular_t *)node_c(node))->density;
+}
+
 static const effect_field_t granular_fields[] = {
     PARAM(semitones, ta_granular_t),
     PARAM(mix, ta_granular_t),
@@ -242,7 +281,7 @@ static const effect_field_t granular_fields[] = {
      .by_default = 2},
     {.name = MP_QSTR_spread, .as = FIELD_NUMBER, .at = offsetof(ta_granular_t, spread)},
 };
-EFFECT(audiodelays_granularpitchshift, "GranularPitchShift", granular);
+EFFECT(audiodelays_granularpitchshift, "GranularPitchShift", granular, GRANULAR);
 EFFECT_TYPE(audiodelays_granularpitchshift_type, MP_QSTR_GranularPitchShift);
 
 // ---- the module --------------------------------------------------------------------------------------------------------------

@@ -34,7 +34,8 @@ const effect_t audiofilters_filter_effect = {.type = &audiofilters_filter_type,
                                              .needs = TA_FILTER_NEEDS,
                                              .bytes = sizeof(ta_filter_t),
                                              .need = filter_need,
-                                             .init = filter_init};
+                                             .init = filter_init,
+                                             .cost = TA_EFFECT_FILTER};
 EFFECT_TYPE(audiofilters_filter_type, MP_QSTR_Filter);
 
 // ---- Distortion --------------------------------------------------------------------------------------------------------------
@@ -94,6 +95,13 @@ static ta_status_t distortion_init(void *structure, const effect_config_t *confi
     return ta_distortion_init(structure, &config->fx, blocks[0]);
 }
 
+static uint32_t distortion_amount(node_t *node, bool *extra)
+{
+    const ta_distortion_t *distortion = node_c(node);
+    *extra = distortion->soft_clip;
+    return distortion->mode;
+}
+
 static const effect_field_t distortion_fields[] = {
     PARAM(drive, ta_distortion_t),
     PARAM(pre_gain, ta_distortion_t),
@@ -109,7 +117,9 @@ const effect_t audiofilters_distortion_effect = {.type = &audiofilters_distortio
                                                  .needs = 1,
                                                  .bytes = sizeof(ta_distortion_t),
                                                  .need = distortion_need,
-                                                 .init = distortion_init};
+                                                 .init = distortion_init,
+                                                 .cost = TA_EFFECT_DISTORTION,
+                                                 .amount = distortion_amount};
 EFFECT_TYPE(audiofilters_distortion_type, MP_QSTR_Distortion);
 
 // ---- Phaser ------------------------------------------------------------------------------------------------------------------
@@ -158,6 +168,12 @@ static ta_status_t phaser_init(void *structure, const effect_config_t *config, v
     return ta_phaser_init(structure, (const ta_phaser_config_t *)(const void *)config, blocks);
 }
 
+static uint32_t phaser_amount(node_t *node, bool *extra)
+{
+    (void)extra;
+    return ((const ta_phaser_t *)node_c(node))->stages_wanted;
+}
+
 static const effect_field_t phaser_fields[] = {
     PARAM(frequency, ta_phaser_t),
     {.name = MP_QSTR_feedback, .as = FIELD_OWN, .kept = 1, .get = get_feedback, .set = set_feedback},
@@ -171,7 +187,9 @@ const effect_t audiofilters_phaser_effect = {.type = &audiofilters_phaser_type,
                                              .needs = TA_PHASER_NEEDS,
                                              .bytes = sizeof(ta_phaser_t),
                                              .need = phaser_need,
-                                             .init = phaser_init};
+                                             .init = phaser_init,
+                                             .cost = TA_EFFECT_PHASER,
+                                             .amount = phaser_amount};
 EFFECT_TYPE(audiofilters_phaser_type, MP_QSTR_Phaser);
 
 // ---- the module --------------------------------------------------------------------------------------------------------------

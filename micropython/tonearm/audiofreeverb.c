@@ -36,7 +36,8 @@ const effect_t audiofreeverb_freeverb_effect = {.type = &audiofreeverb_freeverb_
                                                 .bytes = sizeof(ta_freeverb_t),
                                                 .signed16 = true,
                                                 .need = need,
-                                                .init = init};
+                                                .init = init,
+                                                .cost = TA_EFFECT_FREEVERB};
 EFFECT_TYPE(audiofreeverb_freeverb_type, MP_QSTR_Freeverb);
 
 static const mp_rom_map_elem_t module_table[] = {

@@ -56,13 +56,60 @@ static void clear(node_t *node)
     ta_mixer_clear(mixer_of(node));
 }
 
-#define KIND(any)                                                                                                      \
+static bool moves(const ta_param_t *param)
+{
+    return param->control != NULL;
+}
+
+// Every voice sounds. What is connected is of several formats: as if all were of the dearest.
+static void cost(node_t *node, ta_cost_t *cost)
+{
+    ta_mixer_t *mixer = mixer_of(node);
+    const ta_mixer_config_t config = {.format = mixer->source.format, .voices = mixer->voices};
+    ta_mixer_use_t use = {.sounding = 0};
+    for (unsigned v = 0; v < node->inputs; v++)
+        use.moving = use.moving || moves(ta_mixer_level(mixer, v)) || moves(ta_mixer_panning(mixer, v));
+    bool any = false;
+    *cost = (ta_cost_t){.name = NULL};
+    for (unsigned v = 0; v < node->inputs; v++) {
+        const sample_t *sample = node_newest(node, v);
+        ta_cost_t with;
+        if (!sample)
+            continue;
+        any = true;
+        use.sample = (ta_sample_t)sample->format;
+        use.channels = sample->channels;
+        if (ta_mixer_cost(&config, &use, &with) == TA_OK && with.frame[0] > cost->frame[0])
+            *cost = with;
+    }
+    if (!any)
+        (void)!ta_mixer_cost(&config, &use, cost);
+}
+
+static void resampling(node_t *node, const sample_t *sample, uint32_t rate_hz, ta_cost_t *cost)
+{
+    const ta_mixer_t *mixer = mixer_of(node);
+    const uint8_t channels = mixer->source.format.channels;
+    const ta_resampler_config_t config = {.quality = mixer->resample->quality,
+                                          .rate_hz = mixer->source.format.rate_hz,
+                                          .max_rate_hz = mixer->resample_max_hz,
+                                          .channels = sample->channels < channels ? sample->channels : channels,
+                                          .inner = true};
+    (void)!ta_resampler_cost(&config, rate_hz, cost);
+}
+
+static uint32_t shed(const node_t *node)
+{
+    return ta_mixer_shed(mixer_of(node));
+}
+
+#define KIND(any, resamples)                                                                                           \
     {                                                                                                                  \
         .name = "Mixer", .any_rate = (any), .restarts = true, .source = source, .play = play, .holds = holds,          \
-        .busy = busy, .settle = settle, .clear = clear                                                                 \
+        .busy = busy, .settle = settle, .clear = clear, .cost = cost, .resampling = (resamples), .shed = shed          \
     }
 
-static const node_kind_t kind_of_one_rate = KIND(false), kind_of_any_rate = KIND(true);
+static const node_kind_t kind_of_one_rate = KIND(false, NULL), kind_of_any_rate = KIND(true, resampling);
 
 // ---- MixerVoice --------------------------------------------------------------------------------------------------------------
 
@@ -253,6 +300,8 @@ static mp_obj_t make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, 
         make_voices(node);
         node_take(node, sizeof(ta_mixer_t), &need, 1);
         status = ta_mixer_init(mixer_of(node), &config, node_block(node, 0));
+        if (status == TA_OK)
+            status = ta_mixer_guard(mixer_of(node), port_guard());
     }
     node_begin(node, status, bytes, block_bytes);
     return MP_OBJ_FROM_PTR(node);
@@ -313,6 +362,7 @@ static void attr(mp_obj_t self, qstr name, mp_obj_t *dest)
     static const property_t properties[] = {
         {MP_QSTR_playing, get_playing, NULL},
         {MP_QSTR_voice, get_voice, NULL},
+        {MP_QSTR_shed, node_get_shed, NULL},
     };
     node_attr(properties, MP_ARRAY_SIZE(properties), self, name, dest);
 }

@@ -14,9 +14,10 @@ void pwm_config_from(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, bool
         {MP_QSTR_buffer_ms, MP_ARG_OBJ | MP_ARG_KW_ONLY, {.u_rom_obj = MP_ROM_INT(20)}},
         {MP_QSTR_bits, MP_ARG_OBJ | MP_ARG_KW_ONLY, {.u_rom_obj = MP_ROM_NONE}},
         {MP_QSTR_sample_rate, MP_ARG_OBJ | MP_ARG_KW_ONLY, {.u_rom_obj = MP_ROM_INT(44100)}}, // a plan's
+        {MP_QSTR_sample, MP_ARG_OBJ | MP_ARG_KW_ONLY, {.u_rom_obj = MP_ROM_NONE}},            // likewise
     };
     mp_arg_val_t value[MP_ARRAY_SIZE(allowed)];
-    arguments_parse(n_pos, pos, keywords, MP_ARRAY_SIZE(allowed) - for_use, allowed, value);
+    arguments_parse(n_pos, pos, keywords, MP_ARRAY_SIZE(allowed) - (for_use ? PLAN_ARGUMENTS : 0), allowed, value);
     ta_pwm_config_t pwm = {.left_pin = config_pin(value[LEFT].u_obj, MP_QSTR_left_channel),
                            .right_pin = TA_PWM_ONE_PIN};
     if (value[RIGHT].u_obj != mp_const_none) {

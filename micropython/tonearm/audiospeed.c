@@ -87,6 +87,28 @@ static mp_float_t speed_now(const node_t *node)
     return (mp_float_t)speed_of(node)->speed.number;
 }
 
+// Of a rate beyond all that there are, as many more frames are read as it is beyond.
+static void resampler_cost(const ta_resampler_config_t *config, mp_float_t in_hz, ta_cost_t *cost)
+{
+    const mp_float_t low = TA_RATE_MIN_HZ, high = TA_RATE_MAX_HZ;
+    const mp_float_t within = in_hz < low ? low : in_hz > high ? high : in_hz;
+    (void)!ta_resampler_cost(config, (uint32_t)within, cost);
+    for (unsigned chip = 0; in_hz > high && chip < TA_COST_CHIPS; chip++) {
+        mp_float_t frame = (mp_float_t)cost->frame[chip] * (in_hz / high);
+        cost->frame[chip] = frame < (mp_float_t)INT32_MAX ? (uint32_t)frame : INT32_MAX;
+    }
+}
+
+static void speed_cost(node_t *node, ta_cost_t *cost)
+{
+    const ta_speed_t *speed = speed_of(node);
+    const ta_resampler_config_t config = {.quality = speed->engine.filter ? TA_RESAMPLE_GOOD : TA_RESAMPLE_LINEAR,
+                                          .rate_hz = speed->source.format.rate_hz,
+                                          .channels = speed->source.format.channels,
+                                          .inner = true};
+    resampler_cost(&config, speed_now(node) * (mp_float_t)config.rate_hz, cost);
+}
+
 static const node_kind_t speed_kind = {.name = "SpeedChanger",
                                        .inputs = 1,
                                        .any_rate = true,
@@ -97,7 +119,8 @@ static const node_kind_t speed_kind = {.name = "SpeedChanger",
                                        .play = speed_play,
                                        .holds = speed_holds,
                                        .busy = speed_busy,
-                                       .settle = speed_settle};
+                                       .settle = speed_settle,
+                                       .cost = speed_cost};
 
 static void set_speed(node_t *node, mp_obj_t value)
 {
@@ -217,6 +240,11 @@ static ta_status_t rate_target(node_t *node, uint32_t rate_hz)
     return status;
 }
 
+static void rate_cost(node_t *node, ta_cost_t *cost)
+{
+    resampler_cost(&rate_of(node)->config, (mp_float_t)node->sample.rate_hz, cost);
+}
+
 static const node_kind_t rate_kind = {.name = "Resampler",
                                       .inputs = 1,
                                       .any_rate = true,
@@ -227,7 +255,8 @@ static const node_kind_t rate_kind = {.name = "Resampler",
                                       .holds = rate_holds,
                                       .busy = rate_busy,
                                       .settle = rate_settle,
-                                      .target = rate_target};
+                                      .target = rate_target,
+                                      .cost = rate_cost};
 
 static mp_obj_t rate_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args)
 {

@@ -130,6 +130,28 @@ ta_status_t config_rate(const output_config_t *config, uint32_t rate_hz, ta_rate
                                       : ta_pwm_rate(&config->pwm, rate_hz, rate);
 }
 
+uint32_t config_get_rate(const output_config_t *config)
+{
+    return config->kind == OUTPUT_I2S ? config->i2s.rate_hz : config->pwm.rate_hz;
+}
+
+// Two interrupts a slot: its own, and the feed's.
+void config_use(const output_config_t *config, const output_plan_t *plan, const ta_format_t *format, bool volume,
+                ta_output_use_t *use)
+{
+    const unsigned bits = config->kind == OUTPUT_I2S ? config->i2s.bits : 0;
+    const uint64_t frames_milli = 2000 * (uint64_t)format->rate_hz;
+    *use = (ta_output_use_t){
+        .format = *format,
+        .wire = !bits        ? TA_WIRE_PWM
+                : bits == 16 ? TA_WIRE_S16
+                : bits == 24 ? TA_WIRE_S24
+                             : TA_WIRE_S32,
+        .slot_frames = (uint32_t)((frames_milli + plan->interrupts_per_s_milli / 2) / plan->interrupts_per_s_milli),
+        .volume = volume,
+        .dither = !bits && config->pwm.rounding == TA_PWM_DITHERED};
+}
+
 void config_set_rate(output_config_t *config, uint32_t rate_hz)
 {
     if (config->kind == OUTPUT_I2S) {

@@ -223,6 +223,38 @@ static mp_obj_t get_field(node_t *node, const effect_field_t *field, mp_obj_t *k
     return MP_OBJ_NULL;
 }
 
+mp_obj_t effect_kept(node_t *node, qstr name)
+{
+    const effect_t *effect = effect_of(node);
+    unsigned f = 0;
+    while (effect->field[f].name != name)
+        f++;
+    return *node_own(node, kept_before(effect, f));
+}
+
+static uint32_t filters_of(node_t *node, const effect_t *effect)
+{
+    uint32_t filters = 0;
+    for (unsigned f = 0; f < effect->fields; f++) {
+        if (effect->field[f].as != FIELD_CHAIN)
+            continue;
+        mp_obj_t chain = *node_own(node, kept_before(effect, f));
+        if (chain != MP_OBJ_NULL && chain != mp_const_none)
+            filters += mp_obj_is_type(chain, &mp_type_tuple) ? (uint32_t)mp_obj_get_int(mp_obj_len(chain)) : 1;
+    }
+    return filters;
+}
+
+void effect_cost(node_t *node, ta_cost_t *cost)
+{
+    const effect_t *effect = effect_of(node);
+    const ta_format_t *format = &fx_of(node)->source.format;
+    bool extra = false;
+    uint32_t amount = effect->amount ? effect->amount(node, &extra) : 0;
+    amount += filters_of(node, effect);
+    (void)!ta_fx_cost((ta_effect_t)effect->cost, format->channels, format->rate_hz, amount, extra, cost);
+}
+
 static mp_obj_t get_playing(mp_obj_t self)
 {
     const node_t *node = node_alive(self);

@@ -5,6 +5,7 @@
 #include "node.h"
 
 #include "tonearm/chain.h"
+#include "tonearm/cost.h"
 #include "tonearm/fx.h"
 
 #include <stddef.h>
@@ -46,17 +47,19 @@ typedef struct {
     node_kind_t kind;
     const effect_field_t *field;
     uint8_t fields, needs;
+    uint8_t cost;                                                    ///< ta_effect_t
     uint16_t bytes;                                                  ///< of the structure, which begins with a ta_fx_t
     bool signed16;                                                   ///< 16 bits, signed, and nothing else
     ta_status_t (*need)(effect_config_t *config, ta_need_t needs[]); ///< may change what was given
     ta_status_t (*init)(void *structure, const effect_config_t *config, void *const blocks[]);
+    uint32_t (*amount)(node_t *node, bool *extra); ///< of ta_fx_cost, without filters. NULL: 0
 } effect_t;
 
 /// What every effect's node does.
 #define EFFECT_KIND(of)                                                                                                \
     {                                                                                                                  \
         .name = of, .inputs = 1, .source = effect_source, .play = effect_play, .holds = effect_holds,                  \
-        .busy = effect_busy, .settle = effect_settle, .clear = effect_clear                                            \
+        .busy = effect_busy, .settle = effect_settle, .clear = effect_clear, .cost = effect_cost                       \
     }
 ta_source_t *effect_source(node_t *node);
 ta_status_t effect_play(node_t *node, unsigned input, ta_source_t *source);
@@ -64,6 +67,9 @@ bool effect_holds(const node_t *node, unsigned input, const ta_source_t *source)
 bool effect_busy(const node_t *node, unsigned input);
 void effect_settle(node_t *node, unsigned input);
 void effect_clear(node_t *node);
+void effect_cost(node_t *node, ta_cost_t *cost);
+/// The first object that the node keeps for that field. MP_OBJ_NULL: none yet.
+mp_obj_t effect_kept(node_t *node, qstr field);
 
 /// Its type. The name of the effect_t is the type's with _effect.
 #define EFFECT_TYPE(symbol, name)                                                                                      \

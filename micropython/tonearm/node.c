@@ -15,6 +15,7 @@ enum { LET_GO_US = 500000, STEP_US = 50 };
 struct node_state {
     uintptr_t next, owner;
     ta_mem_t *resource; // where this block is from
+    ta_meter_t meter;
     struct {
         void *lent;
         ta_mem_t *resource;
@@ -309,6 +310,19 @@ void node_close_all(void)
     }
 }
 
+node_t *node_after(const node_t *node)
+{
+    node_state_t *state = node ? state_after(node->state) : first_state();
+    while (state && !owner_of(state))
+        state = state_after(state);
+    return state ? owner_of(state) : NULL;
+}
+
+const ta_meter_t *node_meter(const node_t *node)
+{
+    return &node->state->meter;
+}
+
 void *node_c(const node_t *node)
 {
     return node->state->c;
@@ -324,6 +338,14 @@ void *node_block(const node_t *node, unsigned number)
 static ta_source_t *source_of(node_t *node)
 {
     return node->kind->source(node);
+}
+
+// From its next pull on. Its source and its meter lie in one block, so neither outlives the other.
+static void meter_on(node_t *node)
+{
+    ta_meter_clock_t *clock = port_meter_clock();
+    if (clock)
+        (void)!ta_meter_on(&node->state->meter, source_of(node), clock, node->kind->name); // it may have one
 }
 
 static uint64_t given(node_t *node)
@@ -365,6 +387,8 @@ static void take_target(node_t *node)
     node->wanted_hz = 0;
     port_enter();
     ta_status_t status = node->kind->target(node, rate_hz);
+    if (status == TA_OK)
+        meter_on(node); // a source that is set up anew has lost it
     port_leave();
     check_offer(status);
 }
@@ -523,6 +547,7 @@ void node_begin(node_t *node, ta_status_t status, uint32_t max_buffer_length, ui
     sample->max_buffer_length = max_buffer_length;
     node->block_bytes = block_bytes;
     sample->ops = &ops;
+    meter_on(node);
 }
 
 // ---- playing -----------------------------------------------------------------------------------------------------------------
@@ -740,6 +765,13 @@ void node_attr(const property_t *table, size_t count, mp_obj_t self, qstr name, 
         }
     }
     sample_attr(self, name, dest);
+}
+
+mp_obj_t node_get_shed(mp_obj_t self)
+{
+    const node_t *node = node_alive(self);
+    port_moment();
+    return mp_obj_new_int_from_uint(node->kind->shed(node));
 }
 
 ta_format_t node_format(mp_obj_t bits_in, bool is_signed, mp_obj_t channels, mp_obj_t rate)

@@ -9,6 +9,8 @@
 #include "shared.h"
 
 #include "tonearm/control.h"
+#include "tonearm/cost.h"
+#include "tonearm/meter.h"
 #include "tonearm/resample.h"
 
 enum {
@@ -48,6 +50,12 @@ typedef struct {
     uint64_t (*given)(node_t *node);
     /// A collection begins: forget objects of its own that the feed no longer holds. NULL: it has none.
     void (*tidy)(node_t *node);
+    /// What it takes at the most as it is set up now, without what it plays; nothing where that is not known.
+    void (*cost)(node_t *node, ta_cost_t *cost);
+    /// What playing a sample of another rate takes beyond that, of one of its own frames. NULL: it is in `cost`.
+    void (*resampling)(node_t *node, const sample_t *sample, uint32_t rate_hz, ta_cost_t *cost);
+    /// Voices that it has let go because there was no time for them. NULL: it has none.
+    uint32_t (*shed)(const node_t *node);
 } node_kind_t;
 
 /// What the feed touches of an input.
@@ -109,6 +117,13 @@ void node_stop(node_t *node, unsigned input);
 bool node_plays(const node_t *node, unsigned input);
 /// What was played there last and still is; NULL: nothing.
 sample_t *node_newest(node_t *node, unsigned input);
+
+/// The nodes that are there, one after the other, the newest first: the one behind `node`, or behind none. NULL: that was all.
+node_t *node_after(const node_t *node);
+/// What it has counted since it was made, or set up anew.
+const ta_meter_t *node_meter(const node_t *node);
+/// A property: voices that were let go. Raises.
+mp_obj_t node_get_shed(mp_obj_t self);
 
 /// A type's attr slot: properties of its own first, then those of every sample, then what its dictionary has.
 void node_attr(const property_t *table, size_t count, mp_obj_t self, qstr name, mp_obj_t *dest);

@@ -34,6 +34,12 @@ static bool voice_is_held(const output_obj_t *self, unsigned voice)
     return source && ta_output_holds(out_of(self), source);
 }
 
+static bool holds_newest(const output_obj_t *self)
+{
+    const sample_t *sample = self->sample[self->voice] == MP_OBJ_NULL ? NULL : MP_OBJ_TO_PTR(self->sample[self->voice]);
+    return sample && sample->ops && voice_is_held(self, self->voice);
+}
+
 // Frames pulled from what plays, or from what has played and is held no more.
 static uint64_t pulled_by(const output_obj_t *self, unsigned voice)
 {
@@ -281,7 +287,7 @@ static int take_voice(output_obj_t *self)
     return voice;
 }
 
-static void check_sample(const sample_t *sample)
+void output_check_sample(const sample_t *sample)
 {
     if (sample->channels > 2)
         mp_raise_ValueError(MP_ERROR_TEXT("Too many channels in sample."));
@@ -300,7 +306,7 @@ static mp_obj_t do_play(size_t n_args, const mp_obj_t *args, mp_map_t *keywords)
     arguments_parse(n_args - 1, args + 1, keywords, MP_ARRAY_SIZE(allowed), allowed, value);
     output_obj_t *self = alive(args[0]);
     sample_t *sample = sample_alive(value[SAMPLE].u_obj);
-    check_sample(sample);
+    output_check_sample(sample);
     sample_prepare(sample, value[LOOP].u_bool);
     alive(args[0]); // a script of the sample's may have closed it
     int voice = take_voice(self);
@@ -637,6 +643,24 @@ static mp_obj_t hole_list(const output_obj_t *self)
     }
 }
 
+static bool is_louder_or_softer(const output_obj_t *self)
+{
+    return out_of(self)->shape.target_q16 != TA_GAIN_UNITY_Q16;
+}
+
+static void put_graph(mp_obj_t dict, const output_obj_t *self)
+{
+    const sample_t *sample = holds_newest(self) ? MP_OBJ_TO_PTR(self->sample[self->voice]) : NULL;
+    output_plan_t plan = {.rate = {0}};
+    ta_cost_graph_t graph;
+    char error[TA_SENTENCE_MAX];
+    output_config_t config = self->config;
+    port_enter();
+    bool known = sample && graph_plan(&config, sample, is_louder_or_softer(self), &plan, &graph, error) == TA_OK;
+    port_leave();
+    graph_put_report(dict, known ? &graph : NULL, plan.rate.system_hz);
+}
+
 static mp_obj_t do_report(mp_obj_t self_in)
 {
     const output_obj_t *self = asked(self_in);
@@ -644,7 +668,7 @@ static mp_obj_t do_report(mp_obj_t self_in)
     stats_of(self, &stats);
     const ta_ring_config_t *ring = &out_of(self)->ring.config;
     bool never_late = stats.headroom_min_frames == UINT64_MAX;
-    mp_obj_t dict = mp_obj_new_dict(14);
+    mp_obj_t dict = mp_obj_new_dict(18);
     dict_put(dict, MP_QSTR_state, mp_obj_new_str_from_cstr(ta_output_state_name(stats.state)));
     dict_put_uint(dict, MP_QSTR_position, position(self));
     dict_put(dict, MP_QSTR_rate, get_rate(self_in));
@@ -658,6 +682,7 @@ static mp_obj_t do_report(mp_obj_t self_in)
     dict_put(dict, MP_QSTR_holes, hole_list(self));
     dict_put_uint(dict, MP_QSTR_feeds, stats.feeds);
     dict_put_uint(dict, MP_QSTR_faults, stats.faults);
+    put_graph(dict, self);
     return dict;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(report_obj, do_report);
@@ -666,10 +691,9 @@ static mp_obj_t do_plan(mp_obj_t self_in, mp_obj_t sample_in)
 {
     const output_obj_t *self = alive(self_in);
     const sample_t *sample = sample_alive(sample_in);
-    check_sample(sample);
+    output_check_sample(sample);
     output_config_t config = self->config;
-    config_set_rate(&config, sample->rate_hz);
-    return plan_of(&config, true);
+    return plan_of(&config, sample, true, is_louder_or_softer(self));
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(plan_obj, do_plan);
 

@@ -5,6 +5,9 @@
 #include "config.h"
 #include "port_output.h" // this port's port_output_t
 
+#include "tonearm/guard.h"
+#include "tonearm/meter.h"
+
 #include "py/obj.h"
 
 /// Around every call of the library: nothing raises, and nobody else is inside.
@@ -35,6 +38,14 @@ bool port_has_pins(void);
 void port_wait_us(uint32_t us);
 /// Somebody asks how far things are: where time is virtual, a moment passes.
 void port_moment(void);
+
+/// What the meters of all sources look at. NULL: they are not metered.
+ta_meter_clock_t *port_meter_clock(void);
+/// What a source's time is told in, and how much of it a tick of that clock is.
+const char *port_meter_unit(void);
+mp_float_t port_meter_tick(void);
+/// By which mixers and synthesizers see that there is no time for all their voices.
+const ta_guard_config_t *port_guard(void);
 
 ta_chip_t port_chip(void);
 /// SRAM that is kept back from the VM.

@@ -3,6 +3,7 @@
 #ifndef TONEARM_MICROPYTHON_SHARED_H
 #define TONEARM_MICROPYTHON_SHARED_H
 
+#include "tonearm/cost.h"
 #include "tonearm/tonearm.h"
 
 #include "port.h"
@@ -160,6 +161,8 @@ typedef struct {
     bool stopped;    ///< stop was called after the last play
 } output_obj_t;
 
+/// Can an output play it? Raises.
+void output_check_sample(const sample_t *sample);
 /// A new output object, not yet open. Raises.
 output_obj_t *output_new(const mp_obj_type_t *type);
 /// Opens an output that has just been made: takes its memory and its hardware, all or nothing. Raises.
@@ -243,15 +246,33 @@ ta_status_t config_plan(const output_config_t *config, output_plan_t *plan, char
 ta_status_t config_rate(const output_config_t *config, uint32_t rate_hz, ta_rate_t *rate);
 /// For a plan: the rate to begin with.
 void config_set_rate(output_config_t *config, uint32_t rate_hz);
+uint32_t config_get_rate(const output_config_t *config);
+/// How it is used for samples of that format, for a cost; slots as in the plan. `volume`: another one than 1.
+void config_use(const output_config_t *config, const output_plan_t *plan, const ta_format_t *format, bool volume,
+                ta_output_use_t *use);
 
-/// The configuration that the arguments of I2SOut and PWMAudioOut come to; `for_use`: not for a plan, which knows sample_rate, too. Raise.
+enum { PLAN_ARGUMENTS = 2 }; // sample_rate and sample: the last ones
+
+/// The configuration that the arguments of I2SOut and PWMAudioOut come to; `for_use`: not for a plan, which knows more of them. The sample is the caller's to look at. Raise.
 void i2s_config_from(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, bool for_use, output_config_t *config);
 void pwm_config_from(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, bool for_use, output_config_t *config);
 
+// ---- what graphs cost, and have taken (graph.c) ------------------------------------------------------------------------------
+
+/// Plan an output for a sample (NULL: 16 bits in stereo from memory), and what it takes at the most with all that this plays, as it is connected and set up now. `volume`: another
+/// one than 1. The configuration gets the sample's rate. Fails as config_plan. Inside; runs no script.
+ta_status_t graph_plan(output_config_t *config, const sample_t *sample, bool volume, output_plan_t *plan,
+                       ta_cost_graph_t *graph, char *error);
+/// Entries of a plan: cost, verdict, permille, cycles_per_s, sources. Leaves the graph in another order. Raises.
+void graph_put_plan(mp_obj_t dict, ta_cost_graph_t *graph, uint32_t clk_hz);
+/// Entries of a report: sources, unit, shed, cost; graph NULL: nothing plays. Raises.
+void graph_put_report(mp_obj_t dict, const ta_cost_graph_t *graph, uint32_t clk_hz);
+
 // ---- what is told (tonearm.c) ----------------------------------------------------------------------------------------------
 
-/// What an output of this configuration takes and gives, as a dictionary; `taken`: it has been taken already. Raises.
-mp_obj_t plan_of(const output_config_t *config, bool taken);
+/// What an output of this configuration takes and gives when it plays a sample (NULL: 16 bits in stereo from memory), as a dictionary. `taken`: it has been taken already; `volume`: it has
+/// another one than 1. Raises.
+mp_obj_t plan_of(output_config_t *config, const sample_t *sample, bool taken, bool volume);
 void dict_put(mp_obj_t dict, qstr name, mp_obj_t value);
 void dict_put_uint(mp_obj_t dict, qstr name, uint64_t value);
 

@@ -214,6 +214,15 @@ void synthio_sound_from(mp_obj_t rate, mp_obj_t waveform, mp_obj_t envelope, boo
         sound->config.envelope = &sound->envelope;
 }
 
+void synthio_sound_cost(const ta_synth_t *synth, const ta_synth_use_t *use, ta_cost_t *cost)
+{
+    const ta_synth_config_t config = {.rate_hz = synth->source.format.rate_hz,
+                                      .channels = synth->source.format.channels,
+                                      .polyphony = synth->polyphony,
+                                      .interpolate = synth->interpolate};
+    (void)!ta_synth_cost(&config, use, cost);
+}
+
 void synthio_sound_refresh(ta_synth_t *synth, synthio_wave_t *wave)
 {
     if (!synthio_wave_moved(wave))

@@ -93,6 +93,9 @@ void synthio_sound_from(mp_obj_t rate, mp_obj_t waveform, mp_obj_t envelope, boo
 /// Has the synthesizer's waveform moved? Then its voices begin to read it where it is now. Ctx: feed, before a tick.
 void synthio_sound_refresh(ta_synth_t *synth, synthio_wave_t *wave);
 
+/// What a synthesizer takes with every voice, as many of which as `use` says having more than a waveform. For a node's kind.
+void synthio_sound_cost(const ta_synth_t *synth, const ta_synth_use_t *use, ta_cost_t *cost);
+
 extern const mp_obj_type_t synthio_envelopestate_type;
 extern const mp_obj_type_t synthio_lfo_type, synthio_math_type, synthio_mathoperation_type;
 extern const mp_obj_type_t synthio_biquad_type, synthio_filtermode_type, synthio_note_type;

@@ -98,8 +98,24 @@ static uint64_t given(node_t *node)
     return state_of(node)->given;
 }
 
-static const node_kind_t kind = {
-    .name = "MidiTrack", .pieces = true, .source = source, .clear = clear, .loop = set_loop, .given = given};
+static void cost(node_t *node, ta_cost_t *cost)
+{
+    synthio_sound_cost(&state_of(node)->midi.synth, NULL, cost);
+}
+
+static uint32_t shed(const node_t *node)
+{
+    return ta_synth_shed(&state_of(node)->midi.synth);
+}
+
+static const node_kind_t kind = {.name = "MidiTrack",
+                                 .pieces = true,
+                                 .source = source,
+                                 .clear = clear,
+                                 .loop = set_loop,
+                                 .given = given,
+                                 .cost = cost,
+                                 .shed = shed};
 
 // ---- properties ------------------------------------------------------------------------------------------------------------------
 
@@ -147,6 +163,7 @@ static void attr(mp_obj_t self, qstr name, mp_obj_t *dest)
     static const property_t properties[] = {
         {MP_QSTR_tempo, get_tempo, set_tempo},
         {MP_QSTR_error_location, get_error_location, NULL},
+        {MP_QSTR_shed, node_get_shed, NULL},
     };
     node_attr(properties, MP_ARRAY_SIZE(properties), self, name, dest);
 }
@@ -193,6 +210,8 @@ static mp_obj_t make(const mp_obj_type_t *type, const program_t *program, synthi
         status = ta_midi_init(&state->midi, &config, node_block(node, 0));
     if (status == TA_OK && !program->tempo)
         status = ta_midi_scan(&state->midi);
+    if (status == TA_OK)
+        status = ta_synth_guard(&state->midi.synth, port_guard());
     check_midi(&state->midi, status);
     ta_source_init(&state->source, &source_ops, &state->midi.source.format, TA_FRAMES_UNKNOWN);
     uint32_t bytes = TA_SYNTH_TICK_FRAMES * (uint32_t)sizeof(int16_t);

@@ -94,7 +94,35 @@ static void tidy(node_t *node)
     }
 }
 
-static const node_kind_t kind = {.name = "Synthesizer", .source = source, .tidy = tidy};
+static bool moves(const ta_param_t *param)
+{
+    return param->control != NULL;
+}
+
+// Every voice sounds; of these so many have what the notes have that it holds.
+static void cost(node_t *node, ta_cost_t *cost)
+{
+    ta_synth_use_t use = {.notes = 0};
+    for (unsigned s = 0; s < SLOTS; s++) {
+        const synthio_note_t *held = note_in(*node_own(node, s));
+        if (!held)
+            continue;
+        const ta_note_t *note = &held->note;
+        const ta_note_setting_t *setting = ta_note_setting(note);
+        use.ringing += setting->ring_wave.samples != NULL;
+        use.filtered += setting->filter != NULL;
+        use.bandlimited += setting->tone != TA_TONE_WAVE;
+        use.moving += moves(&note->amplitude) || moves(&note->panning) || moves(&note->bend);
+    }
+    synthio_sound_cost(synth_of(node), &use, cost);
+}
+
+static uint32_t shed(const node_t *node)
+{
+    return ta_synth_shed(synth_of(node));
+}
+
+static const node_kind_t kind = {.name = "Synthesizer", .source = source, .tidy = tidy, .cost = cost, .shed = shed};
 
 // A place for a note that is about to be pressed: there is always one. Its own, if it has one.
 static void keep(node_t *node, mp_obj_t note)
@@ -368,6 +396,7 @@ static void attr(mp_obj_t self, qstr name, mp_obj_t *dest)
         {MP_QSTR_envelope, get_envelope, set_envelope},
         {MP_QSTR_pressed, get_pressed, NULL},
         {MP_QSTR_blocks, get_blocks, NULL},
+        {MP_QSTR_shed, node_get_shed, NULL},
     };
     node_attr(properties, MP_ARRAY_SIZE(properties), self, name, dest);
 }
@@ -406,6 +435,8 @@ static mp_obj_t make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, 
         state->wave.object = MP_OBJ_NULL; // the node keeps it
         state->node = ~(uintptr_t)node;
         status = ta_synth_init(&state->synth, &sound.config, node_block(node, 0));
+        if (status == TA_OK)
+            status = ta_synth_guard(&state->synth, port_guard());
         ta_source_init(&state->source, &source_ops, &state->synth.source.format, TA_FRAMES_UNKNOWN);
     }
     uint32_t bytes = TA_SYNTH_TICK_FRAMES * sound.config.channels * (uint32_t)sizeof(int16_t);

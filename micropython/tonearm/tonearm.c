@@ -83,16 +83,18 @@ static ta_status_t fits(const output_plan_t *plan, char *error)
     return status;
 }
 
-mp_obj_t plan_of(const output_config_t *config, bool taken)
+mp_obj_t plan_of(output_config_t *config, const sample_t *sample, bool taken, bool volume)
 {
     output_plan_t plan;
+    ta_cost_graph_t graph;
     char error[TA_SENTENCE_MAX];
     port_enter();
-    ta_status_t status = config_plan(config, &plan, error);
+    ta_status_t status = graph_plan(config, sample, volume, &plan, &graph, error);
     port_leave();
     if (status != TA_OK)
         errors_status(status, error);
-    mp_obj_t dict = mp_obj_new_dict(20);
+    mp_obj_t dict = mp_obj_new_dict(24);
+    graph_put_plan(dict, &graph, plan.rate.system_hz);
     dict_put_uint(dict, MP_QSTR_DMA, taken ? 0 : plan.needs[0].bytes);
     dict_put_uint(dict, MP_QSTR_FAST, taken ? 0 : plan.needs[1].bytes + sizeof(output_state_t));
     dict_put_uint(dict, MP_QSTR_buffer_frames, plan.buffer_frames);
@@ -118,7 +120,17 @@ mp_obj_t plan_of(const output_config_t *config, bool taken)
     return dict;
 }
 
-// tonearm.plan(TYPE, arguments of its constructor, sample_rate=44100): what such an output would take.
+static const sample_t *take_sample(mp_map_t *keywords)
+{
+    mp_map_elem_t *element = mp_map_lookup(keywords, MP_OBJ_NEW_QSTR(MP_QSTR_sample), MP_MAP_LOOKUP);
+    if (!element || element->value == mp_const_none)
+        return NULL;
+    const sample_t *sample = sample_alive(element->value);
+    output_check_sample(sample);
+    return sample;
+}
+
+// tonearm.plan(TYPE, arguments of its constructor, sample_rate=44100, sample=None): what such an output would take.
 static mp_obj_t plan(size_t n_args, const mp_obj_t *args, mp_map_t *keywords)
 {
     output_config_t config;
@@ -130,7 +142,7 @@ static mp_obj_t plan(size_t n_args, const mp_obj_t *args, mp_map_t *keywords)
     } else {
         mp_raise_TypeError(MP_ERROR_TEXT("first the kind of output: audiobusio.I2SOut or audiopwmio.PWMAudioOut"));
     }
-    return plan_of(&config, false);
+    return plan_of(&config, take_sample(keywords), false, false); // now, as arguments may be scripts
 }
 static MP_DEFINE_CONST_FUN_OBJ_KW(plan_obj, 1, plan);
 

@@ -34,7 +34,7 @@ static void leave(ta_meter_t *meter, const entry_t *entry, uint32_t frames)
     ta_meter_figures_t *new = &meter->figures[(version + 1) & 1];
     new->frames = old->frames + frames;
     new->ticks = old->ticks + ticks;
-    new->own = old->own + (ticks - meter->inputs);
+    new->own = old->own + (ticks > meter->inputs ? ticks - meter->inputs : 0); // see inputs
     new->pulls = old->pulls + 1;
     new->longest = ticks > old->longest ? ticks : old->longest;
     TA_SHARED_SET(meter->version, version + 1);

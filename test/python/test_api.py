@@ -87,6 +87,11 @@ row('context manager', 'gives itself', x.__enter__() is x)
 x.deinit()
 row('I2SOut', 'left_justified=True', isinstance(attempt(lambda: close(audiobusio.I2SOut(11, 10, 9, left_justified=True))), audiobusio.I2SOut))
 row('I2SOut', 'main_clock=1', attempt(lambda: audiobusio.I2SOut(10, 11, 9, main_clock=1)) == 'NotImplementedError: main_clock')
+for x in (audiomixer.Mixer(), synthio.Synthesizer(), synthio.MidiTrack(b'', 640)):
+    name = type(x).__name__
+    row(name, 'shed', attempt(lambda: x.shed) == 0)
+    row(name, 'shed, read-only', 'AttributeError' in attempt(lambda: setattr(x, 'shed', 1)))
+    x.deinit()
 import board
 for n in range(48): row('board', 'GP%d' % n, getattr(board, 'GP%d' % n) == n)
 for name, n in (('LED', 25), ('SMPS_MODE', 23), ('VBUS_SENSE', 24), ('VOLTAGE_MONITOR', 29), ('GP26_A0', 26), ('GP27_A1', 27), ('GP28_A2', 28),

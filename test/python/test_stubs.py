@@ -39,7 +39,7 @@ TABLES = {  # where its properties are listed; an effect's own are its fields
     "synthio.Math": (("synthio_block.c", "math_properties[]"),), "synthio.Biquad": (("synthio_filter.c", "properties[]"),), **{name: (SAMPLE, ("effects.c", "effect_attr")) for name in EFFECTS},
 }
 FIELDS = {"MultiTapDelay": "multitap", "PitchShift": "pitch", "GranularPitchShift": "granular", "Freeverb": ""}
-PLAN_ONLY = {"sample_rate"}  # of an output: tonearm.plan's
+PLAN_ONLY = {"sample_rate", "sample"}  # of an output: tonearm.plan's
 CONSTANT = {"max_polyphony"}  # the class has it, too
 PLAIN = {"__enter__", "__exit__", "paused"}
 looked_at = 0

@@ -12,6 +12,7 @@
 #include "py/mphal.h"
 
 #include "extmod/modmachine.h"
+#include "hardware/clocks.h"
 #include "hardware/timer.h"
 #include "machine_pin.h"
 #include "pico/platform.h"
@@ -125,6 +126,34 @@ static void start_ticking(void)
 uint64_t port_now_us(void)
 {
     return time_us_64();
+}
+
+static uint32_t now_us(void)
+{
+    return time_us_32();
+}
+
+// Cycles are told, of the clock that there is now; the timer counts microseconds, which nobody else needs and no clock changes.
+ta_meter_clock_t *port_meter_clock(void)
+{
+    static ta_meter_clock_t clock = {now_us, 1000000, NULL};
+    return &clock;
+}
+
+const char *port_meter_unit(void)
+{
+    return "cycles";
+}
+
+mp_float_t port_meter_tick(void)
+{
+    return (mp_float_t)clock_get_hz(clk_sys) / 1000000;
+}
+
+const ta_guard_config_t *port_guard(void)
+{
+    static const ta_guard_config_t guard = {now_us, 1000000, 0};
+    return &guard;
 }
 
 void port_wait_us(uint32_t us)

@@ -300,6 +300,40 @@ const char *port_trouble(const port_output_t *port)
     return recorder_trouble(port->recorder);
 }
 
+// The chip's time stands still while sources are at work (but for load.c), so meters look at the machine's.
+static uint32_t machine_now(void)
+{
+    return (uint32_t)machine_now_ns();
+}
+
+// With the sound card each output is fed by a thread of its own, and meters of one clock must be one after the other's.
+ta_meter_clock_t *port_meter_clock(void)
+{
+    static ta_meter_clock_t clock = {machine_now, 1000000000, NULL};
+    return pin == PIN_SPEAKER ? NULL : &clock;
+}
+
+const char *port_meter_unit(void)
+{
+    return "ns";
+}
+
+mp_float_t port_meter_tick(void)
+{
+    return 1;
+}
+
+static uint32_t chip_now(void)
+{
+    return (uint32_t)(chip_cycles_to_ns(chip_cycles()) / 1000);
+}
+
+const ta_guard_config_t *port_guard(void)
+{
+    static const ta_guard_config_t guard = {chip_now, 1000000, 0};
+    return &guard;
+}
+
 void port_wait_us(uint32_t us)
 {
     if (pin == PIN_SPEAKER) {

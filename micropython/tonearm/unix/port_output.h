@@ -26,9 +26,11 @@ typedef struct {
 
 // What module tonearm has on this port alone.
 #define PORT_TONEARM_GLOBALS                                                                                           \
+    {MP_ROM_QSTR(MP_QSTR_chip), MP_ROM_PTR(&port_chip_obj)},                                                           \
     {                                                                                                                  \
-        MP_ROM_QSTR(MP_QSTR_chip), MP_ROM_PTR(&port_chip_obj)                                                          \
+        MP_ROM_QSTR(MP_QSTR_load), MP_ROM_PTR(&port_load_obj)                                                          \
     }
 MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(port_chip_obj);
+MP_DECLARE_CONST_FUN_OBJ_1(port_load_obj);
 
 #endif

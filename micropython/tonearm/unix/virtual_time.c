@@ -78,6 +78,11 @@ uint64_t virtual_time_now_us(void)
     return chip_ns() / 1000;
 }
 
+uint64_t machine_now_ns(void)
+{
+    return machine_ns(CLOCK_MONOTONIC);
+}
+
 uint64_t machine_now_us(void)
 {
     return machine_ns(CLOCK_MONOTONIC) / 1000;
