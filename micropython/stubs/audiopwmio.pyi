@@ -41,8 +41,11 @@ class PWMAudioOut:
         state: idle, playing, paused or draining (the last frames are being heard). position and rate: as the properties. program_frames: frames
         of samples that were queued, all in all; output_frames: frames that left, silence included. buffer_frames: what the queue holds;
         headroom_frames: what is in it now; headroom_min_frames: what was in it at the least, None before anything has played. hole_frames: frames
-        missing in all; holes: of the last ones (at which frame of the program, how many, "feed late", "source late" or "clock changed", is
-        that exact). feeds: times that the feed ran; faults: samples that ended in an error.
+        missing in all; holes: of the last ones (at which frame of the program, how many, "feed late", "source late", "clock changed" or "overload",
+        is that exact). feeds: times that the feed ran; faults: samples that ended in an error.
+
+        load: what the feeds of all outputs took of the processor lately, in 1/1000; 0: less than a sixteenth, or it is not known. paced: times that a feed let the queue run down, so
+        that the script could go on: what plays takes longer than it lasts.
 
         sources: who has taken the processor's time, the greatest first, each as (its class, frames that it has given, unit of each of these frames, its part of
         what all of these took in 1/1000). All Mixers, synthesizers, effects and so on that are there and have given anything count, whoever plays them, since they were made; what one

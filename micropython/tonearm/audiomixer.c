@@ -61,14 +61,31 @@ static bool moves(const ta_param_t *param)
     return param->control != NULL;
 }
 
+// The voices that play another rate, and the highest of these.
+static void find_resampled(node_t *node, ta_mixer_use_t *use)
+{
+    for (unsigned v = 0; v < node->inputs; v++) {
+        const sample_t *sample = node_newest(node, v);
+        const uint32_t rate_hz = sample ? graph_given_hz(sample) : node->sample.rate_hz;
+        if (rate_hz == node->sample.rate_hz)
+            continue;
+        use->resampled++;
+        use->rate_hz = rate_hz > use->rate_hz ? rate_hz : use->rate_hz;
+    }
+}
+
 // Every voice sounds. What is connected is of several formats: as if all were of the dearest.
 static void cost(node_t *node, ta_cost_t *cost)
 {
     ta_mixer_t *mixer = mixer_of(node);
-    const ta_mixer_config_t config = {.format = mixer->source.format, .voices = mixer->voices};
+    const ta_mixer_config_t config = {.format = mixer->source.format,
+                                      .voices = mixer->voices,
+                                      .resample = mixer->resample,
+                                      .resample_max_hz = mixer->resample_max_hz};
     ta_mixer_use_t use = {.sounding = 0};
     for (unsigned v = 0; v < node->inputs; v++)
         use.moving = use.moving || moves(ta_mixer_level(mixer, v)) || moves(ta_mixer_panning(mixer, v));
+    find_resampled(node, &use);
     bool any = false;
     *cost = (ta_cost_t){.name = NULL};
     for (unsigned v = 0; v < node->inputs; v++) {
@@ -86,30 +103,18 @@ static void cost(node_t *node, ta_cost_t *cost)
         (void)!ta_mixer_cost(&config, &use, cost);
 }
 
-static void resampling(node_t *node, const sample_t *sample, uint32_t rate_hz, ta_cost_t *cost)
-{
-    const ta_mixer_t *mixer = mixer_of(node);
-    const uint8_t channels = mixer->source.format.channels;
-    const ta_resampler_config_t config = {.quality = mixer->resample->quality,
-                                          .rate_hz = mixer->source.format.rate_hz,
-                                          .max_rate_hz = mixer->resample_max_hz,
-                                          .channels = sample->channels < channels ? sample->channels : channels,
-                                          .inner = true};
-    (void)!ta_resampler_cost(&config, rate_hz, cost);
-}
-
 static uint32_t shed(const node_t *node)
 {
     return ta_mixer_shed(mixer_of(node));
 }
 
-#define KIND(any, resamples)                                                                                           \
+#define KIND(any)                                                                                                      \
     {                                                                                                                  \
         .name = "Mixer", .any_rate = (any), .restarts = true, .source = source, .play = play, .holds = holds,          \
-        .busy = busy, .settle = settle, .clear = clear, .cost = cost, .resampling = (resamples), .shed = shed          \
+        .busy = busy, .settle = settle, .clear = clear, .cost = cost, .shed = shed                                     \
     }
 
-static const node_kind_t kind_of_one_rate = KIND(false, NULL), kind_of_any_rate = KIND(true, resampling);
+static const node_kind_t kind_of_one_rate = KIND(false), kind_of_any_rate = KIND(true);
 
 // ---- MixerVoice --------------------------------------------------------------------------------------------------------------
 

@@ -136,7 +136,7 @@ uint32_t config_get_rate(const output_config_t *config)
 }
 
 // Two interrupts a slot: its own, and the feed's.
-void config_use(const output_config_t *config, const output_plan_t *plan, const ta_format_t *format, bool volume,
+void config_use(const output_config_t *config, const output_plan_t *plan, const ta_format_t *format, uint32_t gain_q16,
                 ta_output_use_t *use)
 {
     const unsigned bits = config->kind == OUTPUT_I2S ? config->i2s.bits : 0;
@@ -148,7 +148,9 @@ void config_use(const output_config_t *config, const output_plan_t *plan, const 
                 : bits == 24 ? TA_WIRE_S24
                              : TA_WIRE_S32,
         .slot_frames = (uint32_t)((frames_milli + plan->interrupts_per_s_milli / 2) / plan->interrupts_per_s_milli),
-        .volume = volume,
+        .volume = gain_q16 != TA_GAIN_UNITY_Q16,
+        .louder = gain_q16 > TA_GAIN_UNITY_Q16,
+        .mono = !bits && config->pwm.right_pin == TA_PWM_ONE_PIN,
         .dither = !bits && config->pwm.rounding == TA_PWM_DITHERED};
 }
 

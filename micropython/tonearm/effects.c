@@ -252,7 +252,15 @@ void effect_cost(node_t *node, ta_cost_t *cost)
     bool extra = false;
     uint32_t amount = effect->amount ? effect->amount(node, &extra) : 0;
     amount += filters_of(node, effect);
-    (void)!ta_fx_cost((ta_effect_t)effect->cost, format->channels, format->rate_hz, amount, extra, cost);
+    const ta_effect_t which = (ta_effect_t)effect->cost;
+    const sample_t *sample = node_newest(node, 0);
+    const ta_sample_t played = sample ? (ta_sample_t)sample->format : format->sample;
+    ta_cost_t formats;
+    if (ta_fx_cost(which, format->channels, format->rate_hz, amount, extra, cost) != TA_OK ||
+        ta_fx_format_cost(which, format->sample, played, format->channels, format->rate_hz, &formats) != TA_OK)
+        return;
+    for (unsigned chip = 0; chip < TA_COST_CHIPS; chip++)
+        cost->frame[chip] += formats.frame[chip]; // a few thousand each
 }
 
 static mp_obj_t get_playing(mp_obj_t self)

@@ -7,8 +7,7 @@
 
 // ---- what it will take -------------------------------------------------------------------------------------------------------
 
-// Of what it gives. A Resampler shows the rate of what it plays.
-static uint32_t given_hz(const sample_t *sample)
+uint32_t graph_given_hz(const sample_t *sample)
 {
     node_t *node = (node_t *)sample;
     return sample->ops->is_node ? node->kind->source(node)->format.rate_hz : sample->rate_hz;
@@ -22,11 +21,24 @@ static void add(ta_cost_graph_t *graph, ta_cost_t *cost, mp_float_t frames_per_s
         ta_cost_add(graph, cost, 1);
 }
 
-// A node gives so many frames a second, which is its own rate unless a SpeedChanger plays it.
+static void add_node(ta_cost_graph_t *graph, node_t *node, mp_float_t frames_per_s, unsigned most);
+
+// It gives so many frames a second, which is its own rate unless a SpeedChanger plays it.
+static void add_sample(ta_cost_graph_t *graph, const sample_t *sample, mp_float_t frames_per_s, unsigned most)
+{
+    ta_cost_t cost;
+    if (sample->ops->is_node) {
+        add_node(graph, (node_t *)sample, frames_per_s, most);
+    } else if (sample->ops->cost) {
+        sample->ops->cost(sample, &cost);
+        add(graph, &cost, frames_per_s);
+    }
+}
+
 static void add_node(ta_cost_graph_t *graph, node_t *node, mp_float_t frames_per_s, unsigned most)
 {
     const node_kind_t *kind = node->kind;
-    const uint32_t own_hz = given_hz(&node->sample);
+    const uint32_t own_hz = graph_given_hz(&node->sample);
     ta_cost_t cost;
     kind->cost(node, &cost);
     add(graph, &cost, frames_per_s);
@@ -34,18 +46,13 @@ static void add_node(ta_cost_graph_t *graph, node_t *node, mp_float_t frames_per
         const sample_t *sample = node_newest(node, i);
         if (!sample)
             continue;
-        const uint32_t hz = given_hz(sample);
-        if (kind->resampling && hz != own_hz) {
-            kind->resampling(node, sample, hz, &cost);
-            add(graph, &cost, frames_per_s);
-        }
+        const uint32_t hz = graph_given_hz(sample);
         mp_float_t speed = kind->speed ? kind->speed(node) : 1;
-        if (sample->ops->is_node)
-            add_node(graph, (node_t *)sample, frames_per_s * speed * (mp_float_t)hz / (mp_float_t)own_hz, most - 1);
+        add_sample(graph, sample, frames_per_s * speed * (mp_float_t)hz / (mp_float_t)own_hz, most - 1);
     }
 }
 
-ta_status_t graph_plan(output_config_t *config, const sample_t *sample, bool volume, output_plan_t *plan,
+ta_status_t graph_plan(output_config_t *config, const sample_t *sample, uint32_t gain_q16, output_plan_t *plan,
                        ta_cost_graph_t *graph, char *error)
 {
     ta_format_t format = {TA_SAMPLE_S16, 2, config_get_rate(config)};
@@ -58,12 +65,12 @@ ta_status_t graph_plan(output_config_t *config, const sample_t *sample, bool vol
         return status;
     ta_output_use_t use;
     ta_cost_t cost;
-    config_use(config, plan, &format, volume, &use);
+    config_use(config, plan, &format, gain_q16, &use);
     memset(graph, 0, sizeof *graph);
     if (ta_output_cost(&use, &cost) == TA_OK)
         ta_cost_add(graph, &cost, 1);
-    if (sample && sample->ops->is_node)
-        add_node(graph, (node_t *)sample, (mp_float_t)format.rate_hz, NODE_LEVELS_MAX);
+    if (sample)
+        add_sample(graph, sample, (mp_float_t)format.rate_hz, NODE_LEVELS_MAX);
     return TA_OK;
 }
 

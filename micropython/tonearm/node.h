@@ -52,8 +52,6 @@ typedef struct {
     void (*tidy)(node_t *node);
     /// What it takes at the most as it is set up now, without what it plays; nothing where that is not known.
     void (*cost)(node_t *node, ta_cost_t *cost);
-    /// What playing a sample of another rate takes beyond that, of one of its own frames. NULL: it is in `cost`.
-    void (*resampling)(node_t *node, const sample_t *sample, uint32_t rate_hz, ta_cost_t *cost);
     /// Voices that it has let go because there was no time for them. NULL: it has none.
     uint32_t (*shed)(const node_t *node);
 } node_kind_t;

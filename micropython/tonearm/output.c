@@ -643,9 +643,9 @@ static mp_obj_t hole_list(const output_obj_t *self)
     }
 }
 
-static bool is_louder_or_softer(const output_obj_t *self)
+static uint32_t gain_of(const output_obj_t *self)
 {
-    return out_of(self)->shape.target_q16 != TA_GAIN_UNITY_Q16;
+    return out_of(self)->shape.target_q16;
 }
 
 static void put_graph(mp_obj_t dict, const output_obj_t *self)
@@ -656,7 +656,7 @@ static void put_graph(mp_obj_t dict, const output_obj_t *self)
     char error[TA_SENTENCE_MAX];
     output_config_t config = self->config;
     port_enter();
-    bool known = sample && graph_plan(&config, sample, is_louder_or_softer(self), &plan, &graph, error) == TA_OK;
+    bool known = sample && graph_plan(&config, sample, gain_of(self), &plan, &graph, error) == TA_OK;
     port_leave();
     graph_put_report(dict, known ? &graph : NULL, plan.rate.system_hz);
 }
@@ -668,7 +668,7 @@ static mp_obj_t do_report(mp_obj_t self_in)
     stats_of(self, &stats);
     const ta_ring_config_t *ring = &out_of(self)->ring.config;
     bool never_late = stats.headroom_min_frames == UINT64_MAX;
-    mp_obj_t dict = mp_obj_new_dict(18);
+    mp_obj_t dict = mp_obj_new_dict(20);
     dict_put(dict, MP_QSTR_state, mp_obj_new_str_from_cstr(ta_output_state_name(stats.state)));
     dict_put_uint(dict, MP_QSTR_position, position(self));
     dict_put(dict, MP_QSTR_rate, get_rate(self_in));
@@ -682,6 +682,8 @@ static mp_obj_t do_report(mp_obj_t self_in)
     dict_put(dict, MP_QSTR_holes, hole_list(self));
     dict_put_uint(dict, MP_QSTR_feeds, stats.feeds);
     dict_put_uint(dict, MP_QSTR_faults, stats.faults);
+    dict_put_uint(dict, MP_QSTR_load, stats.load_permille);
+    dict_put_uint(dict, MP_QSTR_paced, stats.paced);
     put_graph(dict, self);
     return dict;
 }
@@ -693,7 +695,7 @@ static mp_obj_t do_plan(mp_obj_t self_in, mp_obj_t sample_in)
     const sample_t *sample = sample_alive(sample_in);
     output_check_sample(sample);
     output_config_t config = self->config;
-    return plan_of(&config, sample, true, is_louder_or_softer(self));
+    return plan_of(&config, sample, true, gain_of(self));
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(plan_obj, do_plan);
 

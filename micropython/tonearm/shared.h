@@ -103,7 +103,9 @@ typedef struct {
     int (*get_buffer)(sample_t *sample, const void **data, size_t *bytes);
     void (*reset_buffer)(sample_t *sample);
     void (*deinit)(sample_t *sample); ///< nobody holds it
-    bool is_node;                     ///< node.h: it plays others, and its rate is that of its memory
+    /// What reading it takes; NULL: nothing, or it is a node, whose kind says so.
+    void (*cost)(const sample_t *sample, ta_cost_t *cost);
+    bool is_node; ///< node.h: it plays others, and its rate is that of its memory
 } sample_ops_t;
 
 /// First member of every sample.
@@ -247,8 +249,8 @@ ta_status_t config_rate(const output_config_t *config, uint32_t rate_hz, ta_rate
 /// For a plan: the rate to begin with.
 void config_set_rate(output_config_t *config, uint32_t rate_hz);
 uint32_t config_get_rate(const output_config_t *config);
-/// How it is used for samples of that format, for a cost; slots as in the plan. `volume`: another one than 1.
-void config_use(const output_config_t *config, const output_plan_t *plan, const ta_format_t *format, bool volume,
+/// How it is used for samples of that format, for a cost; slots as in the plan. gain_q16: its volume.
+void config_use(const output_config_t *config, const output_plan_t *plan, const ta_format_t *format, uint32_t gain_q16,
                 ta_output_use_t *use);
 
 enum { PLAN_ARGUMENTS = 2 }; // sample_rate and sample: the last ones
@@ -259,10 +261,12 @@ void pwm_config_from(size_t n_pos, const mp_obj_t *pos, mp_map_t *keywords, bool
 
 // ---- what graphs cost, and have taken (graph.c) ------------------------------------------------------------------------------
 
-/// Plan an output for a sample (NULL: 16 bits in stereo from memory), and what it takes at the most with all that this plays, as it is connected and set up now. `volume`: another
-/// one than 1. The configuration gets the sample's rate. Fails as config_plan. Inside; runs no script.
-ta_status_t graph_plan(output_config_t *config, const sample_t *sample, bool volume, output_plan_t *plan,
+/// Plan an output for a sample (NULL: 16 bits in stereo from memory), and what it takes at the most with all that this plays, as it is connected and set up now, at that
+/// volume. The configuration gets the sample's rate. Fails as config_plan. Inside; runs no script.
+ta_status_t graph_plan(output_config_t *config, const sample_t *sample, uint32_t gain_q16, output_plan_t *plan,
                        ta_cost_graph_t *graph, char *error);
+/// The rate of what a sample gives: a Resampler shows that of what it plays. Any context.
+uint32_t graph_given_hz(const sample_t *sample);
 /// Entries of a plan: cost, verdict, permille, cycles_per_s, sources. Leaves the graph in another order. Raises.
 void graph_put_plan(mp_obj_t dict, ta_cost_graph_t *graph, uint32_t clk_hz);
 /// Entries of a report: sources, unit, shed, cost; graph NULL: nothing plays. Raises.
@@ -270,9 +274,9 @@ void graph_put_report(mp_obj_t dict, const ta_cost_graph_t *graph, uint32_t clk_
 
 // ---- what is told (tonearm.c) ----------------------------------------------------------------------------------------------
 
-/// What an output of this configuration takes and gives when it plays a sample (NULL: 16 bits in stereo from memory), as a dictionary. `taken`: it has been taken already; `volume`: it has
-/// another one than 1. Raises.
-mp_obj_t plan_of(output_config_t *config, const sample_t *sample, bool taken, bool volume);
+/// What an output of this configuration takes and gives when it plays a sample (NULL: 16 bits in stereo from memory), as a dictionary. `taken`: it has been taken
+/// already. Raises.
+mp_obj_t plan_of(output_config_t *config, const sample_t *sample, bool taken, uint32_t gain_q16);
 void dict_put(mp_obj_t dict, qstr name, mp_obj_t value);
 void dict_put_uint(mp_obj_t dict, qstr name, uint64_t value);
 

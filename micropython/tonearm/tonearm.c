@@ -83,13 +83,13 @@ static ta_status_t fits(const output_plan_t *plan, char *error)
     return status;
 }
 
-mp_obj_t plan_of(output_config_t *config, const sample_t *sample, bool taken, bool volume)
+mp_obj_t plan_of(output_config_t *config, const sample_t *sample, bool taken, uint32_t gain_q16)
 {
     output_plan_t plan;
     ta_cost_graph_t graph;
     char error[TA_SENTENCE_MAX];
     port_enter();
-    ta_status_t status = graph_plan(config, sample, volume, &plan, &graph, error);
+    ta_status_t status = graph_plan(config, sample, gain_q16, &plan, &graph, error);
     port_leave();
     if (status != TA_OK)
         errors_status(status, error);
@@ -142,7 +142,7 @@ static mp_obj_t plan(size_t n_args, const mp_obj_t *args, mp_map_t *keywords)
     } else {
         mp_raise_TypeError(MP_ERROR_TEXT("first the kind of output: audiobusio.I2SOut or audiopwmio.PWMAudioOut"));
     }
-    return plan_of(&config, take_sample(keywords), false, false); // now, as arguments may be scripts
+    return plan_of(&config, take_sample(keywords), false, TA_GAIN_UNITY_Q16); // now, as arguments may be scripts
 }
 static MP_DEFINE_CONST_FUN_OBJ_KW(plan_obj, 1, plan);
 

@@ -385,6 +385,15 @@ static void show_format(sample_t *sample, const ta_wav_info_t *info)
     sample->max_buffer_length = STRUCTURE_BYTES;
 }
 
+// One that fits into its cushion is read once.
+static void cost(const sample_t *sample, ta_cost_t *cost)
+{
+    const wavefile_t *self = (const wavefile_t *)sample;
+    *cost = (ta_cost_t){.name = NULL};
+    if (!self->whole)
+        (void)!ta_wav_cost(&self->wav.info, cost);
+}
+
 static mp_obj_t make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args)
 {
     enum { FILE_OBJECT, BUFFER, CUSHION };
@@ -402,7 +411,8 @@ static mp_obj_t make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, 
                                      .reading = reading,
                                      .get_buffer = get_buffer,
                                      .reset_buffer = reset_buffer,
-                                     .deinit = deinit};
+                                     .deinit = deinit,
+                                     .cost = cost};
     mp_arg_val_t value[MP_ARRAY_SIZE(allowed)];
     mp_map_t keywords;
     mp_map_init_fixed_table(&keywords, n_kw, args + n_args);

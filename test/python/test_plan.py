@@ -75,9 +75,9 @@ def every_kind(board):
         one("audiodelays.GranularPitchShift(KNOBS)", "granular pitch shift", "granular.2")
         one("audiodelays.GranularPitchShift(density=8, KNOBS)", "granular pitch shift", "granular.8")
     kinds += [
-        ("audiomixer.Mixer(voice_count=8, sample_rate=44100)", "mixer", combined((8, "mix.any.stereo.8"))),
+        ("audiomixer.Mixer(voice_count=8, sample_rate=44100)", "mixer", combined((8, "mix.panned.stereo.8"))),
         ("audiomixer.Mixer(voice_count=8, channel_count=1, sample_rate=44100)", "mixer",
-         combined((8, "mix.s16.mono.8"), (8, "mix.any.stereo.8"), (-8, "mix.s16.stereo.8"))),
+         combined((8, "mix.s16.mono.8"), (8, "mix.panned.stereo.8"), (-8, "mix.s16.stereo.8"))),
         ("audiospeed.SpeedChanger(raw([1]))", "resampler", FIGURES["resample.linear.mono.s16.up"]),
         ("audiospeed.SpeedChanger(stereo(1), quality='good')", "resampler", FIGURES["resample.good.stereo.s16.up"]),
         ("audiospeed.Resampler(stereo(1))", "resampler", FIGURES["resample.linear.stereo.s16.up"]),
@@ -94,13 +94,15 @@ def every_kind(board):
 
 
 def connections(board):
-    mixer = combined((8, "mix.any.stereo.8"))
-    linear, down = FIGURES["resample.linear.stereo.s16.up"], FIGURES["resample.linear.stereo.s16.down"]
-    expect_rows(board, "voices of other rates have a resampler each; what they play is at its own rate", """
+    def mixer(resampled=0, way="linear"):
+        return ("mixer", 1, per_s(board, combined((8, "mix.panned.stereo.8"), (resampled, f"mix.{way}.stereo.2"), (-resampled, "mix.s16.stereo.2")), 44100))
+    flanger = ("flanger", 1, per_s(board, FIGURES["flanger.stereo"], 22050))
+    expect_rows(board, "voices of other rates are resampled; what they play is at its own rate", """
 m = audiomixer.Mixer(voice_count=8, sample_rate=44100)
 m.play(stereo(9), voice=0)
 print(rows(out.plan(m)))
 for v in (1, 2): m.play(stereo(9, 22050), voice=v)
+print(rows(out.plan(m)))
 m.play(stereo(9, 48000), voice=3)
 print(rows(out.plan(m)))
 f = audiodelays.Flanger(channel_count=2, sample_rate=22050)
@@ -109,13 +111,20 @@ print(rows(out.plan(m)))
 m.stop_voice(3)
 m.voice[1].stop()
 print(rows(out.plan(m)), rows(out.plan(f)))
-""", [str([("mixer", 1, per_s(board, mixer, 44100))]),
-      str(sorted([("mixer", 1, per_s(board, mixer, 44100)), ("resampler", 3, 2 * per_s(board, linear, 44100) + per_s(board, down, 44100))], key=lambda row: -row[2])),
-      str(sorted([("mixer", 1, per_s(board, mixer, 44100)), ("flanger", 1, per_s(board, FIGURES["flanger.stereo"], 22050)),
-                  ("resampler", 4, 3 * per_s(board, linear, 44100) + per_s(board, down, 44100))], key=lambda row: -row[2])),
-      " ".join([str(sorted([("mixer", 1, per_s(board, mixer, 44100)), ("flanger", 1, per_s(board, FIGURES["flanger.stereo"], 22050)),
-                            ("resampler", 2, 2 * per_s(board, linear, 44100))], key=lambda row: -row[2])),
-                str([("flanger", 1, per_s(board, FIGURES["flanger.stereo"], 22050))])])])
+""", [str([mixer()]), str([mixer(2)]), str([mixer(3, "linear+down")]), str([mixer(4, "linear+down"), flanger]), f"{[mixer(2), flanger]} {[flanger]}"])
+    knobs = "sample_rate=44100"
+    u8 = combined((1, "flanger.mono"), (1, "filter.copy.u8.mono"), (-1, "filter.copy.mono"))
+    wav = combined((1, "wav.s16.mono"))
+    expect_rows(board, "formats of what effects play; files that are read on", f"""
+f = audiodelays.Flanger({knobs})
+f.play(audiocore.RawSample(bytearray(8), sample_rate=44100))
+print(rows(out.plan(f)))
+f.play(wave(range(9)))
+print(rows(out.plan(f)))
+f.play(wave(range(20000)))
+print(rows(out.plan(f)))
+""", [str([("flanger", 1, per_s(board, u8, 44100))]), str([("flanger", 1, per_s(board, FIGURES["flanger.mono"], 44100))]),
+      str([("flanger", 1, per_s(board, FIGURES["flanger.mono"], 44100)), ("WAV file", 1, per_s(board, wav, 44100))])])
     echo = FIGURES["echo.mono"]
     far = tuple(max(figure, figure * 3 * 44100 * 147 // (44100 * 160)) for figure in FIGURES["resample.linear.mono.s16.down"])
     expect_rows(board, "what a SpeedChanger plays is at work as much oftener", """
@@ -138,7 +147,7 @@ print(synth(ring_frequency=3, ring_waveform=array.array('h', [1, 2])))
 print(synth(tone='saw'))
 """, [str([("synthesizer", 1, per_s(board, figure, 44100))]) for figure in rich])
     u8 = tuple(18 * FIGURES["mix.s16.stereo.2"][c] // 18 for c in (0, 1))
-    count_of_u8 = tuple(2 * u8[c] + 2 * (FIGURES["mix.any.stereo.8"][c] - FIGURES["mix.s16.stereo.8"][c])
+    count_of_u8 = tuple(2 * u8[c] + 2 * (FIGURES["mix.panned.stereo.8"][c] - FIGURES["mix.s16.stereo.8"][c])
                         + 2 * (FIGURES["mix.u8.stereo.2"][c] - FIGURES["mix.s16.stereo.2"][c]) for c in (0, 1))
     expect_rows(board, "one voice of 8 bits: as if all were", """
 m = audiomixer.Mixer(sample_rate=44100)

@@ -152,7 +152,8 @@ mp_float_t port_meter_tick(void)
 
 const ta_guard_config_t *port_guard(void)
 {
-    static const ta_guard_config_t guard = {now_us, 1000000, 0};
+    static ta_guard_config_t guard = {.now = now_us, .hz = 1000000};
+    guard.load = ta_rp2_load(0);
     return &guard;
 }
 

@@ -330,7 +330,8 @@ static uint32_t chip_now(void)
 
 const ta_guard_config_t *port_guard(void)
 {
-    static const ta_guard_config_t guard = {chip_now, 1000000, 0};
+    static ta_guard_config_t guard = {.now = chip_now, .hz = 1000000};
+    guard.load = ta_rp2_load(0);
     return &guard;
 }
 
