@@ -207,6 +207,46 @@ tonearm.load(4000)
 wait(300)
 print(t.shed, out.report()['shed'] == s.shed + t.shed)
 """, ["0 12 0", f"{12 - fit} {list(range(12 - fit, 12))} {12 - fit} 0", "12 0", f"{12 - fit} True"])
+    for ns in (0, 800, 1200, 2000, 4000):
+        check(f"{ns} ns: a mixer and a synthesizer in it give up the same part of what is too much, and the synthesizer is not dropped for its notes", board, f"""
+out = make(buffer_ms=40)
+m = mixer(voice_count=9, buffer_size=1024)
+s = synthio.Synthesizer(sample_rate=44100)
+notes = [synthio.Note(200 + n, amplitude=(n + 1) / 16) for n in range(10)]
+s.press(notes)
+for v in range(8):
+    m.voice[v].level = (v + 1) / 16
+    m.voice[v].play(level(v), loop=True)
+m.voice[8].play(s)
+out.play(m)
+tonearm.load({ns})
+wait(1500)
+r = out.report()
+voices, sounding = [v for v in range(9) if m.voice[v].playing], [notes.index(note) for note in s.pressed]
+print(r['shed'] == m.shed + s.shed, m.shed == 9 - len(voices), s.shed == 10 - len(sounding), voices[-1] == 8, sounding == list(range(s.shed, 10)))
+print(r['shed'] > 0, 1000 * 18 * {ns} * 44100 > 875 * 10**9, abs(10 * m.shed - 9 * s.shed) <= 20, r['load'] <= 875)
+if r['hole_frames']: print(r['paced'] > 0, all(hole[2] == 'overload' for hole in r['holes']))
+wait(500)
+print(out.report()['shed'] == r['shed'], out.report()['hole_frames'] == r['hole_frames'])
+""", ["True True True True True", f"{ns > 1000} {ns > 1000} True True"] + (["True True"] if ns >= 2000 else []) + ["True True"])
+    check("much too much: the script goes on, the last voice is kept, and all is well afterwards", board, VOICES + """
+e = echo()
+out.play(e.play(m))
+tonearm.load(100000)
+n = 0
+until = time.ticks_ms() + 1000
+while time.ticks_diff(until, time.ticks_ms()) > 0: n += 1
+r = out.report()
+print(n > 1000, out.playing, sum(v.playing for v in m.voice), r['paced'] > 0, r['holes'][-1][2], r['shed'])
+tonearm.load(0)
+wait(200)
+out.holes
+before = out.report()['hole_frames']
+for n in range(20):
+    wait(100)
+    all_play()
+print(sum(v.playing for v in m.voice), out.report()['hole_frames'] == before, out.playing)
+""", [f"0 0 {every} 0", "True True 1 True overload 11", "12 True True"])
     check("what is off limits", board, """
 for ns in (-1, 1000001, 'x'): print(says(lambda: tonearm.load(ns)))
 """, ["ValueError: ns must be 0-1000000"] * 2 + ["TypeError: ns must be of type int, not str"])
