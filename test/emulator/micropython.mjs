@@ -9,6 +9,7 @@ import { USBCDC } from 'rp2040js';
 import { BUILD, equal, need, runTests } from './expect.mjs';
 import { I2sListener } from './i2s.mjs';
 import { Machine } from './machine.mjs';
+import { FunctionCost } from './measure.mjs';
 import { PwmListener } from './pwm.mjs';
 
 const IMAGE = join(BUILD, 'firmware', 'micropython', 'RPI_PICO.elf');
@@ -16,6 +17,7 @@ const EXAMPLES = 'micropython/examples';
 const INTERRUPTS = Number(process.env.ROUNDS ?? 6);
 const RESETS = Number(process.env.RESETS ?? 5); // make soak: 50
 const GRAPH_SECONDS = Number(process.env.GRAPH_SECONDS ?? 2); // make soak: 10
+const METER_CYCLES = 240; // of each pull, at most
 const PASTE = '\x05', RUN = '\x04', CTRL_D = '\x04', PROMPT = '>>> ', RAMP = 64;
 
 class Board {
@@ -354,6 +356,50 @@ print(out.holes, idle, busy, out.position, r['headroom_min_frames'], r['faults']
   return `${GRAPH_SECONDS} s, ${position} frames, no holes, ${(100 * share).toFixed(1)} % of the processor, at least ${ahead} frames ahead`;
 }
 
+// ---- too much to do ------------------------------------------------------------------------------------------------------------------
+
+// Six voices that are resampled the better way are more than an RP2040 can do: four go, the quietest, and are counted; the script is asked meanwhile, and answers. What is left is heard.
+// Each pull of a source pays for its meter.
+function overload() {
+  const board = new Board(), { machine } = board;
+  const metered = new FunctionCost(machine, 'metered_pull'), own = new FunctionCost(machine, 'mixer_pull');
+  board.paste(`${HEAD}
+import audiodelays, audiomixer
+def level(n): return audiocore.RawSample(array.array('h', [1600] * 64), sample_rate=24000)
+out = make(buffer_ms=60)
+m = audiomixer.Mixer(voice_count=6, channel_count=1, sample_rate=22050, resample='good', buffer_size=512)
+for v in range(6):
+    m.voice[v].level = (v + 1) / 16
+    m.voice[v].play(level(v), loop=True)
+
+`, 20);
+  equal(board.paste(`
+plan = out.plan(m)
+print(plan['verdict'], plan['permille'] > 1000, 'it will not keep up' in plan['cost'])
+`), 'too much True True', 'the plan');
+  const began = machine.clock.cycles;
+  const said = board.paste(`
+out.play(m)
+time.sleep_ms(500)
+r = out.report()
+print(out.playing, [v for v in range(6) if m.voice[v].playing], m.shed, r['shed'], r['load'] < 900, [row[0] for row in r['sources']], r['sources'][0][2])
+`, 10);
+  const ms = (machine.clock.cycles - began) / 125e3;
+  const [, facts, cycles] = said.match(/^(.*\]) ([\d.]+)$/) ?? [];
+  need(facts !== undefined, `it says: ${said}`);
+  equal(facts, "True [4, 5] 4 4 True ['Mixer']", 'what is left');
+  need(ms < 2000, `the script was away for ${ms} ms`);
+  const listener = new I2sListener(machine);
+  equal(board.paste('time.sleep_ms(30)\nprint(out.playing, 6 * 7)\n'), 'True 42', 'the script, meanwhile');
+  const heard = listener.left.map((value) => value >> 16), steady = heard.slice(-600);
+  need(steady.length === 600 && steady.every((value) => Math.abs(value - 1100) <= 2), `two voices are not heard: ${steady.slice(0, 20)}`);
+  const paid = metered.mean - own.mean;
+  need(paid > 50 && paid < METER_CYCLES, `a meter takes ${paid} cycles of each pull, of ${METER_CYCLES}`);
+  board.paste('out.deinit()\n');
+  board.quiet();
+  return `${cycles} cycles a frame, a meter ${paid.toFixed(0)} of each pull, the script was away for ${ms.toFixed(0)} ms`;
+}
+
 // ---- with others -----------------------------------------------------------------------------------------------------------------
 
 // A state machine, a DMA channel with its interrupt, and machine.I2S work beside an output, and are what they were when it has gone.
@@ -619,4 +665,4 @@ function examples() {
   return `${lines} lines`;
 }
 
-runTests({ bitExact, pwm, busy, scarce, together, outside, clock, softReset, graph, realTime, recursion, examples });
+runTests({ bitExact, pwm, busy, scarce, together, outside, clock, softReset, graph, realTime, overload, recursion, examples });

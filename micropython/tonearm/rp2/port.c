@@ -31,10 +31,10 @@
 
 enum { TICK_US = 5000 };
 
-// The feed is an interrupt on the main stack, below whatever a script has come to: an output takes 880 bytes (docs/figures.md), each node up to 270 more, and
-// one of them its arithmetic, up to 500, or else a row of blocks, 100 for each and as much for its end. The VM's own limit leaves 256, and behind the
+// The feed is an interrupt on the main stack, below whatever a script has come to: an output takes 880 bytes (docs/figures.md), each node up to 270 more and its
+// meter 56, and one of them its arithmetic, up to 500, or else a row of blocks, 100 for each and as much for its end. The VM's own limit leaves 256, and behind the
 // stack's end lies its heap.
-enum { FEED_STACK_BYTES = 880 + NODE_LEVELS_MAX * 270 + (SYNTHIO_DEPTH_MAX + 1) * 100 };
+enum { FEED_STACK_BYTES = 880 + NODE_LEVELS_MAX * (270 + 56) + (SYNTHIO_DEPTH_MAX + 1) * 100 };
 _Static_assert((SYNTHIO_DEPTH_MAX + 1) * 100 >= 500, "arithmetic wants as much");
 
 // ---- in and out --------------------------------------------------------------------------------------------------------------
