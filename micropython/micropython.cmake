@@ -12,6 +12,9 @@ get_target_property(tonearm_library tonearm_rp2 INTERFACE_SOURCES)
 set_property(SOURCE ${tonearm_modules} ${tonearm_library} APPEND PROPERTY COMPILE_DEFINITIONS TA_CFG_CORE1=0
     TA_CFG_RESAMPLE_BEST=0) # scripts choose between linear and good: 25 KB less of flash
 set_property(SOURCE ${tonearm_library} APPEND PROPERTY COMPILE_OPTIONS -O2)
+set(tonearm_plans ${tonearm_library})
+list(FILTER tonearm_plans INCLUDE REGEX "/cost[a-z_]*\\.c$")
+set_property(SOURCE ${tonearm_plans} APPEND PROPERTY COMPILE_OPTIONS -Os)
 set_property(SOURCE ${tonearm_modules} APPEND PROPERTY COMPILE_OPTIONS -Wall -Wextra -Werror -Wno-unused-parameter)
 if(DEFINED TONEARM_SRAM_BYTES)
     set_property(SOURCE ${tonearm_modules} APPEND PROPERTY COMPILE_DEFINITIONS TONEARM_SRAM_BYTES=${TONEARM_SRAM_BYTES})

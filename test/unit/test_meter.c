@@ -372,6 +372,29 @@ static void test_a_ranking(void **state)
     assert_true(ranks[0].per_frame == ((uint64_t)500 << 52) / 30 * 100);
 }
 
+// A feed that interrupts a pull of the task's at its first look, and takes longer than that pull: no time is less than none.
+static void interrupt(void)
+{
+    at_look = NULL;
+    pull(3, 10);
+}
+
+static void test_an_interrupt_within_a_look_takes_nothing_away(void **state)
+{
+    (void)state;
+    meter(0, "outer");
+    meter(3, "interrupt");
+    for (unsigned times = 1; times <= 3; times++) {
+        at_look = interrupt;
+        pull(0, 10);
+        assert_int_equal(figures_of(0).ticks, nodes[0].takes * times);
+        assert_int_equal(figures_of(0).own, 0);
+        assert_int_equal(figures_of(3).own, nodes[3].takes * times);
+    }
+    pull(0, 10);
+    assert_int_equal(figures_of(0).own, nodes[0].takes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -385,6 +408,7 @@ int main(void)
         cmocka_unit_test_setup(test_on_and_off, setup),
         cmocka_unit_test_setup(test_refusals, setup),
         cmocka_unit_test_setup(test_a_look_within_a_pull_sees_the_last_one_whole, setup),
+        cmocka_unit_test_setup(test_an_interrupt_within_a_look_takes_nothing_away, setup),
         cmocka_unit_test_setup(test_a_ranking, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
