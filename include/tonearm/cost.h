@@ -121,6 +121,7 @@ enum {
     TA_COST_SENTENCE_BYTES = 384, ///< room for any sentence
     TA_COST_TIGHT_RP2040 = 850,   ///< from this share on (1/1000) little is left for the program
     TA_COST_TIGHT_RP2350 = 650,   ///< likewise; lower, as an instruction may take more than a cycle
+    TA_COST_MOST = 937,           ///< above this share it will not keep up: a sixteenth is the task's, see load.h
 };
 
 typedef struct {
@@ -142,7 +143,7 @@ void ta_cost_add(ta_cost_graph_t *graph, const ta_cost_t *cost, uint32_t count);
 typedef enum {
     TA_COST_KEEPS_UP,
     TA_COST_TIGHT,   ///< it fits, but the program has little left
-    TA_COST_TOO_MUCH ///< it needs more than there is
+    TA_COST_TOO_MUCH ///< it needs more than there is beside the task's sixteenth
 } ta_cost_verdict_t;
 
 /// Will a chip keep up at clk_hz? `permille` is the share of its processor, rounded up; `text` is a sentence that says so, the greatest parts first, and if it will not, what

@@ -1,5 +1,6 @@
 // A graph's cost and what is said of it. In: costs of its sources. Out: shares of a processor, and a sentence. Invariant: per_second of the graph is the sum of its rows', none of them wrapped.
 #include "tonearm/cost.h"
+#include "tonearm/load.h"
 
 #include <string.h>
 
@@ -145,13 +146,18 @@ static void say_advice(writer_t *writer, const ta_cost_graph_t *graph, ta_cost_v
     say(writer, tight ? " leave more" : "");
 }
 
+_Static_assert(TA_COST_MOST == 1000 - 1000 / TA_PACE_PARTS - (1000 % TA_PACE_PARTS > 0),
+               "what the feed leaves the task");
+
 ta_cost_verdict_t ta_cost_judge(const ta_cost_graph_t *graph, ta_cost_chip_t chip, uint32_t clk_hz, uint32_t *permille,
                                 char *text, size_t size)
 {
     bool known = (unsigned)chip < TA_COST_CHIPS && clk_hz > 0;
     uint32_t needed = known ? share(graph->per_second[chip], clk_hz) : UINT32_MAX;
     uint32_t tight = chip == TA_COST_RP2350 ? TA_COST_TIGHT_RP2350 : TA_COST_TIGHT_RP2040;
-    ta_cost_verdict_t verdict = needed > 1000 ? TA_COST_TOO_MUCH : needed >= tight ? TA_COST_TIGHT : TA_COST_KEEPS_UP;
+    ta_cost_verdict_t verdict = needed > TA_COST_MOST ? TA_COST_TOO_MUCH
+                                : needed >= tight     ? TA_COST_TIGHT
+                                                      : TA_COST_KEEPS_UP;
     if (permille)
         *permille = needed;
     writer_t writer = {text, text ? size : 0};
