@@ -135,8 +135,8 @@ TA_NODISCARD ta_status_t ta_synth_need(const ta_synth_config_t *config, ta_need_
 TA_NODISCARD ta_status_t ta_synth_init(ta_synth_t *synth, const ta_synth_config_t *config, void *storage);
 
 /// Press a note: a new one begins at phase 0, one that sounds or is being released begins its attack at the level that it has. No press is lost: with every voice in use the softest of those
-/// that are being released goes, else the softest of all, of equals the oldest; `stolen` counts the latter. What goes fades out over TA_SYNTH_FADE_FRAMES under the new note (or to the end of
-/// a tick that a MIDI event makes shorter).
+/// that are being released goes, else the softest of all, of equals the oldest; `stolen` counts the latter. What goes fades out over TA_SYNTH_FADE_FRAMES under the new note, or over
+/// a tick that a MIDI event makes shorter.
 /// Ctx: task, or the feed in a source that has the synthesizer to itself; one at a time, as all that follow. Cost: O(polyphony). Own: note is borrowed until
 /// ta_synth_holds is false. Fails: TA_E_ARG (NULL).
 TA_NODISCARD ta_status_t ta_synth_press(ta_synth_t *synth, ta_note_t *note);

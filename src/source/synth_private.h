@@ -53,6 +53,7 @@ struct ta_voice {
     bool unread;        ///< a note's settings have not been read yet
     bool stale;         ///< all of this must be worked out anew
     bool heard;         ///< it has been in a tick
+    uint8_t fade_over;  ///< frames that its fade takes
     uint32_t fade;      ///< frames that are left of a voice that is let go; 0: it is not
     ta_biquad_state_t filter;
 };

@@ -261,10 +261,17 @@ static int32_t by_velocity(const ta_synth_t *synth, const ta_voice_t *voice, int
     return (level * voice->now.velocity * voice->now.velocity) / (TA_SYNTH_VELOCITY_MAX * TA_SYNTH_VELOCITY_MAX);
 }
 
+// A straight line; all but a short tick's is over TA_SYNTH_FADE_FRAMES, without a division for each sample. `fade` is below fade_over then: the product fits.
 static void fade_out(ta_voice_t *voice, int16_t *samples, uint32_t frames)
 {
-    for (int16_t *end = samples + frames; samples != end; samples++)
-        *samples = (int16_t)(*samples * (int32_t)--voice->fade / TA_SYNTH_FADE_FRAMES);
+    const int32_t part = 65536 / voice->fade_over;
+    for (int16_t *end = samples + frames; samples != end; samples++) {
+        int32_t left = (int32_t)--voice->fade;
+        if (voice->fade_over == TA_SYNTH_FADE_FRAMES)
+            *samples = (int16_t)(*samples * left / TA_SYNTH_FADE_FRAMES);
+        else
+            *samples = (int16_t)(*samples * (left * part) / 65536);
+    }
 }
 
 static void sound(const ta_synth_t *synth, ta_voice_t *voice, uint32_t frames)
@@ -314,7 +321,8 @@ static void fade_under(ta_synth_t *synth, ta_voice_t *voice, uint32_t frames)
     const ta_note_t *note = voice->now.note;
     if (!voice->heard || !voice->sounds || (note && TA_SHARED_GET(note->version) != voice->note_seen))
         return;
-    voice->fade = TA_SYNTH_FADE_FRAMES;
+    voice->fade = frames < TA_SYNTH_FADE_FRAMES ? frames : TA_SYNTH_FADE_FRAMES;
+    voice->fade_over = (uint8_t)voice->fade;
     sound(synth, voice, frames);
     voice->fade = 0;
 }
@@ -495,7 +503,7 @@ static __attribute__((noinline)) void make_room(ta_synth_t *synth)
     for (uint32_t count = count_voices(synth); count > synth->guard.most; count--) {
         ta_voice_t *voice = quietest(synth);
         if (voice->heard) {
-            voice->fade = TA_SYNTH_FADE_FRAMES;
+            voice->fade = voice->fade_over = TA_SYNTH_FADE_FRAMES;
         } else {
             end_voice(voice);
         }

@@ -274,6 +274,33 @@ static void test_w53_the_softest_goes_and_first_what_is_released(void **state)
     assert_int_equal(rig.synth.stolen, 1);
 }
 
+// What has to go falls in a straight line over 64 frames, or over a tick that is shorter, and is silent then.
+static void test_a_stolen_note_falls_within_its_tick(void **state)
+{
+    (void)state;
+    static const int16_t steady[2] = {-32000, -32000};
+    static const uint32_t ticks[] = {1, 2, 3, 20, 63, 64, 65, 256};
+    for (size_t t = 0; t < sizeof ticks / sizeof *ticks; t++) {
+        ta_note_t first, second;
+        const ta_wave_t wave = {steady, 2};
+        open_plain(1);
+        ok(ta_note_init(&first, 100));
+        ok(ta_note_init(&second, 100));
+        ok(ta_note_set_wave(&first, &wave));
+        ta_param_set(&second.amplitude, 0);
+        ok(ta_synth_press(&rig.synth, &first));
+        ta_synth_render(&rig.synth, 256);
+        const int16_t *heard = (const int16_t *)rig.synth.bus;
+        int32_t from = heard[255], over = ticks[t] < 64 ? (int32_t)ticks[t] : 64;
+        assert_int_equal(from, -15999);
+        ok(ta_synth_press(&rig.synth, &second));
+        ta_synth_render(&rig.synth, ticks[t]);
+        for (int32_t f = 0; f < (int32_t)ticks[t]; f++)
+            assert_in_range(heard[f] - (f < over ? from * (over - 1 - f) / over : 0) + 8, 0, 16);
+        synth_rig_close(&rig);
+    }
+}
+
 // ---- W2: the loop's end ------------------------------------------------------------------------------------------------------------
 
 static void test_w2_a_phase_on_the_loops_end_reads_nothing_behind_it(void **state)
@@ -641,6 +668,7 @@ int main(void)
         cmocka_unit_test_teardown(test_a_press_as_a_voice_ends_is_not_lost, close_rig),
         cmocka_unit_test_teardown(test_w53_no_press_is_lost, close_rig),
         cmocka_unit_test_teardown(test_w53_the_softest_goes_and_first_what_is_released, close_rig),
+        cmocka_unit_test_teardown(test_a_stolen_note_falls_within_its_tick, close_rig),
         cmocka_unit_test_teardown(test_w2_a_phase_on_the_loops_end_reads_nothing_behind_it, close_rig),
         cmocka_unit_test_teardown(test_w55_free_controls_come_and_go_while_it_plays, close_rig),
         cmocka_unit_test_teardown(test_w54_another_rate_is_worked_out_anew, close_rig),
