@@ -93,6 +93,7 @@ RARE static bool next_source(ta_output_t *output)
         return false;
     }
     ta_compose_use(output, next); // in this order: it is held at every moment
+    __atomic_thread_fence(__ATOMIC_RELEASE);
     output->next = NULL;
     return true;
 }

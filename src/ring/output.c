@@ -194,8 +194,14 @@ bool ta_output_holds(const ta_output_t *output, const ta_source_t *source)
         if (command->kind != TA_CMD_GAIN && command->source == source)
             return true;
     }
-    if (source == output->source || source == output->next || source == output->pending)
-        return true;
+    // In the order in which the feed hands it on, be it by an interrupt or on the other core: what has left one place by now is in one that is looked at later.
+    ta_source_t *const volatile *const places[] = {&output->next, &output->pending, &output->source};
+    for (unsigned p = 0; p < sizeof places / sizeof *places; p++) {
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        if (*places[p] == source)
+            return true;
+    }
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
     if (output->resampler && ta_output_way(output)->holds(output->resampler, source))
         return true;
     bool lent = output->lent_entry != 0 && output->ring.read < output->lent_entry + 2;
@@ -582,6 +588,7 @@ static void start_pending(ta_output_t *output)
         output->rate_hz = source->format.rate_hz;
     }
     ta_compose_use(output, source); // before it is no longer pending: there is no moment at which it is not held
+    __atomic_thread_fence(__ATOMIC_RELEASE);
     output->pending = NULL;
     if (output->pending_kind == TA_CMD_LOOP_HARDWARE) {
         arm_loop(output, source);

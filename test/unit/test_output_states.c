@@ -6,6 +6,7 @@
 #include "hardware/dma.h"
 #include "hardware/irq.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -548,6 +549,49 @@ static int free_scene(void **unused)
     return 0;
 }
 
+// The task asks whether a source is held while the feed, elsewhere, hands it on: there is no moment at which it is not.
+enum { ROUNDS = 40000, PAUSES = 61 };
+static ta_output_t handing;
+static volatile uint32_t asked, handed;
+
+static void *hand_on(void *unused)
+{
+    (void)unused;
+    for (uint32_t round = 1; round <= ROUNDS; round++) {
+        while (asked < round) {
+        }
+        for (volatile uint32_t turn = round % PAUSES; turn > 0; turn--) {
+        }
+        handing.source = handing.pending; // as ta_output does it when all is silent
+        __atomic_thread_fence(__ATOMIC_RELEASE);
+        handing.pending = NULL;
+        __atomic_thread_fence(__ATOMIC_RELEASE);
+        handed = round;
+    }
+    return NULL;
+}
+
+static void test_w13_what_is_handed_on_is_held_at_every_moment(void **state)
+{
+    (void)state;
+    static ta_source_t source;
+    pthread_t feed;
+    uint32_t lost = 0;
+    memset(&handing, 0, sizeof handing);
+    asked = handed = 0;
+    assert_int_equal(pthread_create(&feed, NULL, hand_on, NULL), 0);
+    for (uint32_t round = 1; round <= ROUNDS; round++) {
+        handing.pending = &source;
+        handing.source = NULL;
+        __atomic_thread_fence(__ATOMIC_RELEASE);
+        asked = round;
+        while (handed < round)
+            lost += !ta_output_holds(&handing, &source);
+    }
+    assert_int_equal(pthread_join(feed, NULL), 0);
+    assert_int_equal(lost, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -569,6 +613,7 @@ int main(void)
         cmocka_unit_test(test_a_volume_on_its_way_is_no_part_of_a_loop),
         cmocka_unit_test(test_a_channel_with_a_past),
         cmocka_unit_test(test_close_with_a_full_queue_fades_out),
+        cmocka_unit_test(test_w13_what_is_handed_on_is_held_at_every_moment),
         cmocka_unit_test(test_a_line_with_an_exclusive_handler_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, free_scene);
