@@ -267,10 +267,11 @@ static void fade_out(ta_voice_t *voice, int16_t *samples, uint32_t frames)
     const int32_t part = 65536 / voice->fade_over;
     for (int16_t *end = samples + frames; samples != end; samples++) {
         int32_t left = (int32_t)--voice->fade;
-        if (voice->fade_over == TA_SYNTH_FADE_FRAMES)
+        if (voice->fade_over == TA_SYNTH_FADE_FRAMES) {
             *samples = (int16_t)(*samples * left / TA_SYNTH_FADE_FRAMES);
-        else
+        } else {
             *samples = (int16_t)(*samples * (left * part) / 65536);
+        }
     }
 }
 
