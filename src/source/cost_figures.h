@@ -142,62 +142,62 @@
     F(COST_SYNTH_SAW_MONO_8, "synth.saw.mono.8", 6153, 4109) \
     F(COST_SYNTH_LFOS_STEREO_8, "synth.lfos.stereo.8", 5010, 3139) \
     F(COST_SYNTH_ALL_STEREO_8, "synth.all.stereo.8", 22053, 11896) \
-    F(COST_FILTER_COPY_MONO, "filter.copy.mono", 1230, 490) \
-    F(COST_FILTER_COPY_STEREO, "filter.copy.stereo", 1800, 770) \
-    F(COST_FILTER_1_MONO, "filter.1.mono", 9720, 4890) \
-    F(COST_FILTER_1_STEREO, "filter.1.stereo", 18490, 9600) \
-    F(COST_FILTER_2_MONO, "filter.2.mono", 16820, 8590) \
-    F(COST_FILTER_2_STEREO, "filter.2.stereo", 32420, 16980) \
+    F(COST_FILTER_COPY_MONO, "filter.copy.mono", 1220, 490) \
+    F(COST_FILTER_COPY_STEREO, "filter.copy.stereo", 1790, 750) \
+    F(COST_FILTER_1_MONO, "filter.1.mono", 9760, 4900) \
+    F(COST_FILTER_1_STEREO, "filter.1.stereo", 18530, 9600) \
+    F(COST_FILTER_2_MONO, "filter.2.mono", 16890, 8600) \
+    F(COST_FILTER_2_STEREO, "filter.2.stereo", 32510, 16990) \
     F(COST_DISTORTION_CLIP_MONO, "distortion.clip.mono", 21830, 8330) \
     F(COST_DISTORTION_CLIP_STEREO, "distortion.clip.stereo", 42900, 16450) \
     F(COST_DISTORTION_LOFI_MONO, "distortion.lofi.mono", 18230, 4590) \
-    F(COST_DISTORTION_LOFI_STEREO, "distortion.lofi.stereo", 35700, 8950) \
+    F(COST_DISTORTION_LOFI_STEREO, "distortion.lofi.stereo", 35710, 8950) \
     F(COST_DISTORTION_OVERDRIVE_MONO, "distortion.overdrive.mono", 73650, 21520) \
     F(COST_DISTORTION_OVERDRIVE_STEREO, "distortion.overdrive.stereo", 146390, 42770) \
     F(COST_DISTORTION_WAVESHAPE_MONO, "distortion.waveshape.mono", 37810, 10020) \
     F(COST_DISTORTION_WAVESHAPE_STEREO, "distortion.waveshape.stereo", 74820, 19800) \
     F(COST_DISTORTION_CLIP_AND_SOFT_MONO, "distortion.clip+soft.mono", 32640, 10990) \
     F(COST_DISTORTION_CLIP_AND_SOFT_STEREO, "distortion.clip+soft.stereo", 64530, 21760) \
-    F(COST_PHASER_1_MONO, "phaser.1.mono", 10200, 4670) \
-    F(COST_PHASER_1_STEREO, "phaser.1.stereo", 19060, 9100) \
-    F(COST_PHASER_6_MONO, "phaser.6.mono", 26560, 12210) \
-    F(COST_PHASER_6_STEREO, "phaser.6.stereo", 51390, 24080) \
-    F(COST_FREEVERB_MONO, "freeverb.mono", 49410, 28490) \
-    F(COST_FREEVERB_STEREO, "freeverb.stereo", 97360, 56520) \
-    F(COST_ECHO_MONO, "echo.mono", 5820, 3910) \
-    F(COST_ECHO_STEREO, "echo.stereo", 10070, 7420) \
-    F(COST_ECHO_QUIET_MONO, "echo.quiet.mono", 5220, 3250) \
-    F(COST_ECHO_QUIET_STEREO, "echo.quiet.stereo", 8860, 6130) \
-    F(COST_ECHO_AND_FILTER_MONO, "echo+filter.mono", 12910, 7430) \
-    F(COST_ECHO_AND_FILTER_STEREO, "echo+filter.stereo", 23920, 14480) \
-    F(COST_ECHO_FREQ_SHIFT_MONO, "echo.freq_shift.mono", 17970, 8880) \
-    F(COST_ECHO_FREQ_SHIFT_STEREO, "echo.freq_shift.stereo", 29340, 14790) \
+    F(COST_PHASER_1_MONO, "phaser.1.mono", 10210, 4670) \
+    F(COST_PHASER_1_STEREO, "phaser.1.stereo", 19070, 9100) \
+    F(COST_PHASER_6_MONO, "phaser.6.mono", 26580, 12210) \
+    F(COST_PHASER_6_STEREO, "phaser.6.stereo", 51400, 24080) \
+    F(COST_FREEVERB_MONO, "freeverb.mono", 46780, 27850) \
+    F(COST_FREEVERB_STEREO, "freeverb.stereo", 91870, 55180) \
+    F(COST_ECHO_MONO, "echo.mono", 5840, 3930) \
+    F(COST_ECHO_STEREO, "echo.stereo", 10100, 7430) \
+    F(COST_ECHO_QUIET_MONO, "echo.quiet.mono", 5240, 3270) \
+    F(COST_ECHO_QUIET_STEREO, "echo.quiet.stereo", 8890, 6140) \
+    F(COST_ECHO_AND_FILTER_MONO, "echo+filter.mono", 12990, 7450) \
+    F(COST_ECHO_AND_FILTER_STEREO, "echo+filter.stereo", 24010, 14500) \
+    F(COST_ECHO_FREQ_SHIFT_MONO, "echo.freq_shift.mono", 18000, 8890) \
+    F(COST_ECHO_FREQ_SHIFT_STEREO, "echo.freq_shift.stereo", 29370, 14810) \
     F(COST_CHORUS_1_MONO, "chorus.1.mono", 6990, 3030) \
-    F(COST_CHORUS_1_STEREO, "chorus.1.stereo", 11840, 5410) \
-    F(COST_CHORUS_3_MONO, "chorus.3.mono", 12130, 5880) \
+    F(COST_CHORUS_1_STEREO, "chorus.1.stereo", 11850, 5410) \
+    F(COST_CHORUS_3_MONO, "chorus.3.mono", 12140, 5880) \
     F(COST_CHORUS_3_STEREO, "chorus.3.stereo", 21580, 10840) \
     F(COST_FLANGER_MONO, "flanger.mono", 15580, 8170) \
-    F(COST_FLANGER_STEREO, "flanger.stereo", 22770, 12040) \
-    F(COST_MULTITAP_1_MONO, "multitap.1.mono", 10740, 5130) \
+    F(COST_FLANGER_STEREO, "flanger.stereo", 22780, 12040) \
+    F(COST_MULTITAP_1_MONO, "multitap.1.mono", 10750, 5130) \
     F(COST_MULTITAP_1_STEREO, "multitap.1.stereo", 18220, 9110) \
     F(COST_MULTITAP_4_MONO, "multitap.4.mono", 19600, 10140) \
     F(COST_MULTITAP_4_STEREO, "multitap.4.stereo", 34920, 18560) \
     F(COST_PITCH_0_MONO, "pitch.0.mono", 17710, 8800) \
-    F(COST_PITCH_0_STEREO, "pitch.0.stereo", 21610, 11180) \
-    F(COST_PITCH_7_MONO, "pitch.7.mono", 25530, 11660) \
+    F(COST_PITCH_0_STEREO, "pitch.0.stereo", 21620, 11180) \
+    F(COST_PITCH_7_MONO, "pitch.7.mono", 25540, 11660) \
     F(COST_PITCH_7_STEREO, "pitch.7.stereo", 30880, 14530) \
     F(COST_GRANULAR_2_MONO, "granular.2.mono", 18430, 9250) \
-    F(COST_GRANULAR_2_STEREO, "granular.2.stereo", 26760, 13560) \
+    F(COST_GRANULAR_2_STEREO, "granular.2.stereo", 26780, 13560) \
     F(COST_GRANULAR_8_MONO, "granular.8.mono", 55970, 28920) \
     F(COST_GRANULAR_8_STEREO, "granular.8.stereo", 77150, 39950) \
-    F(COST_FILTER_COPY_U8_MONO, "filter.copy.u8.mono", 6440, 3740) \
-    F(COST_FILTER_COPY_U8_STEREO, "filter.copy.u8.stereo", 12000, 7180) \
-    F(COST_FILTER_COPY_U16_MONO, "filter.copy.u16.mono", 2680, 1360) \
-    F(COST_FILTER_COPY_U16_STEREO, "filter.copy.u16.stereo", 4370, 2320) \
-    F(COST_FILTER_COPY_S24_MONO, "filter.copy.s24.mono", 2350, 1250) \
-    F(COST_FILTER_COPY_S24_STEREO, "filter.copy.s24.stereo", 3690, 2110) \
-    F(COST_ECHO_U8_MONO, "echo.u8.mono", 12680, 6830) \
-    F(COST_ECHO_U8_STEREO, "echo.u8.stereo", 24010, 13430) \
+    F(COST_FILTER_COPY_U8_MONO, "filter.copy.u8.mono", 6430, 3740) \
+    F(COST_FILTER_COPY_U8_STEREO, "filter.copy.u8.stereo", 11990, 7170) \
+    F(COST_FILTER_COPY_U16_MONO, "filter.copy.u16.mono", 2670, 1350) \
+    F(COST_FILTER_COPY_U16_STEREO, "filter.copy.u16.stereo", 4350, 2310) \
+    F(COST_FILTER_COPY_S24_MONO, "filter.copy.s24.mono", 2340, 1240) \
+    F(COST_FILTER_COPY_S24_STEREO, "filter.copy.s24.stereo", 3670, 2100) \
+    F(COST_ECHO_U8_MONO, "echo.u8.mono", 12710, 6840) \
+    F(COST_ECHO_U8_STEREO, "echo.u8.stereo", 24030, 13440) \
     F(COST_FEED_COPY_128, "feed.copy.128", 290600, 171300) \
     F(COST_FEED_COPY_256, "feed.copy.256", 328100, 200800) \
     F(COST_FEED_COPY_512, "feed.copy.512", 403200, 259700) \

@@ -113,9 +113,9 @@ static void allpass(ta_freeverb_line_t *line, ta_freeverb_pair_t *pair, uint32_t
 }
 
 // x 8738 / 2^17, to zero: below 2^29.
-static inline int32_t attenuated(int32_t x)
+static inline int32_t attenuated(int32_t x, int32_t factor)
 {
-    int32_t n = x * 8738;
+    int32_t n = x * factor;
     return (n + (int32_t)((uint32_t)(n >> 31) >> 15)) >> 17;
 }
 
@@ -132,10 +132,34 @@ static inline int32_t gathered(int32_t sum)
 FX_LOOP static void put_in(ta_freeverb_pair_t *pair, const int16_t *from, const ta_freeverb_pair_t *end,
                            unsigned stride)
 {
+    int32_t factor = 8738;
+    __asm__("" : "+r"(factor)); // or a compiler for the Cortex-M0+, whose product is one cycle, shifts and adds instead
     for (; pair != end; pair++, from += stride) {
-        pair->in = attenuated(*from);
+        pair->in = attenuated(*from, factor);
         pair->sum = 0;
     }
+}
+
+// What the combs gave, for the allpasses. Up to 68266 the product fits 32 bits with its sign.
+FX_LOOP static void gather(ta_freeverb_pair_t *pair, const ta_freeverb_pair_t *end)
+{
+    enum { SMALL = 68266 };
+    for (; pair != end; pair++) {
+        int32_t sum = pair->sum;
+        if (__builtin_expect((uint32_t)(sum + SMALL) <= 2U * SMALL, 1)) {
+            int32_t n = sum * 31457;
+            pair->in = (n + (int32_t)((uint32_t)(n >> 31) >> 15)) >> 17;
+        } else {
+            pair->in = gathered(sum);
+        }
+    }
+}
+
+FX_LOOP static void take_out(const ta_freeverb_pair_t *pair, const ta_freeverb_pair_t *end, int16_t *to,
+                             unsigned stride)
+{
+    for (; pair != end; pair++, to += stride)
+        *to = (int16_t)pair->in;
 }
 
 // One channel's answer to freeverb->in, in its place.
@@ -148,12 +172,10 @@ static void answer(ta_freeverb_t *freeverb, unsigned c, uint32_t frames, int32_t
     put_in(pair, io, pair + frames, stride);
     for (unsigned i = 0; i < TA_FREEVERB_COMBS; i++)
         comb(&channel->comb[i], pair, frames, feedback, damping);
-    for (ta_freeverb_pair_t *at = pair; at != pair + frames; at++)
-        at->in = gathered(at->sum);
+    gather(pair, pair + frames);
     for (unsigned i = 0; i < TA_FREEVERB_ALLPASSES; i++)
         allpass(&channel->allpass[i], pair, frames);
-    for (const ta_freeverb_pair_t *at = pair; at != pair + frames; at++, io += stride)
-        *io = (int16_t)at->in;
+    take_out(pair, pair + frames, io, stride);
 }
 
 // y 30 wet / 2^15, to zero and clipped. Where 30 y is too large for 32 bits, the two parts of y wet are multiplied apart.
@@ -175,12 +197,20 @@ static inline int16_t mixed(int32_t x, int32_t y, int32_t dry, int32_t wet)
     return (int16_t)fx_knee_2(fx_q15_down(x * dry) + wetted(y, wet));
 }
 
-// Channels do not matter while levels stand still.
+// Channels do not matter while levels stand still. Answers are small but for bursts: 30 y wet fits 32 bits, with its sign, up to 2184.
 FX_LOOP static void mix_still(const int16_t *in, const int16_t *answers, int16_t *out, const int16_t *end, int32_t dry,
                               int32_t wet)
 {
-    for (; out != end; out++)
-        *out = mixed(*in++, *answers++, dry, wet);
+    enum { SMALL = 2184 };
+    const int32_t wet_30 = 30 * wet;
+    for (; out != end; out++) {
+        int32_t y = *answers++;
+        if (__builtin_expect((uint32_t)(y + SMALL) <= 2U * SMALL, 1)) {
+            *out = (int16_t)fx_knee_2(fx_q15_down(*in++ * dry) + fx_clip16(fx_q15_down(y * wet_30)));
+        } else {
+            *out = mixed(*in++, y, dry, wet);
+        }
+    }
 }
 
 static void mix(ta_freeverb_t *freeverb, const int16_t *in, int16_t *out, uint32_t frames)
