@@ -182,9 +182,10 @@ ta_status_t ta_mixer_cost(const ta_mixer_config_t *config, const ta_mixer_use_t 
     add_format(&sum, sample, stereo || voice_stereo, pairs);
     if (config->format.sample != sample)
         add_format(&sum, config->format.sample, stereo, 1);
-    if (use->resampled)
+    if (use->resampled) {
         add_resampling(&sum, config, use->rate_hz, stereo && voice_stereo,
                        use->resampled < voices ? use->resampled : voices);
+    }
     tell(cost, "mixer", config->format.rate_hz, &sum);
     return TA_OK;
 }
@@ -349,14 +350,13 @@ ta_status_t ta_fx_format_cost(ta_effect_t effect, ta_sample_t own, ta_sample_t p
         add_beyond(&sum, COST_FILTER_COPY_U8_MONO + side, 1, copy, 1, 1);
     }
     const bool widened = own <= TA_SAMPLE_S8 ? played <= TA_SAMPLE_S8 : played == own; // that is in it
-    if (!widened)
-        add_beyond(&sum,
-                   (played <= TA_SAMPLE_S8    ? COST_FILTER_COPY_U8_MONO
-                    : played == TA_SAMPLE_U16 ? COST_FILTER_COPY_U16_MONO
-                    : played == TA_SAMPLE_S16 ? COST_FILTER_COPY_MONO
-                                              : COST_FILTER_COPY_S24_MONO) +
-                       side,
-                   1, copy, 1, 1);
+    if (!widened) {
+        const place_t from = played <= TA_SAMPLE_S8    ? COST_FILTER_COPY_U8_MONO
+                             : played == TA_SAMPLE_U16 ? COST_FILTER_COPY_U16_MONO
+                             : played == TA_SAMPLE_S16 ? COST_FILTER_COPY_MONO
+                                                       : COST_FILTER_COPY_S24_MONO;
+        add_beyond(&sum, from + side, 1, copy, 1, 1);
+    }
     tell(cost, "formats of effects", rate_hz, &sum);
     return TA_OK;
 }

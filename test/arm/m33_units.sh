@@ -63,11 +63,11 @@ run unit/test_ring ""
 run unit/test_ramp ""
 run unit/test_output ""
 run unit/test_control ""
-run unit/test_intake ""
+run unit/test_intake "test_w13_what_is_not_held_is_not_touched_by_the_other_core"
 run unit/test_mixer ""
 run model/test_mixer_model "test_every_format_level_and_panning" -DTEST_TURNS=30
 run model/test_tlsf_model ""
 run model/test_ring_model "test_single_publish test_single_lent test_single_pause test_single_late test_single_stop test_single_follow \
 test_single_wait test_pairs_publish test_pairs_pause test_walks"
 echo "m33_units: $tests tests of $programs programs passed, $left_out left out"
-[ "$programs" -eq 19 ] && [ "$left_out" -eq 15 ] && [ "$tests" -ge 100 ]
+[ "$programs" -eq 19 ] && [ "$left_out" -eq 16 ] && [ "$tests" -ge 100 ]

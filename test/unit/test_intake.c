@@ -471,6 +471,8 @@ static void test_the_same_source_again_begins_with_what_it_lends_next(void **sta
 
 // ---- two cores -----------------------------------------------------------------------------------------------------------
 
+#ifndef __arm__ // qemu's Cortex-M33 has one core: m33_units.sh leaves this test out and counts it
+
 // The task offers a source, then another, and asks at once whether the first is held. What is not belongs to the task again: it marks it here, and nothing that the feed takes
 // may bear the mark.
 enum { ROUNDS = 3000000, PAUSES = 97, MARK = 9 };
@@ -530,6 +532,16 @@ static void test_w13_what_is_not_held_is_not_touched_by_the_other_core(void **st
     assert_int_equal(pthread_join(feed, NULL), 0);
     assert_int_equal(cores.marked, 0);
 }
+
+#else
+
+static void test_w13_what_is_not_held_is_not_touched_by_the_other_core(void **state)
+{
+    (void)state;
+    fail_msg("%s", "there is no other core here");
+}
+
+#endif
 
 // ---- channels ----------------------------------------------------------------------------------------------------------
 
