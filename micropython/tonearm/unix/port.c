@@ -300,10 +300,10 @@ const char *port_trouble(const port_output_t *port)
     return recorder_trouble(port->recorder);
 }
 
-// The chip's time stands still while sources are at work (but for load.c), so meters look at the machine's.
+// The chip's time stands still while sources are at work (but for load.c), so meters look at what this thread has had of the machine's processor: a pull is one thread's.
 static uint32_t machine_now(void)
 {
-    return (uint32_t)machine_now_ns();
+    return (uint32_t)machine_thread_ns();
 }
 
 // With the sound card each output is fed by a thread of its own, and meters of one clock must be one after the other's.

@@ -78,9 +78,9 @@ uint64_t virtual_time_now_us(void)
     return chip_ns() / 1000;
 }
 
-uint64_t machine_now_ns(void)
+uint64_t machine_thread_ns(void)
 {
-    return machine_ns(CLOCK_MONOTONIC);
+    return machine_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 uint64_t machine_now_us(void)

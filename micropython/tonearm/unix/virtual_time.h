@@ -15,7 +15,8 @@ void virtual_time_moment(uint64_t us);
 // The chip's time, and the machine's. No moment passes.
 uint64_t virtual_time_now_us(void);
 uint64_t machine_now_us(void);
-uint64_t machine_now_ns(void);
+// Of its processor, what the calling thread has had.
+uint64_t machine_thread_ns(void);
 // Sleep on the machine's clock, whichever holds.
 void machine_sleep_us(uint64_t us);
 
