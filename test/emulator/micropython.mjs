@@ -340,8 +340,11 @@ synth.press((48, 52, 55, 60, 64, 67, 72, 76))
 out.play(echo)
 busy = work(${1000 * GRAPH_SECONDS})
 r = out.report()
+print(' '.join('%s:%.1f' % (row[0], row[2]) for row in r['sources']))
+print(out.plan(echo)['cost'])
 print(out.holes, idle, busy, out.position, r['headroom_min_frames'], r['faults'] if 'faults' in r else 0)
 `, 2 * GRAPH_SECONDS + 10);
+  const ranked = said.split('\n').at(-3).split(' ').map((row) => row.split(':')), plan = said.split('\n').at(-2);
   const [holes, idle, busy, position, ahead] = said.split('\n').at(-1).split(' ').map(Number);
   equal(holes, 0, `holes (${said})`);
   need(position > 44100 * GRAPH_SECONDS * 0.95, `only ${position} frames in ${GRAPH_SECONDS} s: ${said}`);
@@ -351,9 +354,14 @@ print(out.holes, idle, busy, out.position, r['headroom_min_frames'], r['faults']
   need(listener.frames > 2000 && silences.length < 20, `${silences.length} of ${listener.frames} frames are silent`);
   const share = 1 - busy / (1000 * GRAPH_SECONDS) / (idle / 200);
   need(share > 0.05 && share < 0.95, `the share of the processor is ${share}`);
+  // What each source says that it took, and what the script has seen to be gone; the output's own work and interrupts are about a hundredth.
+  const told = ranked.reduce((sum, row) => sum + Number(row[1]), 0) * 44100 / board.machine.clock.hz;
+  need(ranked.map((row) => row[0]).sort().join() === 'Echo,Mixer,Synthesizer', `the sources are ${ranked.map((row) => row[0])}`);
+  need(told < share && told > share - 0.03, `sources say that they take ${told} of the processor, and ${share} are gone`);
+  need(/^the graph needs \d+ % of 125 MHz: /.test(plan), `the plan is: ${plan}`);
   board.paste('out.deinit()\n');
   board.quiet();
-  return `${GRAPH_SECONDS} s, ${position} frames, no holes, ${(100 * share).toFixed(1)} % of the processor, at least ${ahead} frames ahead`;
+  return `${ranked.map((row) => row.join(' ')).join(', ')} cycles a frame; ${plan}; ${GRAPH_SECONDS} s, ${position} frames, no holes, ${(100 * share).toFixed(1)} % of the processor, at least ${ahead} frames ahead`;
 }
 
 // ---- too much to do ------------------------------------------------------------------------------------------------------------------

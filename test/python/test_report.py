@@ -252,10 +252,28 @@ for ns in (-1, 1000001, 'x'): print(says(lambda: tonearm.load(ns)))
 """, ["ValueError: ns must be 0-1000000"] * 2 + ["TypeError: ns must be of type int, not str"])
 
 
+def speaker():
+    """Each output is fed by a thread of its own there: nobody is measured, all else is told."""
+    check("the sound card", "pico", """
+out = make()
+m = mixer()
+m.voice[0].play(level(0), loop=True)
+out.play(m)
+wait(200)
+r = out.report()
+print(r['sources'], r['shed'], m.shed, r['cost'].startswith('the graph needs'), out.playing)
+out.deinit()
+print(says(lambda: out.report())[:10], m.voice[0].playing)
+m.deinit()
+print(says(lambda: m.shed)[:10])
+""", ["[] 0 0 True True", "ValueError True", "ValueError"], pin="speaker", env={"TONEARM_AUDIO_BACKEND": "null"})
+
+
 def main():
     for board in mpy.BOARDS:
         ranks(board)
         overload(board)
+    speaker()
     mpy.finish(count, "scripts")
 
 
