@@ -236,8 +236,8 @@ dist: firmware micropython ## source archive of the last commit, the UF2 files o
 format: ## clang-format, in place
 	$(Q)python3 test/checks/common.py c | xargs clang-format -i
 
-tidy: ## clang-tidy over the library, the command and the virtual chip
-	$(Q)python3 test/checks/check_tidy.py
+tidy: ## clang-tidy over the library, the command and the virtual chip, deeper than the tests have it
+	$(Q)python3 test/checks/check_tidy.py --deep
 
 check-layers: ## do includes point downstream anywhere?
 	$(Q)python3 test/checks/check_layers.py

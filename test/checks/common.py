@@ -39,10 +39,12 @@ def read(tree, name):
         return file.read()
 
 
-def arguments(about):
-    """The options that every check has."""
+def arguments(about, **switches):
+    """The options that every check has, and this one's own: name="what it does"."""
     parser = argparse.ArgumentParser(description=about.split("\n", 1)[0])
     parser.add_argument("--tree", default=TREE, help="tree to look at; default: this repository")
+    for name, does in switches.items():
+        parser.add_argument(f"--{name}", action="store_true", help=does)
     return parser.parse_args()
 
 

@@ -68,6 +68,8 @@ SEEDS = [
      "seed.c"),
     ("tidy", "cli/seed.c", "int seed(int a);\nint seed(int a)\n{\n    if (a = 1) {\n        return 2;\n    }\n    return 0;\n}\n", "seed.c"),
     ("tidy", "chip/seed.c", "int seed(int a);\nint seed(int a)\n{\n    if (a = 1) {\n        return 2;\n    }\n    return 0;\n}\n", "seed.c"),
+    ("tidy", "cli/seed.c", "int seed(const int *a);\nint seed(const int *a)\n{\n    if (a) {\n        return 1;\n    }\n    return *a;\n}\n",
+     "clang-analyzer-core.NullDereference"),
     ("tidy", "cli/seed.h", "static inline int seed(int a)\n{\n    if (a)\n        if (a > 1)\n            return 1;\n    return 0;\n}\n",
      "cli/seed.h"),
     ("tidy", "include/tonearm/status.h", "static inline int seed(int a)\n{\n    if (a)\n        if (a > 1)\n            return 1;\n"
