@@ -183,17 +183,22 @@ test: ## installs what is missing, then builds and runs every test; T=regex pick
 	@tools/setup.sh test
 	@BUILD=$(BUILD) python3 tools/run_tests.py $(if $(T),--only '$(T)')
 
-soak: ## the emulator's random tests, 40 times as long, and its longest stalls in every way; ROUNDS=n
+soak: ## every stall on the virtual chip; the emulator's random tests, 40 times as long, and its longest stalls in every way; ROUNDS=n
 	@tools/setup.sh test
 	@$(MAKE) --no-print-directory -j2 all tests
 	@BUILD=$(BUILD) tools/firmware.sh -DTONEARM_PROBES=ON
+	@$(BUILD)/test/fault/test_stall --whole && $(BUILD)/test/fault/test_stall_pwm --whole
 	@mkdir -p $(BUILD)/tmp/soak
 	@for test in player player_pwm stall; do BUILD=$(BUILD) TMPDIR=$(CURDIR)/$(BUILD)/tmp/soak ROUNDS=$(or $(ROUNDS),40) test/emulator/$$test.sh || exit 1; done
 	@BUILD=$(BUILD) tools/micropython.sh unix && BUILD=$(BUILD) BOARDS=RPI_PICO tools/micropython-rp2.sh
 	@BUILD=$(BUILD) TMPDIR=$(CURDIR)/$(BUILD)/tmp/soak RESETS=50 GRAPH_SECONDS=10 test/emulator/micropython.sh 'softReset|realTime'
 
 tests: $(TESTS) $(if $(M32),,$(RECORDED) $(PULSES)) ## builds the test programs only
+$(foreach kind,unit sweep model fault cli,$(eval tests-$(kind): $(filter $(BUILD)/test/$(kind)/%,$(TESTS))))
 benches: $(BENCHES)
+# What no build with clang links. For test/checks/check_clang.sh, which only has it read.
+unlinked: $(call obj,$(CLI_SRC) $(filter-out test/unit/%,$(TEST_SRC)) $(wildcard examples/*.c firmware/*/*.c test/emulator/*.c) \
+    $(if $(FATFS),$(wildcard examples/sdcard/*.c)) $(patsubst $(BUILD)/test/pulses/%,test/emulator/probes/%.c,$(PULSES)))
 programs: $(PROGRAMS) $(BUILD)/examples/listening ## the examples and the firmware, for the virtual chip
 
 listen: $(BUILD)/examples/listening ## renders the ten sounds of docs/listening.md, and their spectrograms by sox, into build/listen
@@ -250,7 +255,7 @@ distclean: ## removes the build folder and the emulator
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 FORCE:
-.PHONY: all libs help demo listen test soak tests bench benches programs firmware micropython fuzz install uninstall dist format tidy check-layers clean distclean FORCE
+.PHONY: all libs help demo listen test soak tests tests-unit tests-sweep tests-model tests-fault tests-cli unlinked bench benches programs firmware micropython fuzz install uninstall dist format tidy check-layers clean distclean FORCE
 .PRECIOUS: $(BUILD)/obj/%.o
 .SUFFIXES:
 .DELETE_ON_ERROR:

@@ -7,13 +7,15 @@
 // that a publication was indeterminate is held to the weaker rule: in order, nothing doubled, at most one slot lost for each.
 //
 // What is enumerated: five configurations (16 bits on a Pico and a Pico 2, 24 bits, a pause and a resume, interrupts masked instead of a
-// frozen processor), in each of them every event x {1, 5, 50, 500, 5000} ms. Nothing is left out and nothing sampled. What a run costs is
-// the sound that it lasts for, so small slots, which make many events, go with a low rate: a slot is 6 to 12 ms long. One scene more,
-// "quick", has the smallest slots at 44.1 kHz, 1.5 ms each: 2974 events, of which only stalls of 1 and 5 ms are tried. Longer ones
-// would take more than twice as long as all the rest, and they overrun its buffer as those of 5 ms do. "least" and "paused" are the smallest
-// output there is: three slots.
+// frozen processor), in each of them every event x {1, 5, 50, 500} ms, and every seventh event x 5 s. A stall of 500 ms has gone round
+// the ring several times, which is silent by then and does the same again and again; one of 5 s has more to count, and ends in no other
+// state. What a run costs is the sound that it lasts for, so small slots, which make many events, go with a low rate: a slot is 6 to 12 ms
+// long. One scene more, "quick", has the smallest slots at 44.1 kHz, 1.5 ms each: 2974 events, of which only stalls of 1 and 5 ms are tried.
+// Longer ones would take more than twice as long as all the rest, and they overrun its buffer as those of 5 ms do. "least" and "paused" are
+// the smallest output there is: three slots.
 //
-//     test_stall                 all of it, on two processors
+//     test_stall                 all of it, on two processors; the stalls of 5 s at every seventh event only
+//     test_stall --whole         those at every event, too (make soak)
 //     test_stall ID              one run, such as "stall/large:hook=123:ms=50", with its verdict
 //     test_stall --slice K       every K-th event only: for slow builds, K a prime, so that all places in a slot take turns
 

@@ -1,7 +1,8 @@
 // Stalls of a PWM output, enumerated: see test/support/stalls.h. What is heard is decoded from the pins, period by period, so that the pins
 // are shown to carry program, ramps and the middle, and nothing else; a frame that lasts two periods must be the same in both.
 //
-//     test_stall_pwm             all of it, on two processors
+//     test_stall_pwm             all of it, on two processors; the stalls of 5 s at every seventh event only
+//     test_stall_pwm --whole     those at every event, too (make soak)
 //     test_stall_pwm ID          one run, such as "stall/pwm:hook=123:ms=50", with its verdict
 //     test_stall_pwm --slice K   every K-th event only: for slow builds, K a prime
 

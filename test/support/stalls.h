@@ -26,7 +26,8 @@ typedef struct {
     uint64_t (*heard)(void); ///< frames
 } stall_stage_t;
 
-/// All of it, on two processors; with `argv` "--slice K" every K-th event only; with an id such as "stall/large:hook=123:ms=50" that run
+/// All of it, on two processors, but stalls of 5 s at every 7th event only; with `argv` "--whole" those too; with "--slice K" every K-th
+/// event only; with an id such as "stall/large:hook=123:ms=50" that run
 /// alone, with its verdict. What main returns.
 int stalls(const stall_stage_t *stage, const stall_scene_t *scenes, unsigned count, int argc, char **argv);
 
