@@ -18,7 +18,8 @@ MAKEFILE = """BUILD ?= build
 SOURCES := $(wildcard test/unit/test_*.c)
 all: ; @mkdir -p $(BUILD); cp /bin/true $(BUILD)/tonearm
 libs: ;
-tests: $(SOURCES:%.c=$(BUILD)/%)
+tests tests-unit: $(SOURCES:%.c=$(BUILD)/%)
+tests-sweep tests-model tests-fault tests-cli: ;
 $(BUILD)/test/%: test/%.c ; @mkdir -p $(@D); ! grep broken $< && cp $< $@ && chmod +x $@
 benches programs: ;
 """
