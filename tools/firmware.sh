@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the programs for boards and says how large they are. In: BUILD, BOARDS (default: pico pico2), options of cmake such as
+# Builds the programs for boards and says how large they are. In: BUILD, BOARDS (default: pico pico2), JOBS, NO_DEBUG (of tools/pico_cmake.sh), options of cmake such as
 # -DTONEARM_DATA_PIN=26. Out: NAME.elf, NAME.uf2 and NAME.map in BUILD/firmware/BOARD, and a table on stdout.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds MicroPython's firmware for boards with the module in it, and says what the module costs. In: BUILD, BOARDS (default RPI_PICO
-# RPI_PICO2), JOBS; the sources that tools/fetch-micropython.sh, fetch-mbedtls.sh and fetch-pico-sdk.sh find; options of cmake. Out:
+# RPI_PICO2), JOBS, NO_DEBUG (1: the same code without debug information and disassembly, which builds faster); the sources that
+# tools/fetch-micropython.sh, fetch-mbedtls.sh and fetch-pico-sdk.sh find; options of cmake. Out:
 # BUILD/firmware/micropython/BOARD.uf2, .elf, .map. The trees lie in BUILD/mpy; nothing is written into the sources.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,6 +18,10 @@ export MICROPY_GIT_TAG=${MICROPY_GIT_TAG:-v1.25.0} MICROPY_GIT_HASH=${MICROPY_GI
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
 : >"$log"
+fast=(-U CMAKE_C_COMPILE_OBJECT -U CMAKE_OBJDUMP)
+if [ "${NO_DEBUG:-}" = 1 ]; then # -g0 comes behind the port's own -g; MicroPython's objdump is for its disassembly alone
+    fast=("-DCMAKE_C_COMPILE_OBJECT=<CMAKE_C_COMPILER> <DEFINES> <INCLUDES> <FLAGS> -g0 -o <OBJECT> -c <SOURCE>" -DCMAKE_OBJDUMP=/bin/true)
+fi
 run() { # command...
     echo "$ $*" >>"$log"
     "$@" >>"$log" 2>&1 && return
@@ -52,7 +57,7 @@ for board in ${BOARDS:-RPI_PICO RPI_PICO2}; do
     if [ -t 1 ]; then echo "MicroPython for $board ..."; fi
     run cmake -S "$tree/ports/rp2" -B "$trees/rp2/$board" -DMICROPY_BOARD="$board" -DPICO_SDK_PATH_OVERRIDE="$sdk" -DPICO_NO_PICOTOOL=1 \
         -DMICROPY_LIB_DIR="$trees/lib" -DMICROPY_FROZEN_MANIFEST="$root/micropython/tonearm/rp2/manifest.py" \
-        -DUSER_C_MODULES="$root/micropython/micropython.cmake" -DMICROPY_MPYCROSS="$trees/mpy-cross/mpy-cross" "$@"
+        -DUSER_C_MODULES="$root/micropython/micropython.cmake" -DMICROPY_MPYCROSS="$trees/mpy-cross/mpy-cross" "${fast[@]}" "$@"
     rm -f "$trees/rp2/$board/frozen_content.c" # it is not made anew when the module comes to know more names
     run env MICROPY_MPYCROSS="$trees/mpy-cross/mpy-cross" cmake --build "$trees/rp2/$board" --parallel "${JOBS:-2}"
     family=rp2040

@@ -8,8 +8,8 @@ work=${TMPDIR:?}
 build=$PWD/${BUILD:-build}/cmake
 readme_program "$work/program.c"
 readme_output "$work/said"
-# With -O1, which compiles in half the time: what -O2 warns of is seen in the other builds.
-cmake -S . -B "$build" -DTONEARM_WERROR=ON -DTONEARM_SPEAKER=OFF -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O1 -g" -DCMAKE_INSTALL_PREFIX="$work/stage" >"$work/log"
+# With -O1 and no debug information, which compiles in less than half the time: what -O2 warns of is seen in the other builds.
+cmake -S . -B "$build" -DTONEARM_WERROR=ON -DTONEARM_SPEAKER=OFF -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O1" -DCMAKE_INSTALL_PREFIX="$work/stage" >"$work/log"
 cmake --build "$build" -j1 >>"$work/log" 2>&1 || {
     tail -n 40 "$work/log"
     exit 1

@@ -8,6 +8,7 @@ cd "$(dirname "$0")/../.."
 . test/checks/consumer.sh
 root=$PWD
 work=${TMPDIR:?}
+export NO_DEBUG=1
 sdk=$(tools/fetch-pico-sdk.sh "${BUILD:-build}/deps")
 readme_program "$work/program.c"
 readme_output "$work/said"
