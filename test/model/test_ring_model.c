@@ -1,7 +1,7 @@
 // The ring against a queue of numbered frames. The hardware stands still while the feed works, but for delays that are put in
 // front of callbacks: one delay of every length at every callback, pairs of them, and random walks. What is heard is read by
 // test/support/heard.c. A failure prints an id such as ring/publish:cb=17:steps=9; given as an argument, that case alone runs.
-// With --slice K the delays begin at every K-th callback only, and every K-th walk is gone: for slow builds.
+// With --slice K, or -DTEST_SLICE=K, the delays begin at every K-th callback only, and every K-th walk is gone: for slow builds.
 #include "test/support/ring_feed.h"
 
 #include <setjmp.h>
@@ -66,7 +66,10 @@ typedef struct {
     uint32_t random, rarely, most, most_locked;
 } delays_t;
 
-static uint32_t slice = 1;
+#ifndef TEST_SLICE
+#define TEST_SLICE 1
+#endif
+static uint32_t slice = TEST_SLICE;
 
 static uint64_t sliced(uint64_t cases)
 {
