@@ -432,7 +432,7 @@ static inline bool has_frames(const ta_mixer_voice_t *voice)
 }
 
 // Returns whether it sounds.
-static bool voice_tick(tick_t *tick, ta_mixer_voice_t *voice, bool may_sound)
+static inline bool voice_tick(tick_t *tick, ta_mixer_voice_t *voice, bool may_sound)
 {
     take_up(tick->mixer, voice);
     if (!has_frames(voice))
@@ -480,16 +480,6 @@ static void make_room(ta_mixer_t *mixer, uint32_t most)
         shed(mixer, voice);
 }
 
-// Does what guarded sources have taken grow while this voice is heard? Whether or not they are pulled in each tick.
-static bool watched_tick(tick_t *tick, ta_mixer_voice_t *voice, bool may_sound)
-{
-    const ta_load_t *load = tick->mixer->guard.load;
-    uint32_t inside = load->inside_ticks;
-    bool sounds = voice_tick(tick, voice, may_sound);
-    voice->guarded = voice->guarded || load->inside_ticks != inside;
-    return sounds;
-}
-
 // ---- blocks ------------------------------------------------------------------------------------------------------------
 
 // Samples of the mixer's own format, from 16-bit ones at the same place or behind it.
@@ -528,9 +518,14 @@ static uint32_t render_tick(ta_mixer_t *mixer, uint32_t frames, uint8_t *out)
     if (guard_limits(&mixer->guard))
         make_room(mixer, mixer->guard.most);
     ta_mixer_voice_t *end = mixer->voice + mixer->voices;
-    bool (*render_voice)(tick_t *, ta_mixer_voice_t *, bool) = mixer->guard.load ? watched_tick : voice_tick;
-    for (ta_mixer_voice_t *voice = mixer->voice; voice != end; voice++)
-        may_sound -= render_voice(&tick, voice, may_sound != 0);
+    const ta_load_t *load = mixer->guard.load;
+    for (ta_mixer_voice_t *voice = mixer->voice; voice != end; voice++) {
+        const uint32_t inside = load ? load->inside_ticks : 0;
+        may_sound -= voice_tick(&tick, voice, may_sound != 0);
+        // Has what guarded sources have taken grown meanwhile? Whether or not they are pulled in each tick.
+        if (load && load->inside_ticks != inside)
+            voice->guarded = true;
+    }
     if (mixer->falling_frames)
         add_falling(&tick);
     fill(&tick, frames);
