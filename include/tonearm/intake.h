@@ -56,6 +56,9 @@ bool ta_intake_take(ta_intake_t *intake);
 /// So much more was read for the present block, in units of 64 frames. Ctx: feed. Cost: constant. Own: none. Fails: never.
 void ta_intake_count(ta_intake_t *intake, uint32_t work);
 
+/// Count what was read for the block that was pulled last, once. For those who pull; ta_intake_read does it, and ends at TA_BLOCK_WORK_MOST. Ctx: feed. Cost: constant. Own: none. Fails: never.
+void ta_intake_note(ta_intake_t *intake);
+
 /// Let go what is consumed. Its `fault` stays. Ctx: feed. Cost: constant. Own: none. Fails: never.
 void ta_intake_drop(ta_intake_t *intake);
 
@@ -74,7 +77,7 @@ bool ta_intake_holds(const ta_intake_t *intake, const ta_source_t *source);
 
 /// Lend up to max_frames (1 or more), of the source's own channels. Once the source has ended or faulted, and what it gave with that was lent,
 /// `ended` is true, and the next call lets the source go.
-/// 0 frames with a source still there: it waits (TA_PULL_WAIT), or there is more work behind this block than TA_BLOCK_WORK_MOST: come again in the next block.
+/// 0 frames with a source still there: it waits (TA_PULL_WAIT): come again in the next block.
 /// Ctx: feed. Cost: the source's, and the conversion. Own: until the next pull. Fails: see `fault`.
 void ta_intake_pull(ta_intake_t *intake, uint32_t max_frames, ta_lent_t *lent);
 

@@ -171,14 +171,19 @@ void ta_intake_count(ta_intake_t *intake, uint32_t work)
     intake->work = work < UINT16_MAX ? (uint16_t)work : UINT16_MAX;
 }
 
+void ta_intake_note(ta_intake_t *intake)
+{
+    if (intake->rest.work)
+        ta_intake_count(intake, intake->rest.work);
+    intake->rest.work = 0;
+}
+
 // A source may lend nothing and go on: where it learns that its loop is shorter, and where a block begins.
 static inline __attribute__((always_inline)) ta_pull_t pull_some(ta_intake_t *intake, uint32_t max_frames)
 {
     ta_pull_t pull = ta_source_pull(intake->source, max_frames, &intake->rest);
     for (unsigned again = 0; intake->rest.frames == 0 && pull == TA_PULL_MORE && again < TA_INTAKE_EMPTY_MAX; again++)
         pull = ta_source_pull(intake->source, max_frames, &intake->rest);
-    if (intake->rest.work)
-        ta_intake_count(intake, intake->rest.work);
     return pull;
 }
 
@@ -189,7 +194,7 @@ static inline __attribute__((always_inline)) bool have_block(ta_intake_t *intake
         return true;
     if (intake->ended)
         consume(intake, NULL); // what it lent with its end is no longer in use
-    if (!intake->source || intake->work >= TA_BLOCK_WORK_MOST)
+    if (!intake->source)
         return false;
     ta_pull_t pull = pull_some(intake, max_frames);
     intake->ended = pull == TA_PULL_END || pull == TA_PULL_FAULT;
@@ -250,7 +255,10 @@ uint32_t ta_intake_read(ta_intake_t *intake, unsigned channels, int16_t *to, uin
     uint32_t there = 0;
     while (there < frames) {
         ta_lent_t lent;
+        if (intake->work >= TA_BLOCK_WORK_MOST)
+            break;
         ta_intake_pull(intake, frames - there, &lent);
+        ta_intake_note(intake);
         if (lent.frames == 0)
             break;
         unsigned given = intake->channels;

@@ -340,6 +340,14 @@ static __attribute__((noinline)) unsigned read_resampled(const tick_t *tick, ta_
     return resampler->engine.channels;
 }
 
+// What changes speed lends less than a tick at a time: the work behind that is told, and ends. True while all voices together may read more.
+static bool may_go_on(tick_t *tick, ta_intake_t *intake)
+{
+    tick->work += intake->rest.work;
+    intake->rest.work = 0;
+    return tick->work < TA_BLOCK_WORK_MOST;
+}
+
 static void add_pieces(tick_t *tick, ta_mixer_voice_t *voice, ta_lent_t *lent, unsigned channels)
 {
     uint32_t at = 0;
@@ -352,6 +360,8 @@ static void add_pieces(tick_t *tick, ta_mixer_voice_t *voice, ta_lent_t *lent, u
             return;
         }
         if (voice->resampled)
+            return;
+        if (!may_go_on(tick, &voice->intake))
             return;
         ta_intake_pull(&voice->intake, tick->frames - at, lent);
     } while (lent->frames); // 0: it waits, or there is no more
@@ -443,9 +453,7 @@ static inline bool voice_tick(tick_t *tick, ta_mixer_voice_t *voice, bool may_so
     }
     grant_wish(voice);
     read_gains(voice, &tick->mixer->clock, tick->channels);
-    voice->intake.work = 0;
     add_frames(tick, voice);
-    tick->work += voice->intake.work;
     move_gains(voice, tick->frames);
     return true;
 }
@@ -519,12 +527,13 @@ static uint32_t render_tick(ta_mixer_t *mixer, uint32_t frames, uint8_t *out)
         make_room(mixer, mixer->guard.most);
     ta_mixer_voice_t *end = mixer->voice + mixer->voices;
     const ta_load_t *load = mixer->guard.load;
+    uint32_t inside = load ? load->inside_ticks : 0;
     for (ta_mixer_voice_t *voice = mixer->voice; voice != end; voice++) {
-        const uint32_t inside = load ? load->inside_ticks : 0;
         may_sound -= voice_tick(&tick, voice, may_sound != 0);
-        // Has what guarded sources have taken grown meanwhile? Whether or not they are pulled in each tick.
-        if (load && load->inside_ticks != inside)
+        if (load && load->inside_ticks != inside) { // guarded sources need not be pulled in each tick
             voice->guarded = true;
+            inside = load->inside_ticks;
+        }
     }
     if (mixer->falling_frames)
         add_falling(&tick);

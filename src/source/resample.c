@@ -165,7 +165,10 @@ static uint32_t read_wide(ta_resample_engine_t *engine, int32_t *to, uint32_t fr
     while (there < frames) {
         ta_block_t lent;
         const ta_format_t *format;
+        if (engine->intake->work >= TA_BLOCK_WORK_MOST)
+            break;
         ta_intake_pull_raw(engine->intake, frames - there, &lent, &format);
+        ta_intake_note(engine->intake);
         if (lent.frames == 0)
             break;
         to_wide(format->sample, format->channels, engine->channels, lent.data, to + (size_t)there * engine->channels,
@@ -405,6 +408,7 @@ uint32_t resample_run(ta_resample_engine_t *engine, void *to, uint32_t frames,
 {
     const uint32_t most = frames * TA_RESAMPLE_PASS_FRAMES;
     uint32_t made = 0, may = most;
+    engine->intake->work = 0; // a block begins
     while (made < frames && !resample_over(engine)) {
         if (engine->at >= limit_of(engine))
             fill(engine, next, &may);
