@@ -9,6 +9,8 @@
 
 enum { RATE_HZ = 32000, TICKS = 32, BEAT = RATE_HZ / 8, MEMORY_BYTES = 40 * 1024 };
 
+#define R(number) ((ta_real_t)(number)) // float on a chip, double on a desktop
+
 TA_STATIC_SRAM(memory, MEMORY_BYTES);
 
 // Eight notes in a second. Each: at once, pressed with velocity 100; four ticks later, released.
@@ -33,7 +35,7 @@ static void *take(const ta_need_t *need)
 
 static bool make_tune(ta_midi_t *midi)
 {
-    static const ta_envelope_t plucked = {0.005f, 0.1f, 0.1f, 1, 0.3f};
+    static const ta_envelope_t plucked = {R(0.005), R(0.1), R(0.1), 1, R(0.3)};
     const ta_midi_config_t config = {
         .synth = {.rate_hz = RATE_HZ, .channels = 1, .polyphony = 4, .envelope = &plucked}};
     ta_need_t need;
@@ -56,9 +58,9 @@ static bool make_echo(ta_echo_t *echo, ta_source_t *of)
         return false;
     ta_cost_add(&graph, &cost, 1);
     echo->freq_shift = false;
-    ta_param_set(&echo->delay_ms, 93.75f);
-    ta_param_set(&echo->decay, 0.3f);
-    ta_param_set(&echo->mix, 0.25f);
+    ta_param_set(&echo->delay_ms, R(93.75));
+    ta_param_set(&echo->decay, R(0.3));
+    ta_param_set(&echo->mix, R(0.25));
     return ta_fx_play(&echo->fx, of) == TA_OK;
 }
 
@@ -86,9 +88,9 @@ static bool make_mixer(ta_mixer_t *mixer, ta_source_t *music, ta_source_t *hat)
         ta_mixer_cost(&config, &mono, &cost) != TA_OK)
         return false;
     ta_cost_add(&graph, &cost, 1);
-    ta_param_set(ta_mixer_level(mixer, 0), 0.8f);
-    ta_param_set(ta_mixer_level(mixer, 1), 0.4f);
-    ta_param_set(ta_mixer_panning(mixer, 1), 0.6f);
+    ta_param_set(ta_mixer_level(mixer, 0), R(0.8));
+    ta_param_set(ta_mixer_level(mixer, 1), R(0.4));
+    ta_param_set(ta_mixer_panning(mixer, 1), R(0.6));
     return ta_mixer_play(mixer, 0, music) == TA_OK && ta_mixer_play(mixer, 1, hat) == TA_OK;
 }
 
