@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "option_table.h"
+#include "song.h"
 #include "tonearm/tonearm.h"
 
 #include <errno.h>
@@ -445,6 +446,24 @@ static bool check_outputs(const options_t *options)
     return true;
 }
 
+// A script makes its own sound, and prints what it likes.
+static bool check_script(const parser_t *parser)
+{
+    const options_t *options = parser->options;
+    if (options->command != COMMAND_RENDER || !song_is_script(options->file))
+        return true;
+    for (unsigned index = 0; option_table[index].name; index++) {
+        const option_row_t *row = &option_table[index];
+        bool of_songs = row->id == OPT_RATE || row->id == OPT_WAVE || row->id == OPT_POLYPHONY || row->id == OPT_JSON;
+        if (of_songs && (parser->given & UINT64_C(1) << index)) {
+            return cli_say(CLI_USAGE,
+                           "--%s is for songs: %.300s is a Python script, which does that itself; leave it out",
+                           row->name, options->file) == CLI_OK;
+        }
+    }
+    return true;
+}
+
 static bool check_combinations(const parser_t *parser)
 {
     const options_t *options = parser->options;
@@ -454,7 +473,7 @@ static bool check_combinations(const parser_t *parser)
         return cli_say(CLI_USAGE, "--smpl-loop and --loop contradict each other: give one of them") == CLI_OK;
     if (options->resample != TA_RESAMPLE_NONE && options->rate_hz == 0)
         return cli_say(CLI_USAGE, "--resample: to which rate? give --rate HZ, too") == CLI_OK;
-    return check_pin_options(parser) && check_outputs(options);
+    return check_script(parser) && check_pin_options(parser) && check_outputs(options);
 }
 
 // Word select lies above the bit clock, or below it when swapped.

@@ -185,6 +185,8 @@ class Scripts(unittest.TestCase):
         cases = [("1 3", ["s.py", "-o", "o.wav"], 3, ""), ("0 0", ["s.py", "-o", "o.wav"], FAILED, "opened no output"),
                  ("1 0", ["s.py", "-o", "-"], USAGE, "name one"), ("1 0", ["s.py", "-o", "no/o.wav"], FAILED, "no/o.wav"),
                  ("1 0", ["none.py", "-o", "o.wav"], FAILED, "none.py"), ("1 0", ["s.py", "-o", "."], USAGE, "no name of a file")]
+        cases += [("1 0", ["s.py", "-o", "o.wav", *option], USAGE, option[0] + " is for songs")
+                  for option in (["--wave", "saw"], ["--rate", "48000"], ["--polyphony", "4"], ["--json"])]
         for text, words, code, word in cases:
             with self.subTest(words=words, script=text):
                 self.script(text)
