@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { OWN_WAVEFORM, OWN_BYTES, OWN_OBJECTS, READ_BYTES = 512, ALL_CHANNELS = 0 };
+enum { OWN_WAVEFORM, OWN_BYTES, OWN_OBJECTS, READ_BYTES = 512, HEAD_BYTES = 14, ALL_CHANNELS = 0 };
 
 typedef struct {
     ta_source_t source; // what is pulled: `midi`, and in each tick what is this file's
@@ -321,13 +321,26 @@ static size_t read_some(mp_obj_t file, void *to, size_t bytes)
     return got;
 }
 
+// The first bytes. False: they are not those of a MIDI file, and the rest need not be read to say so.
+static bool read_head(mp_obj_t file, uint8_t head[HEAD_BYTES], size_t *bytes)
+{
+    size_t got;
+    *bytes = 0;
+    while (*bytes < HEAD_BYTES && (got = read_some(file, head + *bytes, HEAD_BYTES - *bytes)) > 0)
+        *bytes += got;
+    return *bytes < HEAD_BYTES || memcmp(head, "MThd", 4) == 0;
+}
+
 // A file is read whole: in the feed there is nobody to read it.
 static void read_whole(program_t *program, mp_obj_t file)
 {
+    uint8_t head[HEAD_BYTES];
     size_t room = READ_BYTES, got;
     bool known = size_of(file, &room);
+    if (!read_head(file, head, &program->bytes) || room < program->bytes)
+        room = program->bytes;
     uint8_t *data = errors_alloc("MIDI file", room ? room : 1, "free memory before, or choose a shorter file");
-    program->bytes = 0;
+    memcpy(data, head, program->bytes);
     while ((got = room > program->bytes ? read_some(file, data + program->bytes, room - program->bytes) : 0) > 0) {
         program->bytes += got;
         if (known || program->bytes < room)

@@ -335,6 +335,10 @@ for bad in (files[0][:30], files[1][:-5], song(2, be(96, 2), one), song(0, be(0,
       "[True, True, True]", "(8000, True, 0)", *(f"ValueError: MIDI file: {what}" for what in (
           "it ends within a track (byte 30)", "it ends within a track (byte 60)", "only types 0 and 1 can be played (byte 8)", "its quarter has no ticks (byte 12)",
           "a status where an event's data should be (byte 28)", "it does not begin as one (byte 0)"))])
+    with open(path, "wb") as large:
+        large.write(b"RIFF" + bytes(9000000))
+    check("what is no MIDI file is not read to its end, however large it is", board, MIDI + f"print(says(lambda: from_file({path!r})))\n",
+          ["ValueError: MIDI file: it does not begin as one (byte 0)"])
     os.path.exists(path) and os.unlink(path)
     check("a track: its bytes are kept or copied, it begins anew, loops, ends where it is malformed", board, MIDI + """
 events = b'\\0\\x90H\\0*\\x80H\\0\\6\\x90J\\0*\\x80J\\0'
