@@ -66,7 +66,7 @@ typedef struct {
 struct ta_mem {
     const ta_mem_ops_t *ops;
     const char *name; ///< for people: "arena", "port heap (TLSF)", "VM heap"
-    const char *knob; ///< what to change when it refuses, an imperative clause without a full stop
+    const char *knob; ///< what to change when it refuses, an imperative clause without a full stop; 92 bytes are told
     unsigned classes; ///< TA_CLASS_ bits that it may serve
 };
 

@@ -237,6 +237,16 @@ static ta_status_t try_to_take(node_t *node, size_t struct_bytes, const ta_need_
     return TA_OK;
 }
 
+// What helps is not what would help an output: a node has no buffer_ms. A sentence has room for 92 bytes of it.
+static const char *knob_of(const ta_failure_t *failure)
+{
+    if (failure->cls != TA_CLASS_BULK && memory_kept_back() > 0)
+        return "let go of objects, choose fewer channels or voices, or build with more TONEARM_SRAM_BYTES";
+    if (failure->free > failure->bytes)
+        return "make the largest first, let go of objects, or lower its rate, channels, voices or delay";
+    return "let go of objects, or lower its rate, channels, voices or delay";
+}
+
 void node_take(node_t *node, size_t struct_bytes, const ta_need_t *needs, unsigned count)
 {
     ta_failure_t failure;
@@ -250,6 +260,7 @@ void node_take(node_t *node, size_t struct_bytes, const ta_need_t *needs, unsign
     }
     if (status != TA_OK) {
         char sentence[TA_SENTENCE_MAX];
+        failure.knob = knob_of(&failure);
         ta_failure_sentence(&failure, sentence, sizeof sentence);
         errors_status(status, sentence);
     }

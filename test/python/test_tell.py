@@ -272,11 +272,57 @@ print(peak(given), peak(late) > 5000, given.amplitude, late.amplitude)
 """, ["0 True 0.0 0.0"])
 
 
+def too_large(board):
+    """What helps a Mixer or an effect is not what helps an output."""
+    check(f"{board}: what does not fit, and what helps", """
+import audiodelays, audiofreeverb, audiomixer
+def says(make):
+    try: make()
+    except MemoryError as e: return str(e)
+def large(): return audiofreeverb.Freeverb(sample_rate=384000, channel_count=2)
+long, free = says(large), tonearm.memory()['BULK']['free']
+print('freeverb lines needs' in long, long.endswith(': let go of objects, or lower its rate, channels, voices or delay'), 'buffer_ms' in long)
+holes = []
+says(lambda: [holes.append(bytearray(8000)) for i in range(free)])
+for i in range(0, len(holes), 2): holes[i] = None
+gc.collect()
+part = says(lambda: audiodelays.Echo(max_delay_ms=4000, sample_rate=free // 32))
+print(part.endswith(': make the largest first, let go of objects, or lower its rate, channels, voices or delay'), 'buffer_ms' in part)
+holes = None
+gc.collect()
+m = says(lambda: audiomixer.Mixer(voice_count=255, channel_count=2, resample='good'))
+build = 'or build with more TONEARM_SRAM_BYTES' in m
+print('mixer needs' in m and 'channels' in m and 'voices' in m, build == (tonearm.memory()['kept_back'] > 0), 'buffer_ms' in m)
+""", ["True True False", "True False", "True True False"], board=board)
+
+
+def sleeps():
+    """A sleep ends at a moment, also where the feed takes half of the processor's time."""
+    check("sleep, asyncio's, and ticks while the feed takes its time", """
+import asyncio, synthio
+async def nap(): await asyncio.sleep_ms(500)
+out, s = i2s(), synthio.Synthesizer(sample_rate=44100)
+s.press(range(60, 70))
+out.play(s)
+for ns in (0, 1000):
+    tonearm.load(ns)
+    time.sleep_ms(100)
+    for sleep in (lambda: time.sleep_ms(500), lambda: time.sleep(0.5), lambda: time.sleep_us(500000), lambda: asyncio.run(nap())):
+        began, chip, heard = time.ticks_us(), tonearm.chip()['us'], out.position
+        sleep()
+        took, took_chip, frames = time.ticks_diff(time.ticks_us(), began), tonearm.chip()['us'] - chip, out.position - heard
+        if not (499000 < took < 506000 and took - 1 <= took_chip < 508000 and 21500 < frames < 22600): print(ns, took, took_chip, frames)
+print(out.holes, 400 < out.report()['load'] < 600)
+""", ["0 True"])
+
+
 def main():
     for board in mpy.BOARDS:
         plans(board)
+        if board != "pimoroni-pico-plus-2":  # nothing is too large for its PSRAM
+            too_large(board)
         progress(board)
-    for group in (volume, drained, words, times, speaker, subclasses):
+    for group in (volume, drained, words, times, sleeps, speaker, subclasses):
         group()
     mpy.finish(count, "scripts")
 
