@@ -116,8 +116,21 @@ static void let_scheduler(void)
     mp_handle_pending(true);
 }
 
+static uint64_t now_ns(void)
+{
+    return is_virtual ? chip_ns() : machine_ns(CLOCK_MONOTONIC);
+}
+
+static uint64_t left_of(uint64_t end_ns, uint64_t unit_ns)
+{
+    uint64_t now = now_ns();
+    return now < end_ns ? (end_ns - now + unit_ns - 1) / unit_ns : 0;
+}
+
+// As on a chip, a sleep ends at a moment: what the feed takes meanwhile (tonearm.load) is in it, and does not come on top.
 static void sleep_us(uint64_t us)
 {
+    uint64_t end_ns = now_ns() + us * 1000;
     do {
         uint64_t step = us < STEP_US ? us : STEP_US;
         if (is_virtual) {
@@ -125,7 +138,7 @@ static void sleep_us(uint64_t us)
         } else {
             machine_sleep_us(step);
         }
-        us -= step;
+        us = left_of(end_ns, 1000);
         let_scheduler();
     } while (us > 0);
 }
@@ -159,13 +172,14 @@ int __wrap_poll(struct pollfd *files, nfds_t count, int timeout_ms)
 {
     if (!sleeps_here())
         return __real_poll(files, count, timeout_ms);
+    uint64_t end_ns = timeout_ms > 0 ? now_ns() + (uint64_t)timeout_ms * 1000000 : 0;
     for (;;) {
         int ready = __real_poll(files, count, timeout_ms < 0 ? 1 : 0);
         if (ready != 0 || timeout_ms == 0)
             return ready;
         sleep_us(STEP_US);
         if (timeout_ms > 0)
-            timeout_ms--;
+            timeout_ms = (int)left_of(end_ns, 1000000);
     }
 }
 
