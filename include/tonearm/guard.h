@@ -4,7 +4,7 @@
 /// interrupt, or flash being erased, once, costs none. The quietest go, never the last one. Whenever there was room for one more for a while, one more may sound again; if that was too
 /// many, the next while is twice as long. Everything follows from what the clock says, and nothing ever waits for anything.
 ///
-/// Guards of one graph share a load (load.h) and a clock, and so does the output that plays it the load. Then
+/// Guards of one graph share a load (load.h) and a clock, and so does the output that plays it the load: ta_rp2_load(0) for outputs that the first core feeds, and time_us_32 (rp2.h). Then
 ///
 /// - each judges its own ticks: what guarded sources that it consumes take is theirs. A mixer lets none of its voices go because a synthesizer behind one of them takes long, and never the
 ///   voice that plays a guarded source: that source lets its own voices go;

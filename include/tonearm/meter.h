@@ -5,6 +5,8 @@
 /// and so is a jump back at the end of a loop.
 ///
 /// A source without a meter pays nothing: its operations are its own.
+///
+/// Firmware has time_us_32 for a clock. On the virtual chip it stands still while sources are at work, and a ranking by it says nothing: take a clock of the desktop's there, in nanoseconds.
 #ifndef TONEARM_METER_H
 #define TONEARM_METER_H
 
