@@ -124,7 +124,8 @@ static const char boards_help[] = "Usage: tonearm boards [--json]\n"
 
 static const char render_help[] = "Usage: tonearm render FILE -o WAV [options]\n"
                                   "Make a WAV file of a MIDI file, played by the synthesizer, or of what a Python\n"
-                                  "script (FILE.py) plays, as it leaves at the pins of a virtual board.\n";
+                                  "script (FILE.py) plays, as it leaves at the pins of a virtual board: that of\n"
+                                  "TONEARM_BOARD, by default a pico.\n";
 
 void option_help(command_t command)
 {
