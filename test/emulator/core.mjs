@@ -24,7 +24,7 @@ export class CoreCare {
     this.heldUntil = 0; // the core stands still until this cycle
     this.depth = 0; // exceptions within exceptions
     this.deepest = 0; // within the running instruction
-    this.spent = [0, 0, 0, 0, 0, 0, 0, 0]; // cycles at each depth
+    this.spent = new Float64Array(8); // cycles at each depth
     this.open = []; // exceptions that are being handled: {number, at}
     this.closing = null;
     this.handlers = new Map(); // exception number: {count, cycles, least, most}, entry and return included, others within excluded
