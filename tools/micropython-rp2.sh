@@ -55,9 +55,13 @@ board=mpy-cross run make "-j${JOBS:-2}" -C "$source/mpy-cross" BUILD="$trees/mpy
 
 for board in ${BOARDS:-RPI_PICO RPI_PICO2}; do
     if [ -t 1 ]; then echo "MicroPython for $board ..."; fi
+    crypto=(-U MBEDTLS_CONFIG_FILE)
+    if ! grep -rqE "CYW43|NINAW10|LWIP|WIZNET|PY_NETWORK|PY_SSL" "$tree/ports/rp2/boards/$board/"mpconfigboard.*; then # no network, no TLS
+        crypto=("-DMBEDTLS_CONFIG_FILE=$root/micropython/tonearm/rp2/mbedtls_config.h")
+    fi
     run cmake -S "$tree/ports/rp2" -B "$trees/rp2/$board" -DMICROPY_BOARD="$board" -DPICO_SDK_PATH_OVERRIDE="$sdk" -DPICO_NO_PICOTOOL=1 \
         -DMICROPY_LIB_DIR="$trees/lib" -DMICROPY_FROZEN_MANIFEST="$root/micropython/tonearm/rp2/manifest.py" \
-        -DUSER_C_MODULES="$root/micropython/micropython.cmake" -DMICROPY_MPYCROSS="$trees/mpy-cross/mpy-cross" "${fast[@]}" "$@"
+        -DUSER_C_MODULES="$root/micropython/micropython.cmake" -DMICROPY_MPYCROSS="$trees/mpy-cross/mpy-cross" "${fast[@]}" "${crypto[@]}" "$@"
     rm -f "$trees/rp2/$board/frozen_content.c" # it is not made anew when the module comes to know more names
     run env MICROPY_MPYCROSS="$trees/mpy-cross/mpy-cross" cmake --build "$trees/rp2/$board" --parallel "${JOBS:-2}"
     family=rp2040
