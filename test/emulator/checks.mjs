@@ -448,21 +448,6 @@ function everyOpcode() {
   return `${ran} instructions, of which ${thumb.left} are the package's`;
 }
 
-// While flash is erased or programmed, a core's every read of it is a violation: of data, and of instructions; in SRAM all goes on.
-function readsOfFlash() {
-  for (const [unreadable, wanted] of [[false, 0], [true, 3]]) {
-    const machine = idle(), { core } = machine.mcu;
-    core.registers[0] = 0x10000100;
-    machine.flash.setUnreadable(unreadable);
-    execute(machine, [NOP, 0x6801, 0x8802, 0x7803, NOP], 5); // ldr r1, ldrh r2, ldrb r3, each from [r0]
-    equal(machine.flash.violationCount, wanted, `violations of three loads, unreadable: ${unreadable}`);
-    core.registers[15] = 0x10000200;
-    const before = machine.flash.violationCount;
-    machine.runTo(machine.clock.cycles + 1);
-    equal(machine.flash.violationCount > before, unreadable, `that an instruction in flash is a violation, unreadable: ${unreadable}`);
-  }
-}
-
 function panics() {
   const machine = idle();
   let said = '';
@@ -477,5 +462,5 @@ function panics() {
 runTests({
   narrowWrites, oneTransferACycle, priority, rings, chainsAndNullTrigger, pacingTimers, aborts, violations,
   dividers, delaysAndOthersAsleep, joinedFifo, stalls, i2sFormats, pwmDuty,
-  instructionCycles, interrupts, branchToItself, maskedAndHeld, sleepAndEvents, everyOpcode, readsOfFlash, panics,
+  instructionCycles, interrupts, branchToItself, maskedAndHeld, sleepAndEvents, everyOpcode, panics,
 });
