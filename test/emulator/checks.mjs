@@ -7,7 +7,6 @@ import { equal, image, need, runTests } from './expect.mjs';
 import { I2sListener } from './i2s.mjs';
 import { Machine } from './machine.mjs';
 import { PwmListener } from './pwm.mjs';
-import { Thumb } from './thumb.mjs';
 
 const SRAM = 0x20020000, DMA = 0x50000000, PIO0 = 0x50200000, PIO1 = 0x50300000, PWM = 0x40050000, IO = 0x40014000, SIO = 0xd0000000;
 const EN = 1, HIGH = 2, HALF = 1 << 2, WORD = 2 << 2, INCR_READ = 1 << 4, INCR_WRITE = 1 << 5, RING_WRITE = 1 << 10, QUIET = 1 << 21;
@@ -401,53 +400,6 @@ function sleepAndEvents() {
   need(!core.waiting, 'an event does not wake WFE');
 }
 
-// Each of the 65536 opcodes, with operands at the edges, at addresses of every kind, aligned and not, in a handler and outside: what thumb.mjs
-// makes of registers, flags, cycles and memory is what rp2040js makes of them.
-const OPERANDS = [0, 1, 2, 4, 31, 32, 33, 255, 0x100, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff, 0xfffffff1, 0xfffffff9, 0xfffffffc,
-  0x10000100, 0x10000203, 0x13000104, 0x20000000, 0x20041ffc, 0x20042000, SRAM, SRAM + 1, SRAM + 2, SRAM + 3, SRAM + 0x400, 0x40008044, SIO + 0x10, SIO + 0x60, 0x50100010];
-const STATE = ['N', 'Z', 'C', 'V', 'PM', 'IPSR', 'SPSEL', 'bankedSP', 'currentMode', 'waiting', 'eventRegistered', 'interruptsUpdated', 'pendingSVCall', 'cycles'];
-function everyOpcode() {
-  const machines = [idle(), idle()], cores = machines.map(({ mcu }) => mcu.core), thumb = new Thumb(cores[1]), srams = machines.map(({ mcu }) => mcu.sram);
-  const at = SRAM + 0x8000, steps = [() => cores[0].executeInstruction(), (opcode) => thumb.step(opcode)];
-  const written = [[], []]; // what goes beyond memory
-  machines.forEach(({ mcu }, n) => {
-    mcu.sio = { readUint32: (offset) => (offset * 0x9e3779b9) >>> 0, writeUint32: (offset, value) => written[n].push(offset, value >>> 0) };
-    mcu.onBreak = (code) => written[n].push('break', code);
-  });
-  let seed = 1, ran = 0;
-  const random = (below) => {
-    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-    return Math.floor((seed / 2 ** 32) * below);
-  };
-  for (let opcode = 0; opcode < 65536; opcode++) {
-    for (let round = 0; round < 3; round++) {
-      const operands = Array.from({ length: 15 }, () => OPERANDS[random(OPERANDS.length)]), second = random(2) ? 0xd000 | random(65536) : random(65536), bits = random(32);
-      operands[13] = (SRAM + 0x4000 + 4 * random(64)) >>> 0;
-      const ends = cores.map((core, n) => {
-        machines[n].mcu.writeUint16(at, opcode);
-        machines[n].mcu.writeUint16(at + 2, second);
-        core.registers.set(operands);
-        core.registers[15] = at;
-        Object.assign(core, { N: (bits & 1) > 0, Z: (bits & 2) > 0, C: (bits & 4) > 0, V: (bits & 8) > 0, PM: false, IPSR: bits & 16 ? 20 : 0, SPSEL: 0, bankedSP: SRAM + 0x6000,
-          currentMode: bits >> 4, waiting: false, eventRegistered: false, interruptsUpdated: false, pendingSVCall: false, cycles: 0 });
-        let took = '';
-        try {
-          took = steps[n](opcode);
-        } catch (error) {
-          took = error.message;
-        }
-        return [took, ...core.registers, ...STATE.map((name) => core[name]), ...written[n].splice(0)];
-      });
-      ran++;
-      if (ends[0].length === ends[1].length && ends[0].every((value, n) => Object.is(value, ends[1][n]))) continue;
-      equal(ends[1].join(' '), ends[0].join(' '), `0x${opcode.toString(16)} 0x${second.toString(16)} with ${operands.map((value) => value.toString(16))}, flags and mode ${bits}: cycles, registers, state, writes to SIO, breaks`);
-    }
-    if (opcode % 64 === 63) need(Buffer.compare(srams[0], srams[1]) === 0, `SRAM after opcodes up to 0x${opcode.toString(16)} is not the same`);
-  }
-  need(thumb.left < ran / 7, `${thumb.left} of ${ran} instructions were left to the package`);
-  return `${ran} instructions, of which ${thumb.left} are the package's`;
-}
-
 function panics() {
   const machine = idle();
   let said = '';
@@ -462,5 +414,5 @@ function panics() {
 runTests({
   narrowWrites, oneTransferACycle, priority, rings, chainsAndNullTrigger, pacingTimers, aborts, violations,
   dividers, delaysAndOthersAsleep, joinedFifo, stalls, i2sFormats, pwmDuty,
-  instructionCycles, interrupts, branchToItself, maskedAndHeld, sleepAndEvents, everyOpcode, panics,
+  instructionCycles, interrupts, branchToItself, maskedAndHeld, sleepAndEvents, panics,
 });

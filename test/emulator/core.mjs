@@ -7,15 +7,12 @@
 //   SEV sets the event of both cores; the package only logs it
 //   a core that waits with PRIMASK set is not thrown into the handler when an interrupt comes, but wakes (ARMv6-M, B1.5.17)
 
-import { Thumb } from './thumb.mjs';
-
 const ENTRY_CYCLES = 15, RETURN_CYCLES = 12;
 const PUSH_LR = 0xb500, POP_PC = 0xbd00;
 
 export class CoreCare {
   constructor(core, number) {
     this.core = core;
-    this.thumb = new Thumb(core);
     this.number = number;
     this.extra = 0; // cycles that the running instruction costs beyond the package's count
     this.masked = false; // no interrupt is delivered, whatever PRIMASK says
@@ -80,7 +77,7 @@ export class CoreCare {
     const core = this.core;
     this.extra = 0;
     this.deepest = this.depth;
-    let cycles = this.thumb.step(opcode);
+    let cycles = core.executeInstruction();
     const kind = opcode & 0xff00;
     if (kind === PUSH_LR || kind === POP_PC) cycles++;
     cycles += this.extra;

@@ -147,8 +147,7 @@ export class FlashChip {
   setUnreadable(unreadable) {
     if (this.unreadable === unreadable) return;
     this.unreadable = unreadable;
-    for (const { core, thumb } of this.machine.cores) {
-      thumb.whole = unreadable;
+    for (const { core } of this.machine.cores) {
       for (const name of ['readUint32', 'readUint16', 'readUint8']) {
         if (unreadable) {
           core[name] = (address) => {

@@ -9,8 +9,6 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { Thumb } from '../../emulator/thumb.mjs';
-
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const PACKAGES = path.join(HERE, '..', '..', 'emulator', 'package.json');
 const SRAM = 0x20000000;
@@ -80,7 +78,6 @@ export class Machine {
         };
         chip.onBreak = (code) => this.stop(`breakpoint ${code}`);
         this.onlySram();
-        this.thumb = new Thumb(this.core, { others: this.core, flash: false });
         this.reset();
     }
 
@@ -134,8 +131,7 @@ export class Machine {
     // Call a function with up to four words; r0 when it returns, and the cycles from its first instruction to its return. A
     // last argument {each} is a function that is called before every instruction.
     call(symbol, ...words) {
-        const { core, thumb } = this;
-        const code = thumb.sram16;
+        const { core } = this;
         const each = typeof words.at(-1) === 'object' ? words.pop().each : null;
         for (let i = 0; i < 4; i++)
             core.registers[i] = words[i] ?? 0;
@@ -146,7 +142,7 @@ export class Machine {
         const last = began + CYCLES_MAX;
         while (core.PC !== RETURN) {
             each?.();
-            thumb.step(code[(core.registers[15] - SRAM) >>> 1]);
+            core.executeInstruction();
             if (core.cycles > last)
                 this.stop(`${symbol} does not come to an end`);
         }
