@@ -170,23 +170,24 @@ export class Machine {
 
   // Instructions of one core, as long as nothing else comes first.
   stepCore(care, at, end) {
-    const { clock } = this;
-    const { core } = care, other = this.cores.length === 1 ? null : this.cores[1 - care.number].core;
+    const { clock, flash16, flashHooked, sram16, sramHooked, rom16 } = this;
+    const { core } = care, { registers } = core, other = this.cores.length === 1 ? null : this.cores[1 - care.number].core;
     const alone = !other || other.waiting; // until this core wakes it, or an event does
     if (other) this.second.select(care);
+    let count = 0;
     do {
-      const pc = core.registers[15] & ~1;
+      const pc = registers[15] & ~1;
       let opcode, hooked;
       if (pc >= SRAM) {
         const index = (pc - SRAM) >> 1;
-        opcode = this.sram16[index];
-        hooked = this.sramHooked[index];
+        opcode = sram16[index];
+        hooked = sramHooked[index];
       } else if (pc >= FLASH) {
         const index = (pc & 0xffffff) >> 1;
-        opcode = this.flash16[index];
-        hooked = this.flashHooked[index];
+        opcode = flash16[index];
+        hooked = flashHooked[index];
       } else {
-        opcode = this.rom16[pc >> 1];
+        opcode = rom16[pc >> 1];
         hooked = 0;
       }
       if (hooked) {
@@ -195,10 +196,11 @@ export class Machine {
       }
       const took = care.step(opcode);
       at += took;
-      this.instructions++;
+      count++;
       if (opcode === BRANCH_TO_ITSELF && alone && !hooked && !care.depth) at += this.spin(care, took, Math.min(this.nextEvent, end, care.heldUntil > at ? at : Infinity) - at);
       if (alone) clock.cycles = at; // else the other core may be behind
     } while (alone && at < this.nextEvent && at < end && !core.waiting && at >= care.heldUntil && this.stopped === null && (!other || other.waiting));
+    this.instructions += count;
     care.readyAt = at;
   }
 
