@@ -213,27 +213,6 @@ void load_warn(const plan_t *plan)
 
 // ---- telling -------------------------------------------------------------------------------------------------------------
 
-static uint32_t permille_of(const load_t *load, const ta_cost_row_t *row)
-{
-    ta_cost_graph_t alone = {.row = {*row}, .rows = 1};
-    uint32_t permille;
-    memcpy(alone.per_second, row->per_second, sizeof alone.per_second);
-    (void)ta_cost_judge(&alone, load->chip, load->clock_hz, &permille, NULL, 0);
-    return permille;
-}
-
-// The greatest first.
-static void rank(const load_t *load, const ta_cost_row_t *ranked[TA_COST_ROWS])
-{
-    for (uint32_t r = 0; r < load->graph.rows; r++) {
-        const ta_cost_row_t *row = &load->graph.row[r];
-        uint32_t at = r;
-        for (; at > 0 && ranked[at - 1]->per_second[load->chip] < row->per_second[load->chip]; at--)
-            ranked[at] = ranked[at - 1];
-        ranked[at] = row;
-    }
-}
-
 // As the verdict's sentence says it: 142 %, 9.3 %.
 static const char *share_text(uint32_t permille, char text[CLI_NUMBER_MAX])
 {
@@ -254,26 +233,21 @@ void load_print(const plan_t *plan, FILE *to)
 {
     const load_t *load = &plan->load;
     char share[CLI_NUMBER_MAX], number[CLI_NUMBER_MAX];
-    const ta_cost_row_t *ranked[TA_COST_ROWS];
+    const char *between = "";
     (void)fprintf(to, "  processor %s%s of %.6g MHz: %s %s a second\n            ",
                   load->chip == TA_COST_RP2040 ? "" : "at least ", share_text(load->permille, share),
                   load->clock_hz / 1e6, cli_number(load->graph.per_second[load->chip], number), unit_of(load));
-    rank(load, ranked);
-    for (uint32_t r = 0; r < load->graph.rows; r++) {
-        (void)fprintf(to, "%s%s %s", r ? ", " : "", ranked[r]->name, share_text(permille_of(load, ranked[r]), share));
+    for (const ta_cost_row_t *row = NULL; (row = ta_cost_next_row(&load->graph, load->chip, row)) != NULL;) {
+        uint32_t permille = ta_cost_permille(row->per_second[load->chip], load->clock_hz);
+        (void)fprintf(to, "%s%s %s", between, row->name, share_text(permille, share));
+        between = ", ";
     }
     (void)fprintf(to, ", plus %s\n", not_counted(plan));
-}
-
-static const char *verdict_name(ta_cost_verdict_t verdict)
-{
-    return verdict == TA_COST_KEEPS_UP ? "keeps up" : verdict == TA_COST_TIGHT ? "tight" : "too much";
 }
 
 void load_json(cJSON *plan_object, const plan_t *plan)
 {
     const load_t *load = &plan->load;
-    const ta_cost_row_t *ranked[TA_COST_ROWS];
     char text[KNOBS_BYTES];
     if (load->clock_hz == 0)
         return;
@@ -283,17 +257,16 @@ void load_json(cJSON *plan_object, const plan_t *plan)
     json_count(object, "cycles_per_s", load->graph.per_second[load->chip]);
     json_count(object, "permille", load->permille);
     cJSON *sources = cJSON_AddArrayToObject(object, "sources");
-    rank(load, ranked);
-    for (uint32_t r = 0; r < load->graph.rows; r++) {
+    for (const ta_cost_row_t *row = NULL; (row = ta_cost_next_row(&load->graph, load->chip, row)) != NULL;) {
         cJSON *source = cJSON_CreateObject();
-        json_text(source, "name", ranked[r]->name);
-        json_count(source, "count", ranked[r]->count);
-        json_count(source, "cycles_per_s", ranked[r]->per_second[load->chip]);
-        json_count(source, "permille", permille_of(load, ranked[r]));
+        json_text(source, "name", row->name);
+        json_count(source, "count", row->count);
+        json_count(source, "cycles_per_s", row->per_second[load->chip]);
+        json_count(source, "permille", ta_cost_permille(row->per_second[load->chip], load->clock_hz));
         (void)cJSON_AddItemToArray(sources, source);
     }
     json_text(object, "not_counted", not_counted(plan));
-    json_text(object, "verdict", verdict_name(load->verdict));
+    json_text(object, "verdict", ta_cost_verdict_name(load->verdict));
     (void)cJSON_AddBoolToObject(object, "keeps_up", load->verdict != TA_COST_TOO_MUCH);
     json_text(object, "cost", load->sentence);
     json_text(object, "try", load->verdict == TA_COST_KEEPS_UP || !*knobs(plan, text) ? NULL : text);

@@ -79,20 +79,12 @@ static ta_cost_chip_t chip(void)
     return port_chip() == TA_CHIP_RP2040 ? TA_COST_RP2040 : TA_COST_RP2350;
 }
 
-// The greatest first.
-static mp_obj_t rows_of(ta_cost_graph_t *graph)
+static mp_obj_t rows_of(const ta_cost_graph_t *graph)
 {
     mp_obj_t list = mp_obj_new_list(0, NULL);
-    for (uint32_t done = 0; done < graph->rows; done++) {
-        uint32_t best = done;
-        for (uint32_t r = done + 1; r < graph->rows; r++) {
-            if (graph->row[r].per_second[chip()] > graph->row[best].per_second[chip()])
-                best = r;
-        }
-        const ta_cost_row_t row = graph->row[best];
-        graph->row[best] = graph->row[done];
-        mp_obj_t parts[3] = {mp_obj_new_str_from_cstr(row.name), mp_obj_new_int_from_uint(row.count),
-                             mp_obj_new_int_from_ull(row.per_second[chip()])};
+    for (const ta_cost_row_t *row = NULL; (row = ta_cost_next_row(graph, chip(), row)) != NULL;) {
+        mp_obj_t parts[3] = {mp_obj_new_str_from_cstr(row->name), mp_obj_new_int_from_uint(row->count),
+                             mp_obj_new_int_from_ull(row->per_second[chip()])};
         mp_obj_list_append(list, mp_obj_new_tuple(3, parts));
     }
     return list;
@@ -105,14 +97,12 @@ static mp_obj_t judge(const ta_cost_graph_t *graph, uint32_t clk_hz, ta_cost_ver
     return mp_obj_new_str_from_cstr(sentence);
 }
 
-void graph_put_plan(mp_obj_t dict, ta_cost_graph_t *graph, uint32_t clk_hz)
+void graph_put_plan(mp_obj_t dict, const ta_cost_graph_t *graph, uint32_t clk_hz)
 {
-    static const char *const verdicts[] = {
-        [TA_COST_KEEPS_UP] = "keeps up", [TA_COST_TIGHT] = "tight", [TA_COST_TOO_MUCH] = "too much"};
     ta_cost_verdict_t verdict;
     uint32_t permille;
     dict_put(dict, MP_QSTR_cost, judge(graph, clk_hz, &verdict, &permille));
-    dict_put(dict, MP_QSTR_verdict, mp_obj_new_str_from_cstr(verdicts[verdict]));
+    dict_put(dict, MP_QSTR_verdict, mp_obj_new_str_from_cstr(ta_cost_verdict_name(verdict)));
     dict_put_uint(dict, MP_QSTR_permille, permille);
     dict_put_uint(dict, MP_QSTR_cycles_per_s, graph->per_second[chip()]);
     dict_put(dict, MP_QSTR_sources, rows_of(graph));

@@ -268,7 +268,7 @@ ta_status_t graph_plan(output_config_t *config, const sample_t *sample, uint32_t
 /// The rate of what a sample gives: a Resampler shows that of what it plays. Any context.
 uint32_t graph_given_hz(const sample_t *sample);
 /// Entries of a plan: cost, verdict, permille, cycles_per_s, sources. Leaves the graph in another order. Raises.
-void graph_put_plan(mp_obj_t dict, ta_cost_graph_t *graph, uint32_t clk_hz);
+void graph_put_plan(mp_obj_t dict, const ta_cost_graph_t *graph, uint32_t clk_hz);
 /// Entries of a report: sources, unit, shed, cost; graph NULL: nothing plays. Raises.
 void graph_put_report(mp_obj_t dict, const ta_cost_graph_t *graph, uint32_t clk_hz);
 

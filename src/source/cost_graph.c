@@ -66,9 +66,10 @@ static void say_number(writer_t *writer, uint32_t number)
     say(writer, at);
 }
 
-// In 1/1000, rounded up.
-static uint32_t share(uint64_t per_second, uint32_t clk_hz)
+uint32_t ta_cost_permille(uint64_t per_second, uint32_t clk_hz)
 {
+    if (clk_hz == 0)
+        return UINT32_MAX;
     uint64_t whole = per_second / clk_hz, rest = per_second % clk_hz; // rest * 1000 fits
     uint64_t permille = sum_of(product(whole, 1000), (rest * 1000 + clk_hz - 1) / clk_hz);
     return permille > UINT32_MAX ? UINT32_MAX : (uint32_t)permille;
@@ -87,10 +88,12 @@ static void say_share(writer_t *writer, uint32_t permille)
     say(writer, " %");
 }
 
-// The next greatest row behind the one of that rank: (share, place) goes down.
-static const ta_cost_row_t *next_row(const ta_cost_graph_t *graph, ta_cost_chip_t chip, const ta_cost_row_t *last)
+// The greatest one behind that in the order (cycles, place).
+const ta_cost_row_t *ta_cost_next_row(const ta_cost_graph_t *graph, ta_cost_chip_t chip, const ta_cost_row_t *last)
 {
     const ta_cost_row_t *best = NULL;
+    if ((unsigned)chip >= TA_COST_CHIPS)
+        return NULL;
     for (uint32_t r = 0; r < graph->rows; r++) {
         const ta_cost_row_t *row = &graph->row[r];
         uint64_t here = row->per_second[chip];
@@ -104,7 +107,8 @@ static const ta_cost_row_t *next_row(const ta_cost_graph_t *graph, ta_cost_chip_
 static void say_rows(writer_t *writer, const ta_cost_graph_t *graph, ta_cost_chip_t chip, uint32_t clk_hz)
 {
     const char *between = ": ";
-    for (const ta_cost_row_t *row = next_row(graph, chip, NULL); row; row = next_row(graph, chip, row)) {
+    for (const ta_cost_row_t *row = ta_cost_next_row(graph, chip, NULL); row;
+         row = ta_cost_next_row(graph, chip, row)) {
         say(writer, between);
         if (row->count > 1) {
             say_number(writer, row->count);
@@ -112,7 +116,7 @@ static void say_rows(writer_t *writer, const ta_cost_graph_t *graph, ta_cost_chi
         }
         say(writer, row->name);
         say(writer, " ");
-        say_share(writer, share(row->per_second[chip], clk_hz));
+        say_share(writer, ta_cost_permille(row->per_second[chip], clk_hz));
         between = ", ";
     }
 }
@@ -146,6 +150,19 @@ static void say_advice(writer_t *writer, const ta_cost_graph_t *graph, ta_cost_v
     say(writer, tight ? " leave more" : "");
 }
 
+const char *ta_cost_verdict_name(ta_cost_verdict_t verdict)
+{
+    switch (verdict) {
+    case TA_COST_KEEPS_UP:
+        return "keeps up";
+    case TA_COST_TIGHT:
+        return "tight";
+    case TA_COST_TOO_MUCH:
+        return "too much";
+    }
+    return "?";
+}
+
 _Static_assert(TA_COST_MOST == 1000 - 1000 / TA_PACE_PARTS - (1000 % TA_PACE_PARTS > 0),
                "what the feed leaves the task");
 
@@ -153,7 +170,7 @@ ta_cost_verdict_t ta_cost_judge(const ta_cost_graph_t *graph, ta_cost_chip_t chi
                                 char *text, size_t size)
 {
     bool known = (unsigned)chip < TA_COST_CHIPS && clk_hz > 0;
-    uint32_t needed = known ? share(graph->per_second[chip], clk_hz) : UINT32_MAX;
+    uint32_t needed = known ? ta_cost_permille(graph->per_second[chip], clk_hz) : UINT32_MAX;
     uint32_t tight = chip == TA_COST_RP2350 ? TA_COST_TIGHT_RP2350 : TA_COST_TIGHT_RP2040;
     ta_cost_verdict_t verdict = needed > TA_COST_MOST ? TA_COST_TOO_MUCH
                                 : needed >= tight     ? TA_COST_TIGHT

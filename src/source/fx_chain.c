@@ -161,12 +161,12 @@ static FX_LOOP uint32_t run_fading(ta_chain_t *chain, int16_t *samples, uint32_t
     memcpy(older, samples, (size_t)now * channels * sizeof *older);
     run_older(chain, older, now);
     run_all(chain, samples, now);
-    for (size_t s = 0; s < (size_t)now * channels; s++) {
-        if (s > 0 && s % channels == 0)
-            chain->fade--;
-        samples[s] = (int16_t)ta_line_fade(samples[s], older[s], chain->fade);
+    const int16_t *from = older;
+    for (int16_t *end = samples + (size_t)now * channels; samples != end; chain->fade--) {
+        for (uint32_t c = 0; c < channels; c++, samples++, from++)
+            *samples = (int16_t)ta_line_fade(*samples, *from, chain->fade);
     }
-    if (--chain->fade == 0)
+    if (chain->fade == 0)
         end_fade(chain);
     return now;
 }

@@ -134,12 +134,52 @@ static void test_advice_is_of_what_there_is(void **state)
     }
 }
 
+static void test_rows_are_told_the_greatest_first(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint32_t cycles, instructions;
+    } parts[] = {{"a", 300, 900}, {"b", 700, 100}, {"c", 300, 900}, {"d", 0, 500}};
+    static const char *const order[TA_COST_CHIPS] = {"bacd", "acdb"}; // equal ones as added
+    ta_cost_graph_t graph = {0};
+    for (unsigned n = 0; n < sizeof parts / sizeof *parts; n++) {
+        ta_cost_t cost = {parts[n].name, 100, {parts[n].cycles, parts[n].instructions}};
+        ta_cost_add(&graph, &cost, 1);
+    }
+    for (ta_cost_chip_t chip = TA_COST_RP2040; chip < TA_COST_CHIPS; chip++) {
+        char told[8] = "";
+        for (const ta_cost_row_t *row = NULL; (row = ta_cost_next_row(&graph, chip, row)) != NULL;)
+            strcat(told, row->name);
+        assert_string_equal(told, order[chip]);
+    }
+    assert_null(ta_cost_next_row(&graph, TA_COST_CHIPS, NULL));
+    assert_null(ta_cost_next_row(&(ta_cost_graph_t){0}, TA_COST_RP2040, NULL));
+}
+
+static void test_shares_are_rounded_up_and_verdicts_have_names(void **state)
+{
+    (void)state;
+    assert_int_equal(ta_cost_permille(0, 125000000), 0);
+    assert_int_equal(ta_cost_permille(1, 125000000), 1);
+    assert_int_equal(ta_cost_permille(125000, 125000000), 1);
+    assert_int_equal(ta_cost_permille(125001, 125000000), 2);
+    assert_int_equal(ta_cost_permille(UINT64_MAX, 1), UINT32_MAX);
+    assert_int_equal(ta_cost_permille(1, 0), UINT32_MAX);
+    assert_string_equal(ta_cost_verdict_name(TA_COST_KEEPS_UP), "keeps up");
+    assert_string_equal(ta_cost_verdict_name(TA_COST_TIGHT), "tight");
+    assert_string_equal(ta_cost_verdict_name(TA_COST_TOO_MUCH), "too much");
+    assert_string_equal(ta_cost_verdict_name((ta_cost_verdict_t)9), "?");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shaping_costs_what_the_bench_allows),
         cmocka_unit_test(test_more_shaping_never_costs_less),
         cmocka_unit_test(test_advice_is_of_what_there_is),
+        cmocka_unit_test(test_rows_are_told_the_greatest_first),
+        cmocka_unit_test(test_shares_are_rounded_up_and_verdicts_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
