@@ -152,8 +152,8 @@ const char *ta_cost_verdict_name(ta_cost_verdict_t verdict);
 /// The share of clk_hz that so many cycles a second are, in 1/1000, rounded up. Ctx: any. Cost: two divisions. Own: none. Fails: UINT32_MAX beyond that, or at 0 Hz.
 uint32_t ta_cost_permille(uint64_t per_second, uint32_t clk_hz);
 
-/// The rows, the greatest first, of equal ones as added: NULL gives the first, a row the one behind it. Ctx: any. Cost: O(rows). Own: the graph's. Fails: NULL behind the last, or for a chip that there is not.
-const ta_cost_row_t *ta_cost_next_row(const ta_cost_graph_t *graph, ta_cost_chip_t chip, const ta_cost_row_t *row);
+/// The rows, the greatest first, of equal ones as added: behind `last`, or from the beginning where that is NULL. Ctx: any. Cost: O(rows). Own: the graph's. Fails: NULL behind the last, or for a chip that there is not.
+const ta_cost_row_t *ta_cost_next_row(const ta_cost_graph_t *graph, ta_cost_chip_t chip, const ta_cost_row_t *last);
 
 /// Will a chip keep up at clk_hz? `permille` is the share of its processor, rounded up; `text` is a sentence that says so, the greatest parts first, and if it will not, what
 /// helps; cut where `size` bytes do not do. Either may be NULL.
